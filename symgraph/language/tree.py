@@ -1,0 +1,208 @@
+"""The syntax tree: what was written, every piece with its span.
+
+Seven kinds and no more, so that "is every kind handled?" is a loop in a test:
+
+>>> Apply("add", (Name("b"), Number(1)))
+Apply('add', (Name('b'), Number('1')))
+
+Number      an exact number as it was typed: 3, 0.25
+Constant    pi, e, infinity, i
+Name        an input or an assigned name
+Apply       a row of `primitives.py` applied to arguments; `operator` is the row's name ("add", "sine")
+Undefined   a function about which nothing is known, f(x, y), or one of its partial derivatives
+Rate        the symbol of a derivative itself (∂e/∂b, dy/dx, ∂₁y): only in what we print
+Text        a word inside a formula ("undefined"): only in what we print
+
+Arithmetic is binary as written: `a+b+c` is add(add(a, b), c); there are rows for subtract, divide and negate, so
+nothing is rewritten. Brackets leave no trace but the shape. Conditions (`less`, `equal`, `and`), vectors
+(`vector`), matrices (`matrix` of `vector`s), `piecewise` (value, condition, value, condition, …, value otherwise)
+and binders (`sum`, `product`, `integral`: body, Name, from, to) are rows applied like any other.
+
+Spans are half-open character ranges in the text that was read; they never take part in comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+__all__ = [
+    "Apply",
+    "Constant",
+    "Name",
+    "Number",
+    "Rate",
+    "Span",
+    "Text",
+    "Tree",
+    "Undefined",
+    "names_in",
+    "postorder",
+    "rebuild",
+]
+
+Span = tuple[int, int]
+_NOWHERE: Span = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An exact number; `text` is how it was typed (0.50 stays 0.50), `value` what it is."""
+
+    value: Fraction
+    text: str = field(default="", compare=False)
+    span: Span = field(default=_NOWHERE, compare=False)
+
+    def __init__(self, value: int | Fraction, text: str = "", span: Span = _NOWHERE) -> None:
+        object.__setattr__(self, "value", Fraction(value))
+        object.__setattr__(self, "text", text or str(Fraction(value)))
+        object.__setattr__(self, "span", span)
+
+    def __repr__(self) -> str:
+        return f"Number({self.text!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """`name` is one of pi, e, infinity, i."""
+
+    name: str
+    span: Span = field(default=_NOWHERE, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        return f"Constant({self.name!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An input or an assigned name, in its plain spelling: `x`, `x_1`, `alpha`, `a_prev`."""
+
+    name: str
+    span: Span = field(default=_NOWHERE, compare=False)
+
+    def __repr__(self) -> str:
+        return f"Name({self.name!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """A row of the table of primitives applied to arguments."""
+
+    operator: str
+    arguments: tuple[Tree, ...]
+    span: Span = field(default=_NOWHERE, compare=False)
+
+    def __repr__(self) -> str:
+        return f"Apply({self.operator!r}, {self.arguments!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """f(x, y), or a partial derivative of it: `orders[k]` counts derivatives by argument k (empty: none)."""
+
+    name: str
+    arguments: tuple[Tree, ...]
+    orders: tuple[int, ...] = ()
+    span: Span = field(default=_NOWHERE, compare=False)
+
+    def __repr__(self) -> str:
+        return f"Undefined({self.name!r}, {self.arguments!r}{f', {self.orders!r}' if self.orders else ''})"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The symbol of a derivative: ∂of/∂wrt; with `slot` k the local derivative by argument k, ∂ₖof.
+
+    `straight` asks for d instead of ∂ (a function of one variable); `order` 2 gives ∂²of/∂wrt²;
+    `also` are further variables of a mixed derivative, ∂²of/∂wrt ∂also.
+    """
+
+    of: str
+    wrt: str
+    slot: int | None = None
+    straight: bool = False
+    order: int = 1
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A word that stands inside a formula."""
+
+    text: str
+
+
+Tree = Number | Constant | Name | Apply | Undefined | Rate | Text
+
+
+def postorder(tree: Tree) -> Iterator[Tree]:
+    """Yield every piece, arguments before what they are arguments of, left to right, without recursion.
+
+    >>> [type(piece).__name__ for piece in postorder(Apply("sine", (Name("x"),)))]
+    ['Name', 'Apply']
+    """
+    stack: list[tuple[Tree, bool]] = [(tree, False)]
+    while stack:
+        piece, ready = stack.pop()
+        if ready or not isinstance(piece, Apply | Undefined):
+            yield piece
+            continue
+        stack.append((piece, True))
+        stack.extend((argument, False) for argument in reversed(piece.arguments))
+
+
+def names_in(tree: Tree) -> dict[str, Name]:
+    """The names used in a tree, in the order in which they appear, each with its first occurrence.
+
+    Names bound by a sum, product or integral are not used.
+
+    >>> list(names_in(Apply("add", (Name("b"), Apply("multiply", (Name("a"), Name("b")))))))
+    ['b', 'a']
+    """
+    found: dict[str, Name] = {}
+    stack: list[tuple[Tree, frozenset[str]]] = [(tree, frozenset())]
+    while stack:
+        piece, bound = stack.pop()
+        if isinstance(piece, Name):
+            if piece.name not in bound:
+                found.setdefault(piece.name, piece)
+        elif isinstance(piece, Apply) and piece.operator in BINDERS:
+            body, variable, *ends = piece.arguments
+            assert isinstance(variable, Name)
+            stack.extend((end, bound) for end in reversed(ends))
+            stack.append((body, bound | {variable.name}))
+        elif isinstance(piece, Apply | Undefined):
+            stack.extend((argument, bound) for argument in reversed(piece.arguments))
+    return found
+
+
+BINDERS = frozenset({"sum", "product", "integral"})
+
+
+def rebuild(tree: Tree, change: Callable[[Tree], Tree | None]) -> Tree:
+    """The tree with every piece for which `change` returns something replaced by it, from the top down.
+
+    >>> rebuild(Apply("sine", (Name("x"),)), lambda piece: Name("u") if piece == Name("x") else None)
+    Apply('sine', (Name('u'),))
+    """
+    done: list[Tree] = []
+    stack: list[tuple[Tree, bool]] = [(tree, False)]
+    while stack:
+        piece, ready = stack.pop()
+        if ready:
+            assert isinstance(piece, Apply | Undefined)
+            count = len(piece.arguments)
+            arguments = tuple(done[len(done) - count :])
+            del done[len(done) - count :]
+            done.append(replace(piece, arguments=arguments))
+            continue
+        changed = change(piece)
+        if changed is not None:
+            done.append(changed)
+        elif isinstance(piece, Apply | Undefined) and piece.arguments:
+            stack.append((piece, True))
+            stack.extend((argument, False) for argument in reversed(piece.arguments))
+        else:
+            done.append(piece)
+    return done[0]
