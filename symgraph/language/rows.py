@@ -1,0 +1,153 @@
+"""What a row of the table of functions is, and the small tools with which rows are written.
+
+The rows themselves are data: `elementary_functions.py` and its neighbours hold them, `primitives.py` is the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Abs, Eq, Expr, Integer, Piecewise, S, im, re, sign
+from sympy.core.relational import is_eq
+
+__all__ = ["ONE", "TWO", "ZERO", "Primitive", "cases", "differ", "magnitude", "meet", "needs", "signed_root", "unary"]
+
+ZERO, ONE, TWO = S.Zero, S.One, Integer(2)
+
+Conditions = Callable[..., tuple[Any, ...]]
+
+
+def _none(*arguments: Expr) -> tuple[Any, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """One function: everything the engine knows about it.
+
+    Args:
+        name: the row's name, which is also its macro in `words.j2` (rule and formula).
+        spellings: how it is typed as a function ("sin"); letters count as they stand, operators have none.
+        arity: fewest and most arguments (None: any number).
+        construct: SymPy's evaluated form of it.
+        partials: the local derivative by each argument, as SymPy expressions of the arguments; None where it
+            is not known (a Bessel function's derivative by its order).
+        latex: its LaTeX command (r"\\sin"); empty for operators, which `typesetting.py` sets by shape.
+        head: the SymPy class that reads back as this row, if there is one.
+        domain: conditions on the arguments under which it has a (real) value; those that always hold are left out.
+        kinks: conditions under which it has a value and no derivative; those that never hold are left out.
+            An argument that does not move with the variable is passed as its value: x^n is then x^3.
+        ball: the same function on `flint.arb`; None where there is none (then numbers come from mpmath).
+
+    >>> import sympy
+    >>> cube = Primitive("cube", ("cube",), (1, 1), lambda u: u**3, lambda u: (3 * u**2,))
+    >>> cube.partials(sympy.Symbol("x"))
+    (3*x**2,)
+    """
+
+    name: str
+    spellings: tuple[str, ...]
+    arity: tuple[int, int | None]
+    construct: Callable[..., Any]
+    partials: Callable[..., tuple[Expr | None, ...]]
+    latex: str = ""
+    head: type | None = None
+    domain: Conditions = _none
+    kinks: Conditions = _none
+    ball: Callable[..., Any] | None = None
+
+
+def unary(
+    name: str,
+    spellings: str,
+    construct: Any,
+    derivative: Callable[[Any], Expr],
+    ball: Callable[..., Any] | None,
+    *,
+    latex: str = "",
+    head: type | None = None,
+    domain: Conditions = _none,
+    kinks: Conditions = _none,
+) -> Primitive:
+    """A row for a function of one argument; `spellings` are separated by spaces.
+
+    >>> import sympy
+    >>> unary("sine", "sin", sympy.sin, sympy.cos, lambda u: u.sin()).head
+    sin
+    """
+    if head is None and isinstance(construct, type):
+        head = construct
+    return Primitive(
+        name, tuple(spellings.split()), (1, 1), construct, lambda u: (derivative(u),), latex, head, domain, kinks, ball
+    )
+
+
+def needs(*conditions: Any) -> tuple[Any, ...]:
+    """Conditions that must hold, without those that always do.
+
+    >>> import sympy
+    >>> needs(sympy.Symbol("x") > 0, sympy.Integer(2) > 0)
+    (x > 0,)
+    """
+    return tuple(condition for condition in conditions if condition is not S.true and condition is not True)
+
+
+def meet(u: Any, v: Any) -> tuple[Any, ...]:
+    """The condition u = v as a tuple, empty when the two are numbers that differ.
+
+    >>> import sympy
+    >>> meet(sympy.Symbol("x"), 0), meet(sympy.Integer(1), 0)
+    ((Eq(x, 0),), ())
+    """
+    condition = Eq(u, v)
+    return () if condition is S.false else (condition,)
+
+
+def differ(u: Any, v: Any) -> tuple[Any, ...]:
+    """The condition u ≠ v as a tuple, empty when it always holds.
+
+    >>> import sympy
+    >>> differ(sympy.Symbol("x"), 0), differ(sympy.Integer(1), 0)
+    ((Ne(x, 0),), ())
+    """
+    if is_eq(u, S(v) if isinstance(v, int) else v) is False:
+        return ()
+    return (~Eq(u, v),)
+
+
+def cases(*pieces: tuple[Any, Any]) -> Any:
+    """A Piecewise, simplified only when its conditions are already decided (SymPy's own check is slow).
+
+    >>> import sympy
+    >>> x = sympy.Symbol("x")
+    >>> cases((0, x < 0), (1, x > 0))
+    Piecewise((0, x < 0), (1, x > 0))
+    """
+    if any(condition in (S.true, S.false) for _, condition in pieces[:-1]):
+        return Piecewise(*pieces)
+    return Piecewise(*pieces, evaluate=False)
+
+
+def magnitude(u: Any) -> Any:
+    """|u| without re and im, which SymPy makes of |e^x| when it does not know that x is real.
+
+    >>> import sympy
+    >>> x = sympy.Symbol("x")
+    >>> magnitude(sympy.exp(x)), sympy.Abs(sympy.exp(x))
+    (Abs(exp(x)), exp(re(x)))
+    """
+    value = Abs(u)
+    if isinstance(value, Abs) or value.is_number or not value.has(re, im):
+        return value
+    return Abs(u, evaluate=False)
+
+
+def signed_root(u: Any, n: Any) -> Any:
+    """The real n-th root of u, n odd: sign(u)·|u|^(1/n), real on both sides of 0.
+
+    >>> signed_root(Integer(-8), Integer(3))
+    -2
+    """
+    return sign(u) * magnitude(u) ** (ONE / n)
