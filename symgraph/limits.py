@@ -36,6 +36,7 @@ class Limits:
     expanded_terms: int = 500  # in an expansion
     seconds: float = 5.0  # of work that can run away, in a worker that is killed
     memory: int = 1 << 30  # bytes, of such a worker (where the system can limit it)
+    file_bytes: int = 1 << 25  # of one file that is read
 
     def check(self, limit: str, found: float, detail: str = "") -> None:
         """Raise LimitExceeded when `found` is more than the limit of that name.
