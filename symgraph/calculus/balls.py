@@ -1,0 +1,654 @@
+"""Certified numbers: what an expression is at an exact rational point, as a ball that is proved to hold it.
+
+An expression (SymPy's, its plain Symbols taken as real; or a syntax tree, as written) is compiled once into a `Tape`,
+a line of operations in which equal pieces are one, and run at as many points and precisions as wanted. No recursion,
+and no walk over the expression as a tree: a thousand nested steps that share their arguments cost a thousand.
+
+>>> import sympy
+>>> x = sympy.Symbol("x")
+>>> print(evaluate(sympy.sqrt(x) + 1, {"x": 2}))
+2.41421356237310
+>>> print(evaluate(sympy.sqrt(x), {"x": -1}))
+undefined: the square root of a negative number
+>>> print(evaluate(x**2 / 3, {"x": Fraction(1, 2)}).exact)
+1/12
+
+What "undefined" promises: `Enclosure.undefined` is a proof that there is no real value; an enclosure that is neither
+`real` nor `undefined` was not settled within the precision allowed, and says why.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy
+from sympy.core.function import AppliedUndef
+from sympy.functions.elementary.piecewise import ExprCondPair
+
+from symgraph.calculus import reals
+from symgraph.calculus.reals import BALL, CERTIFIED, EXACT, RULES, NotReal, exact, lift, unsettled
+from symgraph.errors import NameProblem
+from symgraph.language.tree import Apply, Constant, Name, Number, Rate, Text, Tree, Undefined
+
+__all__ = ["CERTIFIED", "Enclosure", "Point", "Tape", "evaluate", "points"]
+
+Point = Mapping[str, Any]  # name -> int, Fraction or a ball
+Rule = Callable[..., Any]
+
+LEAST_BITS, MOST_BITS = 96, 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A real value enclosed, or why there is none.
+
+    Args:
+        number: an exact rational (python-flint's `fmpq`), a ball (`arb`), a bool (for a condition), or None.
+        reason: why there is no number ("" when there is one).
+        certain: for no number: proved, and not only unsettled.
+        bits: the precision used.
+    """
+
+    number: Any
+    reason: str = ""
+    certain: bool = False
+    bits: int = 0
+
+    @property
+    def real(self) -> bool:
+        """There is a real value, and this holds it."""
+        return self.number is not None
+
+    @property
+    def undefined(self) -> bool:
+        """Proved: there is no real value."""
+        return self.number is None and self.certain
+
+    @property
+    def exact(self) -> Fraction | None:
+        """The value as a fraction, where it was computed without rounding."""
+        return None if self.number is None else reals.fraction(self.number)
+
+    def apart(self, other: Enclosure) -> bool:
+        """Both are real and proved to be different numbers."""
+        return self.number is not None and other.number is not None and _apart(self.number, other.number)
+
+    def digits(self, count: int = 15) -> str:
+        """The number in decimals, or the exact fraction, or the reason.
+
+        >>> evaluate(sympy.pi, {}).digits(5)
+        '3.1416'
+        """
+        if self.number is None:
+            return f"undefined: {self.reason}" if self.certain else f"unknown: {self.reason}"
+        if type(self.number) is not BALL:
+            return str(self.number)
+        return str(self.number.str(count, radius=False))
+
+    def __str__(self) -> str:
+        return self.digits()
+
+    def __float__(self) -> float:
+        exact_value = self.exact
+        return float(self.number if exact_value is None else exact_value)
+
+
+def _apart(left: Any, right: Any) -> bool:
+    """Two values are proved to be different."""
+    return bool(left < right or left > right)
+
+
+def evaluate(source: sympy.Basic | Tree, point: Point, *, bits: int = 64, most: int = MOST_BITS) -> Enclosure:
+    """What an expression or syntax tree is at a point, to that many correct leading bits where that can be had.
+
+    The precision doubles until the ball is small enough, or until `most`; a value that is exactly zero but not
+    computed exactly (sin²1 + cos²1 − 1) never gets leading bits, and comes back as a small ball around zero.
+
+    Raises:
+        NameProblem: a name of the expression has no value in `point`.
+
+    >>> print(evaluate(sympy.Symbol("x") ** sympy.Rational(1, 3), {"x": -8}))
+    undefined: a fractional power of a negative number
+    """
+    tape = Tape(source)
+    precision = max(LEAST_BITS, bits + 32)
+    while True:
+        (result,) = tape.run(point, precision)
+        if precision >= most or result.undefined or _sharp(result.number, bits):
+            return result
+        precision = min(2 * precision, most)
+
+
+def _sharp(number: Any, bits: int) -> bool:
+    if number is None:
+        return False
+    return type(number) is not BALL or bool(number.is_exact()) or number.rel_accuracy_bits() >= bits
+
+
+# -- compiling ----------------------------------------------------------------------------------------------------
+
+
+class Tape:
+    """Expressions as one line of operations, to be run at many points.
+
+    Args:
+        roots: SymPy expressions, conditions, or syntax trees; their common pieces are computed once.
+
+    >>> x = sympy.Symbol("x")
+    >>> tape = Tape(x + 1, sympy.log(x))
+    >>> [str(value) for value in tape.run({"x": 1})]
+    ['2', '0']
+    >>> tape.names
+    ('x',)
+    """
+
+    def __init__(self, *roots: sympy.Basic | Tree) -> None:
+        self._rules: list[Rule | None] = []
+        self._slots: list[tuple[int, ...]] = []
+        self._inputs: dict[str, int] = {}
+        self._known: dict[tuple[Any, ...], int] = {}
+        self._places: dict[int, int] = {}
+        self._kept: list[Any] = []  # a memo by id() is only sound while the objects live
+        self._roots = tuple(self._compile(root) for root in roots)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that a point must give, sorted."""
+        return tuple(sorted(self._inputs))
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    def run(self, point: Point, bits: int = LEAST_BITS) -> list[Enclosure]:
+        """The value of every root at a point, computed with that many bits."""
+        with reals.precision(bits):
+            values = self.execute(point)
+        return [
+            Enclosure(None, value.reason, value.certain, bits)
+            if isinstance(value, NotReal)
+            else Enclosure(value, bits=bits)
+            for value in values
+        ]
+
+    def execute(self, point: Point) -> list[Any]:
+        """The bare values at the precision of the moment; a `NotReal` stands where there is none."""
+        values: list[Any] = [None] * len(self._rules)
+        for name, slot in self._inputs.items():
+            values[slot] = _given(point, name)
+        faulty = False
+        for slot, rule in enumerate(self._rules):
+            if rule is None:
+                continue
+            arguments = [values[place] for place in self._slots[slot]]
+            if faulty and rule not in _TOLERANT:
+                fault = _worst(arguments)
+                if fault is not None:
+                    values[slot] = fault
+                    continue
+            try:
+                value = rule(*arguments)
+            except NotReal as fault:
+                value, faulty = fault, True
+            else:
+                if type(value) is BALL and not value.is_finite():
+                    value, faulty = unsettled("a value too large, or too near a pole"), True
+            values[slot] = value
+        return [values[root] for root in self._roots]
+
+    def _compile(self, root: Any) -> int:
+        stack: list[tuple[Any, bool]] = [(root, False)]
+        while stack:
+            piece, ready = stack.pop()
+            if id(piece) in self._places:
+                continue
+            if not ready:
+                rule, children = _read(piece)
+                if children:
+                    stack.append(((piece, rule, children), True))
+                    stack.extend((child, False) for child in reversed(children))
+                    continue
+                self._keep(piece, self._leaf(piece, rule))
+            else:
+                whole, rule, children = piece
+                self._keep(whole, self._operation(rule, tuple(self._places[id(child)] for child in children)))
+        return self._places[id(root)]
+
+    def _keep(self, piece: Any, slot: int) -> None:
+        self._places[id(piece)] = slot
+        self._kept.append(piece)
+
+    def _leaf(self, piece: Any, rule: Any) -> int:
+        if isinstance(rule, str):
+            if rule not in self._inputs:
+                self._inputs[rule] = self._append(None, ())
+            return self._inputs[rule]
+        if isinstance(rule, _Bound):
+            return self._binder(rule)
+        return self._operation(rule, ())
+
+    def _operation(self, rule: Any, slots: tuple[int, ...]) -> int:
+        if isinstance(rule, _Bound):
+            return self._binder(rule)
+        key = (rule, slots)
+        if key not in self._known:
+            self._known[key] = self._append(rule, slots)
+        return self._known[key]
+
+    def _append(self, rule: Rule | None, slots: tuple[int, ...]) -> int:
+        self._rules.append(rule)
+        self._slots.append(slots)
+        return len(self._rules) - 1
+
+    def _binder(self, bound: _Bound) -> int:
+        """A sum, product or integral: its body is a tape of its own, run for every value of the bound name."""
+        body, ends = Tape(bound.body), Tape(*bound.ends)
+        free = sorted((set(body.names) - {bound.name}) | set(ends.names))
+        slots = tuple(self._leaf(None, name) for name in free)
+
+        def rule(*values: Any) -> Any:
+            point = dict(zip(free, values, strict=True))
+            low, high = (_met(value) for value in ends.execute(point))
+            return _BINDERS[bound.kind](body, bound.name, point, low, high)
+
+        return self._append(rule, slots)
+
+
+def _given(point: Point, name: str) -> Any:
+    try:
+        value = point[name]
+    except KeyError:
+        raise NameProblem(f"no value is given for {name}") from None
+    if isinstance(value, int):
+        return exact(value)
+    if isinstance(value, Fraction):
+        return exact(value.numerator, value.denominator)
+    return value
+
+
+def _worst(arguments: Sequence[Any]) -> NotReal | None:
+    """The fault among the arguments, a certain one first."""
+    found = None
+    for argument in arguments:
+        if isinstance(argument, NotReal):
+            if argument.certain:
+                return argument
+            found = found or argument
+    return found
+
+
+def _met(value: Any) -> Any:
+    if isinstance(value, NotReal):
+        raise value
+    return value
+
+
+_TOLERANT: frozenset[Rule] = frozenset({reals.choose, reals.every, reals.some})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bound:
+    """A sum, product or integral to be compiled: kind, body, bound name, two ends."""
+
+    kind: str
+    body: Any
+    name: str
+    ends: tuple[Any, Any]
+
+
+def _read(piece: Any) -> tuple[Any, tuple[Any, ...]]:
+    """A piece's rule (a str: an input of that name) and the pieces it is applied to."""
+    return _read_sympy(piece) if isinstance(piece, sympy.Basic) else _read_tree(piece)
+
+
+def _failing(reason: str, certain: bool) -> Rule:
+    def rule(*arguments: Any) -> Any:
+        raise NotReal(reason, certain)
+
+    return rule
+
+
+class _Constant:
+    """A rational number as a rule without arguments; equal numbers are one rule."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __call__(self) -> Any:
+        return self.value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Constant) and bool(self.value == other.value)
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+
+_IMAGINARY = _failing("a number that is not real", True)
+_INFINITE = _failing("infinity, which is not a number", True)
+
+_TREE_CONSTANTS: Mapping[str, Rule] = {
+    "pi": lambda: BALL.pi(),
+    "e": lambda: BALL(1).exp(),
+    "infinity": _INFINITE,
+    "i": _IMAGINARY,
+}
+
+
+def _read_tree(piece: Tree) -> tuple[Any, tuple[Any, ...]]:
+    match piece:
+        case Name(name=name):
+            return name, ()
+        case Number(value=value):
+            return _Constant(exact(value.numerator, value.denominator)), ()
+        case Constant(name=name):
+            return _TREE_CONSTANTS[name], ()
+        case Apply(operator="sum" | "product" | "integral" as kind, arguments=(body, Name(name=name), low, high)):
+            return _Bound(kind, body, name, (low, high)), ()
+        case Apply(operator=operator, arguments=arguments):
+            return _row_rule(operator), arguments
+        case Undefined(name=name):
+            return _failing(f"{name} is a function about which nothing is known", False), ()
+        case Rate() | Text():
+            return _failing("a name that stands for a derivative has no value of its own", False), ()
+    raise TypeError(f"not a syntax tree: {piece!r}")
+
+
+def _row_rule(operator: str) -> Rule:
+    """The rule of a row: ours where there is one, or else the row's own ball."""
+    if operator in RULES:
+        return RULES[operator]
+    from symgraph.language.primitives import PRIMITIVES
+
+    row = PRIMITIVES.get(operator)
+    if row is None or row.ball is None:
+        return _failing(f"{operator.replace('_', ' ')} has no numbers of its own", False)
+    ball = row.ball
+    return lambda *arguments: ball(*(lift(argument) for argument in arguments))
+
+
+# -- SymPy's heads ------------------------------------------------------------------------------------------------
+
+
+def _airy(place: int) -> Rule:
+    return lambda u: lift(u).airy()[place]
+
+
+def _identity(u: Any) -> Any:
+    return u
+
+
+def _erf(u: Any, *rest: Any) -> Any:
+    return RULES["error_function"](u)
+
+
+_ROWS = {
+    "Add": "total",
+    "exp": "exponential",
+    "sin": "sine",
+    "cos": "cosine",
+    "tan": "tangent",
+    "cot": "cotangent",
+    "sec": "secant",
+    "csc": "cosecant",
+    "Abs": "absolute_value",
+    "sign": "sign",
+    "Max": "maximum",
+    "Min": "minimum",
+    "floor": "floor",
+    "ceiling": "ceiling",
+    "atan2": "arctangent2",
+    "erf": "error_function",
+    "erfc": "complementary_error_function",
+    "gamma": "gamma",
+    "loggamma": "log_gamma",
+    "polygamma": "polygamma",
+    "digamma": "digamma",
+    "beta": "beta",
+    "LambertW": "lambert_w",
+    "besselj": "bessel_j",
+    "bessely": "bessel_y",
+    "besseli": "bessel_i",
+    "besselk": "bessel_k",
+    "sinc": "cardinal_sine",
+    "Si": "sine_integral",
+    "Ci": "cosine_integral",
+    "Ei": "exponential_integral",
+    "factorial": "factorial",
+    "binomial": "binomial",
+    "Heaviside": "heaviside",
+    "And": "and",
+    "Or": "or",
+    "Not": "not",
+    "StrictLessThan": "less",
+    "LessThan": "less_equal",
+    "StrictGreaterThan": "greater",
+    "GreaterThan": "greater_equal",
+    "Equality": "equal",
+    "Unequality": "unequal",
+    "Pow": "power",
+}
+for _short, _long in (("sin", "sine"), ("cos", "cosine"), ("tan", "tangent"), ("cot", "cotangent"), ("sec", "secant")):
+    _ROWS |= {f"a{_short}": f"inverse_{_long}", f"{_short}h": f"hyperbolic_{_long}"}
+    _ROWS |= {f"a{_short}h": f"inverse_hyperbolic_{_long}"}
+_ROWS |= {"acsc": "inverse_cosecant", "csch": "hyperbolic_cosecant", "acsch": "inverse_hyperbolic_cosecant"}
+
+HEADS: dict[type, Rule] = {getattr(sympy, head): RULES[row] for head, row in _ROWS.items()}
+HEADS |= {
+    sympy.Mul: reals.multiply,
+    sympy.log: lambda u, *base: RULES["logarithm"](u) if not base else RULES["logarithm_base"](u, *base),
+    sympy.re: _identity,
+    sympy.conjugate: _identity,
+    sympy.im: lambda u: exact(0),
+    sympy.arg: lambda u: RULES["arctangent2"](exact(0), u),
+    sympy.frac: lambda u: u - reals.floor(u),
+    sympy.Mod: reals.modulo,
+    sympy.DiracDelta: reals.impulse,
+    sympy.erfi: lambda u: exact(0) if u == 0 else lift(u).erfi(),
+    sympy.Shi: lambda u: exact(0) if u == 0 else lift(u).shi(),
+    sympy.Chi: reals.hyperbolic_cosine_integral,
+    sympy.li: reals.logarithmic_integral,
+    sympy.fresnels: lambda u: exact(0) if u == 0 else lift(u).fresnel_s(),
+    sympy.fresnelc: lambda u: exact(0) if u == 0 else lift(u).fresnel_c(),
+    sympy.airyai: _airy(0),
+    sympy.airyaiprime: _airy(1),
+    sympy.airybi: _airy(2),
+    sympy.airybiprime: _airy(3),
+    sympy.expint: reals.generalised_exponential_integral,
+    sympy.zeta: reals.zeta,
+    sympy.harmonic: reals.harmonic,
+    sympy.RisingFactorial: reals.rising,
+    sympy.FallingFactorial: reals.falling,
+    sympy.lowergamma: reals.lower_gamma,
+    sympy.uppergamma: reals.upper_gamma,
+}
+"""What each SymPy class does to values."""
+
+_CONSTANTS: dict[sympy.Basic, Rule] = {
+    sympy.pi: lambda: BALL.pi(),
+    sympy.E: lambda: BALL(1).exp(),
+    sympy.EulerGamma: lambda: BALL.const_euler(),
+    sympy.Catalan: lambda: BALL.const_catalan(),
+    sympy.GoldenRatio: lambda: (BALL(5).sqrt() + 1) / 2,
+    sympy.I: _IMAGINARY,
+    sympy.oo: _INFINITE,
+    -sympy.oo: _INFINITE,
+    sympy.zoo: _INFINITE,
+    sympy.nan: _failing("not a number", True),
+    sympy.true: lambda: True,
+    sympy.false: lambda: False,
+}
+_BOUND_KINDS = {sympy.Sum: "sum", sympy.Product: "product", sympy.Integral: "integral"}
+
+
+def name_of(symbol: sympy.Symbol) -> str:
+    """The name under which a point gives a symbol's value; a Dummy's tells it from its namesakes."""
+    return f"{symbol.name}#{symbol.dummy_index}" if isinstance(symbol, sympy.Dummy) else str(symbol.name)
+
+
+def _read_sympy(piece: sympy.Basic) -> tuple[Any, tuple[Any, ...]]:
+    if isinstance(piece, sympy.Symbol):
+        return name_of(piece), ()
+    if isinstance(piece, sympy.Rational):
+        return _Constant(exact(int(piece.p), int(piece.q))), ()
+    if isinstance(piece, sympy.Float):
+        return _float_rule(piece), ()
+    head = piece.func
+    if not piece.args:
+        return _CONSTANTS.get(piece) or _unknown(piece), ()
+    if head is sympy.Pow and piece.args[0] is sympy.E:
+        return RULES["exponential"], (piece.args[1],)
+    if head in HEADS:
+        return HEADS[head], piece.args
+    if head is sympy.Piecewise:
+        pieces = [part for pair in piece.args for part in (pair.args if isinstance(pair, ExprCondPair) else (pair,))]
+        return reals.choose, tuple(pieces)
+    if head in _BOUND_KINDS:
+        return _read_bound(piece), ()
+    return _unknown(piece), ()
+
+
+def _float_rule(piece: sympy.Float) -> Rule:
+    """A SymPy Float is the binary number that it is: no more is known of it."""
+    if not piece.is_finite:
+        return _INFINITE
+    numerator, denominator = piece.as_integer_ratio()
+    return _Constant(exact(int(numerator), int(denominator)))
+
+
+def _unknown(piece: sympy.Basic) -> Rule:
+    if isinstance(piece, AppliedUndef):
+        return _failing(f"{piece.func.__name__} is a function about which nothing is known", False)
+    return _failing(f"{piece.func.__name__} has no numbers of its own", False)
+
+
+def _read_bound(piece: Any) -> Rule | _Bound:
+    """The outermost limits of a sum, product or integral; the inner ones stay with its body."""
+    last = piece.limits[-1]
+    if len(last) != 3:
+        return _failing(f"{piece.func.__name__} without limits", False)
+    body = piece.function if len(piece.limits) == 1 else piece.func(piece.function, *piece.limits[:-1])
+    return _Bound(_BOUND_KINDS[piece.func], body, name_of(last[0]), (last[1], last[2]))
+
+
+# -- sums, products, integrals ------------------------------------------------------------------------------------
+
+
+def _whole_numbers(low: Any, high: Any) -> range:
+    ends = [reals.fraction(end) for end in (low, high)]
+    if any(end is None or end.denominator != 1 for end in ends):
+        raise unsettled("a sum or product whose limits are not whole numbers")
+    first, last = (int(end) for end in ends if end is not None)
+    if last - first > reals._TERMS:
+        raise unsettled("a sum or product of very many terms")
+    return range(first, last + 1)
+
+
+def _sum(body: Tape, name: str, point: dict[str, Any], low: Any, high: Any) -> Any:
+    total = exact(0)
+    for number in _whole_numbers(low, high):
+        total = reals.add(total, _met(body.execute({**point, name: number})[0]))
+    return total
+
+
+def _product(body: Tape, name: str, point: dict[str, Any], low: Any, high: Any) -> Any:
+    total = exact(1)
+    for number in _whole_numbers(low, high):
+        total = reals.multiply(total, _met(body.execute({**point, name: number})[0]))
+    return total
+
+
+def _integral(body: Tape, name: str, point: dict[str, Any], low: Any, high: Any) -> Any:
+    raise unsettled("an integral that was not carried out")
+
+
+_BINDERS: dict[str, Callable[[Tape, str, dict[str, Any], Any, Any], Any]] = {
+    "sum": _sum,
+    "product": _product,
+    "integral": _integral,
+}
+
+
+# -- points -------------------------------------------------------------------------------------------------------
+
+_RANGES = ((Fraction(1), 3), (Fraction(1, 8), 1), (Fraction(1), 3), (Fraction(1, 8), 1), (Fraction(4), 8))
+_DENOMINATORS = (3, 5, 7, 11, 13)
+_SCALES = (1, 1, 1, 10, Fraction(1, 10), 100, Fraction(1, 100), 1000)
+_ATTEMPTS = 40  # for each point wanted
+
+
+def points(
+    names: Sequence[str],
+    seed: object = 0,
+    count: int = 12,
+    domain: Callable[[dict[str, Fraction]], bool] | None = None,
+    signs: Mapping[str, str] | None = None,
+    bounds: Mapping[str, tuple[Fraction | None, Fraction | None]] | None = None,
+) -> Iterator[dict[str, Fraction]]:
+    """Different points of small fractions inside a domain, the same ones for the same seed.
+
+    Args:
+        names: the inputs.
+        seed: anything that prints the same in every run (a problem's id).
+        count: how many at most; there are fewer where the domain is rarely met.
+        domain: whether a point will do (called for each candidate).
+        signs: per name one of "positive", "negative", "nonnegative", "nonpositive", "integer", "real", or several
+            of them with spaces between.
+        bounds: per name the least and the greatest value (None: none).
+
+    >>> [str(point["x"]) for point in points(["x"], seed="demo", count=3, signs={"x": "positive"})]
+    ['10/3', '13/40', '15/7']
+    """
+    generator = random.Random(f"symgraph {seed!r}")
+    order, seen, found = sorted(names), set(), 0
+    for attempt in range(_ATTEMPTS * count):
+        if found == count:
+            return
+        scale = Fraction(1) if attempt < 2 * count else Fraction(_SCALES[attempt % len(_SCALES)])
+        point = {
+            name: _coordinate(
+                generator, attempt + place, scale, (signs or {}).get(name, ""), (bounds or {}).get(name, (None, None))
+            )
+            for place, name in enumerate(order)
+        }
+        key = tuple(point.values())
+        if key not in seen and (domain is None or domain(point)):
+            found += 1
+            yield point
+            if not order:
+                return
+        seen.add(key)
+
+
+def _coordinate(
+    generator: random.Random,
+    turn: int,
+    scale: Fraction,
+    sign: str,
+    bounds: tuple[Fraction | None, Fraction | None],
+) -> Fraction:
+    """One small fraction of a size that changes from turn to turn."""
+    start, width = _RANGES[turn % len(_RANGES)]
+    denominator = generator.choice(_DENOMINATORS)
+    numerator = generator.randrange(1, width * denominator)
+    negative = generator.random() < 0.4
+    size = (start + Fraction(numerator, denominator)) * scale
+    low, high = bounds
+    if low is not None and high is not None:
+        value = low + (high - low) * Fraction(numerator, width * denominator)
+    elif low is not None:
+        value = low + size
+    elif high is not None:
+        value = high - size
+    elif "negative" in sign.split() or "nonpositive" in sign.split():
+        value = -size
+    elif "positive" in sign.split() or "nonnegative" in sign.split():
+        value = size
+    else:
+        value = -size if negative else size
+    return Fraction(round(value)) if "integer" in sign.split() else value
