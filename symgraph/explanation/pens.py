@@ -200,10 +200,15 @@ def _letter(command: str) -> str | None:
 
 def _plain_function(command: str) -> str:
     """The letters of a function's LaTeX command."""
-    match = re.fullmatch(r"\\operatorname\{(\w+)\}|\\?([A-Za-z]+)", command)
-    if match is None:
+    return "".join(_function_words(command))
+
+
+def _function_words(command: str) -> list[str]:
+    r"""The words of a function's LaTeX command, Greek as its letter: \ln\Gamma is ln and Γ."""
+    words = re.findall(r"\\(?:operatorname|mathrm)\{(\w+)\}|\\?([A-Za-z]+)", command)
+    if not re.fullmatch(r"(?:\\(?:operatorname|mathrm)\{\w+\}|\\[A-Za-z]+)+|[A-Za-z]", command):
         raise ValueError(f"not a function's LaTeX command: {command!r}")
-    return match[1] or match[2]
+    return [upright or GREEK.get(word, word) for upright, word in words]
 
 
 # LaTeX --------------------------------------------------------------------------------------------------------------
@@ -263,7 +268,8 @@ class LatexPen(Pen):
         return Piece(command)
 
     def words(self, text: str) -> Piece:
-        return Piece(r"\text{" + "".join(_LATEX_WORDS.get(letter, letter) for letter in _visible(text)) + "}")
+        body = "".join(_LATEX_WORDS.get(letter, letter) for letter in _visible(text))
+        return Piece(rf"\text{{{body}}}")
 
     def gap(self) -> Piece:
         return Piece(" ")
@@ -368,7 +374,8 @@ class MathmlPen(Pen):
         letter = _letter(command)
         if letter is not None:
             return self._letters(letter)
-        return Piece(f"<mi>{_plain_function(command)}</mi>")
+        upright = ' mathvariant="normal"' if command.startswith("\\mathrm") else ""
+        return Piece(f"<mi{upright}>{_plain_function(command)}</mi>")
 
     def words(self, text: str) -> Piece:
         return Piece(f"<mtext>{html.escape(_visible(text).replace(' ', chr(0xA0)))}</mtext>")
@@ -474,8 +481,7 @@ class TextPen(Pen):
         return Piece(_LETTERS_OF_CONSTANTS.get(name, name))
 
     def function(self, command: str) -> Piece:
-        letter = _letter(command)
-        return Piece(GREEK[letter] if letter else _plain_function(command))
+        return Piece(_plain_function(command))
 
     def words(self, text: str) -> Piece:
         return Piece(_visible(text))

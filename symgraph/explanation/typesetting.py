@@ -28,7 +28,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -476,16 +475,30 @@ def _negate(page: _Page, part: Apply, place: Place) -> Writing:
 _NOTHING, _GAP, _DOT = "nothing", "gap", "dot"
 _JOINTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "digit": {"name": _NOTHING, "word": _GAP, "bracket": _NOTHING, "root": _NOTHING, "bar": _NOTHING},
-        "fraction": {"name": _NOTHING, "word": _GAP, "bracket": _NOTHING, "root": _NOTHING},
+        "digit": {
+            "name": _NOTHING,
+            "euler": _NOTHING,
+            "word": _GAP,
+            "bracket": _NOTHING,
+            "root": _NOTHING,
+            "bar": _NOTHING,
+        },
+        "fraction": {"name": _NOTHING, "euler": _NOTHING, "word": _GAP, "bracket": _NOTHING, "root": _NOTHING},
         "name": {"word": _GAP, "root": _NOTHING},
         "power": {"word": _GAP, "bracket": _NOTHING, "root": _NOTHING},
         "bracket": {"word": _GAP, "bracket": _NOTHING, "root": _NOTHING},
-        "call": {"word": _GAP},
+        "call": {"word": _GAP, "bracket": _NOTHING},
         "word": {"word": _GAP},
         "root": {"word": _GAP},
         "bar": {"word": _GAP},
         "quotient": {"word": _GAP},
+    }
+)
+_STACKED_JOINTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "name": {"euler": _NOTHING},
+        "power": {"euler": _NOTHING},
+        "root": {"name": _NOTHING, "euler": _NOTHING, "bracket": _NOTHING, "root": _NOTHING},
     }
 )
 _WITHOUT_DOTS = frozenset({("name", "name"), ("power", "name"), ("name", "bracket"), ("name", "bar"), ("power", "bar")})
@@ -496,7 +509,7 @@ def _multiply(page: _Page, part: Apply, place: Place) -> Writing:
     pen = page.pen
     joint = _joint(page, left, right, place)
     before = place._replace(followed=not (joint == _GAP and _head(page, right, place) == "word"))
-    negative = isinstance(_bare(left), Number) and joint == _DOT
+    negative = _is_signed_number(_bare(left)) and joint == _DOT
     need = PRODUCT if place.signed or negative or pen.exact else NEGATIVE
     first = yield from _factor(page, left, need, before)
     loose = not pen.exact and _is_coefficient_product(page, right, place)
@@ -513,6 +526,13 @@ def _factor(page: _Page, part: Shown, need: int, place: Place) -> Writing:
     elif page.linear_quotient(part, place):
         need = POWER
     return (yield from page.operand(part, need, place))
+
+
+def _is_signed_number(part: Shown) -> bool:
+    """Is this −3, as one number or as the negative of one?"""
+    if isinstance(part, Apply) and part.operator == "negate":
+        return isinstance(part.arguments[0], Number)
+    return isinstance(part, Number) and part.value < 0
 
 
 def _bracketed(page: _Page, part: Shown, place: Place) -> bool:
@@ -540,6 +560,8 @@ def _joint(page: _Page, left: Shown, right: Shown, place: Place) -> str:
     ends, begins = _tail(page, left, place), _head(page, right, place)
     if not page.dots and (ends, begins) in _WITHOUT_DOTS and (page.pen.stacked or begins == "name"):
         return _NOTHING if _single(page, left) and _single(page, right) else _DOT
+    if page.pen.stacked and begins in _STACKED_JOINTS.get(ends, {}):
+        return _STACKED_JOINTS[ends][begins]
     return _JOINTS.get(ends, {}).get(begins, _DOT)
 
 
@@ -562,6 +584,8 @@ def _head(page: _Page, part: Shown, place: Place) -> str:
     """What a factor begins with."""
     while True:
         part = _bare(part)
+        if _is_signed_number(part):
+            return "digit"
         if _bracketed(page, part, place):
             return "bracket"
         if isinstance(part, Number):
@@ -593,6 +617,8 @@ def _tail(page: _Page, part: Shown, place: Place) -> str:
     """What a factor ends with."""
     while True:
         part = _bare(part)
+        if _is_signed_number(part) or (isinstance(part, Constant) and part.name == "pi"):
+            return "digit"
         if _bracketed(page, part, place):
             return "bracket"
         if isinstance(part, Number):
@@ -975,7 +1001,7 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
         "multiply": Shape(PRODUCT, _multiply, "first"),
         "divide": Shape(FRACTION, _divide, "quotient", "quotient"),
         "power": Shape(POWER, _power, "first", "power"),
-        "exponential": Shape(POWER, _exponential, "name", "power", call=True),
+        "exponential": Shape(POWER, _exponential, "euler", "power", call=True),
         "square_root": Shape(FUNCTION, _root, "root", "root", call=True),
         "cube_root": Shape(FUNCTION, _root, "root", "root", call=True),
         "real_root": Shape(FUNCTION, _real_root, "root", "root", call=True),

@@ -1,0 +1,601 @@
+"""SymPy -> tree, in the order in which a textbook would print it; and numbers -> trees.
+
+SymPy has no minus and no division, and its order is for machines. Here, and nowhere else, −1·x becomes a minus,
+x⁻¹ a quotient and x^(1/2) a root, and terms and factors are put in order:
+
+>>> import sympy
+>>> x, a, b = sympy.symbols("x a b")
+>>> from_sympy(1 - x)
+Apply('subtract', (Number('1'), Name('x')))
+>>> from_sympy(1/(2*sympy.sqrt(x)))
+Apply('divide', (Number('1'), Apply('multiply', (Number('2'), Apply('square_root', (Name('x'),))))))
+
+* Terms: by falling degree in the names, then by name, what is no polynomial after it, a number alone last
+  (x² + 2x + 1, a + 2b + 1, x² cos x + 2x sin x); first where there are only functions beside it (1 + e^x). A term
+  with a plus goes first where a minus would stand there alone (1 − x).
+* Factors: the number, √2, π, names by the alphabet (or in the given order), e^x, roots, brackets, functions.
+* A quotient has below it what has a negative number as its exponent: 1/(2√x), x/2, but e^(−x) and x^(−n).
+
+Shared subexpressions are read once and stay shared, and nothing recurses: a chain of thousands of SymPy objects is
+no trouble. The functions of SymPy that walk trees (`free_symbols`, `sort_key`, `str`) are not called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import mpmath
+import sympy
+from sympy import Add, Basic, Mul, Pow, S
+from sympy.core.function import AppliedUndef, Derivative, Subs
+from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+from sympy.matrices import MatrixBase
+
+from symgraph.errors import SymgraphError
+from symgraph.language.primitives import PRIMITIVES, TABLE
+from symgraph.language.tree import Apply, Constant, Name, Number, Text, Tree, Undefined
+
+__all__ = ["from_sympy", "number_tree"]
+
+
+def from_sympy(expr: Any, order: Sequence[str] | None = None, digits: int = 6) -> Tree:
+    """A SymPy object as a tree, in textbook order.
+
+    Args:
+        expr: an expression, a condition, an equation or a matrix.
+        order: names in the order wanted; the others follow by the alphabet.
+        digits: significant digits of floating-point numbers in it.
+
+    Raises:
+        SymgraphError: it holds something that has no form in print.
+
+    >>> x = sympy.Symbol("x")
+    >>> from_sympy(2*x*sympy.cos(x**2)).arguments[0]
+    Apply('multiply', (Number('2'), Name('x')))
+    """
+    if isinstance(expr, int | float | Fraction):
+        return number_tree(expr, digits)
+    return _Reader(order or (), digits).read(expr).tree
+
+
+# The machine --------------------------------------------------------------------------------------------------------
+
+Powers = tuple[tuple[Any, Fraction], ...]  # (key of a name, exponent), sorted: x²y is ((x, 2), (y, 1))
+
+# The classes in which factors stand, in this order.
+NUMBER, SURD, CONSTANT, NAME, POWER, EXPONENTIAL, ROOT, SUM, FUNCTION, OTHER = range(10)
+
+
+class Part(NamedTuple):
+    """A tree, and what must be known of it to put it among others.
+
+    Args:
+        kind: the class in which it stands as a factor.
+        degree: in the names, as a polynomial; functions count 0.
+        powers: of the names, for terms that are monomials.
+        rank: of what is no monomial: place in the table of functions, first name, size.
+        lead: the first of its names, by the order of names.
+        size: pieces, as a graph.
+        fixed: there is no name in it.
+    """
+
+    tree: Tree
+    kind: int = OTHER
+    degree: Fraction = Fraction(0)
+    powers: Powers = ()
+    rank: tuple[Any, ...] = ()
+    lead: Any = ()
+    size: int = 1
+    fixed: bool = False
+
+
+Reading = Generator[Any, Part, Part]
+
+
+class _Reader:
+    """One SymPy object being read. Rules are generators run from a stack, memoised by object."""
+
+    def __init__(self, order: Iterable[str], digits: int) -> None:
+        self.order = {name: place for place, name in enumerate(order)}
+        self.digits = digits
+
+    def read(self, expr: Any) -> Part:
+        done: dict[int, Part] = {}
+        kept: list[Any] = [expr]  # ids stay theirs as long as the objects live
+        stack = [(id(expr), self.rule(expr))]
+        answer: Part | None = None
+        while stack:
+            key, reading = stack[-1]
+            try:
+                wanted = reading.send(answer)  # type: ignore[arg-type]  # the first send is None
+            except StopIteration as finished:
+                answer = done[key] = finished.value
+                stack.pop()
+                continue
+            kept.append(wanted)
+            answer = done.get(id(wanted))
+            if answer is None:
+                stack.append((id(wanted), self.rule(wanted)))
+        assert answer is not None
+        return answer
+
+    def rule(self, expr: Any) -> Reading:
+        for kind, rule in _RULES.items():
+            if isinstance(expr, kind):
+                return rule(self, expr)
+        return _other(self, expr)
+
+    def name_key(self, name: str) -> Any:
+        """Names in the given order, then by the alphabet: a, A, b, x_2, x_10."""
+        parts = [(int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"[0-9]+|[^0-9]+", name)]
+        folded = tuple((number, word.lower()) for number, word in parts)
+        return (self.order.get(name, len(self.order)), folded, name.swapcase())
+
+
+def _apply(operator: str, *arguments: Tree) -> Apply:
+    return Apply(operator, arguments)
+
+
+def _is_negative(tree: Tree) -> bool:
+    return (isinstance(tree, Apply) and tree.operator == "negate") or (isinstance(tree, Number) and tree.value < 0)
+
+
+def _without_sign(tree: Tree) -> Tree:
+    if isinstance(tree, Apply):
+        return tree.arguments[0]
+    assert isinstance(tree, Number)
+    return Number(-tree.value, tree.text.removeprefix("-"))
+
+
+def _function_part(operator: str, parts: Sequence[Part], tree: Tree, kind: int = FUNCTION) -> Part:
+    lead = min((part.lead for part in parts if part.lead), default=())
+    size = 1 + sum(part.size for part in parts)
+    rank = (_PLACES.get(operator, len(_PLACES)), lead, size)
+    return Part(tree, kind, rank=rank, lead=lead, size=size, fixed=all(part.fixed for part in parts))
+
+
+_PLACES: Mapping[str, int] = MappingProxyType({name: place for place, name in enumerate(PRIMITIVES)})
+_LETTERS = frozenset({"sigmoid", "gamma", "digamma", "polygamma", "bessel_j", "bessel_y", "bessel_i", "bessel_k"})
+_ROOTS = frozenset({"square_root", "cube_root", "real_root", "absolute_value", "floor", "ceiling", "factorial"})
+
+
+# Atoms --------------------------------------------------------------------------------------------------------------
+
+
+def _number(reader: _Reader, expr: Any) -> Reading:
+    return Part(number_tree(expr, reader.digits, exact=expr.is_Rational), NUMBER, fixed=True)
+    yield
+
+
+def _constant(reader: _Reader, expr: Any) -> Reading:
+    name = _CONSTANTS.get(expr)
+    if expr is S.EulerGamma:
+        return _function_part("digamma", [], _apply("negate", _apply("digamma", Number(1))))
+    if name is None:
+        if expr in (S.NaN, S.ComplexInfinity):
+            return Part(Text("undefined"), OTHER, fixed=True)
+        if expr is S.NegativeInfinity:
+            return Part(_apply("negate", Constant("infinity")), NUMBER, fixed=True)
+        return Part(number_tree(expr.evalf(reader.digits + 9), reader.digits), NUMBER, fixed=True)
+    return Part(Constant(name), CONSTANT, rank=(name != "pi", name), fixed=True)
+    yield
+
+
+_CONSTANTS: Mapping[Any, str] = MappingProxyType(
+    {S.Pi: "pi", S.Exp1: "e", S.Infinity: "infinity", S.ImaginaryUnit: "i"}
+)
+
+
+def _symbol(reader: _Reader, expr: Any) -> Reading:
+    key = reader.name_key(expr.name)
+    return Part(Name(expr.name), NAME, Fraction(1), ((key, Fraction(1)),), lead=key)
+    yield
+
+
+def _truth(reader: _Reader, expr: Any) -> Reading:
+    zero = Number(0)
+    return Part(_apply("equal", zero, zero if isinstance(expr, BooleanTrue) else Number(1)), fixed=True)
+    yield
+
+
+# Sums ---------------------------------------------------------------------------------------------------------------
+
+
+def _sum(reader: _Reader, expr: Any) -> Reading:
+    terms: list[Part] = []
+    for term in expr.args:
+        terms.append((yield term))
+    ordered = _ordered_terms(terms)
+    tree = ordered[0].tree
+    for term in ordered[1:]:
+        if _is_negative(term.tree):
+            tree = _apply("subtract", tree, _without_sign(term.tree))
+        else:
+            tree = _apply("add", tree, term.tree)
+    lead = min((term.lead for term in terms if term.lead), default=())
+    size = 1 + sum(term.size for term in terms)
+    degree = max(term.degree for term in terms)
+    return Part(tree, SUM, degree, rank=(-1, lead, size), lead=lead, size=size, fixed=all(t.fixed for t in terms))
+
+
+def _ordered_terms(terms: Sequence[Part]) -> list[Part]:
+    """By falling degree, then by name, a number alone last; see the module's docstring."""
+    ordered = sorted(
+        terms,
+        key=lambda term: (
+            term.fixed,
+            -term.degree,
+            tuple((name, -power) for name, power in term.powers),
+            term.rank,
+        ),
+    )
+    names = {term.lead for term in terms if term.lead}
+    if ordered[-1].fixed and not any(term.degree for term in terms) and not _is_negative(ordered[-1].tree):
+        constants = [term for term in ordered if term.fixed]
+        ordered = constants + [term for term in ordered if not term.fixed]
+    if _is_negative(ordered[0].tree):
+        one_polynomial = len(names) == 1 and all(term.fixed or term.powers and not term.rank for term in terms)
+        if len(terms) == 2 or not one_polynomial:
+            ordered.sort(key=lambda term: _is_negative(term.tree))
+    return ordered
+
+
+# Products and quotients ---------------------------------------------------------------------------------------------
+
+
+def _product(reader: _Reader, expr: Any) -> Reading:
+    numbers = [factor for factor in expr.args if factor.is_Rational]
+    coefficient = numbers[0] if len(numbers) == 1 else S.One
+    rest = [factor for factor in expr.args if not factor.is_Rational or len(numbers) > 1]
+    rest, extra = _signed_roots(rest)
+    above: list[Part] = []
+    below: list[Part] = []
+    for operator, arguments in extra:
+        parts = []
+        for argument in arguments:
+            parts.append((yield argument))
+        above.append(_function_part(operator, parts, _apply(operator, *(part.tree for part in parts)), ROOT))
+    for factor in rest:
+        if factor.is_Pow and _goes_below(factor):
+            part = yield from _power_of(reader, factor.base, -factor.exp)
+            below.append(part)
+        else:
+            above.append((yield factor))
+    return _quotient(reader, coefficient, above, below)
+
+
+def _goes_below(power: Any) -> bool:
+    return bool(power.base is not S.Exp1 and power.exp.is_Rational and power.exp.is_negative)
+
+
+def _signed_roots(factors: Sequence[Any]) -> tuple[list[Any], list[tuple[str, tuple[Any, ...]]]]:
+    """Take sign(u)·|u|^(1/n), n odd, out of a product: it is the real root of u."""
+    signs = {factor.args[0]: factor for factor in factors if isinstance(factor, sympy.sign)}
+    rest, roots = list(factors), []
+    for factor in factors:
+        if not (signs and factor.is_Pow and isinstance(factor.base, sympy.Abs) and factor.exp.is_Rational):
+            continue
+        inner = factor.base.args[0]
+        if inner in signs and factor.exp.p == 1 and factor.exp.q % 2:
+            rest.remove(signs.pop(inner))
+            rest.remove(factor)
+            index = factor.exp.q
+            roots.append(("cube_root", (inner,)) if index == 3 else ("real_root", (inner, sympy.Integer(index))))
+    return rest, roots
+
+
+def _quotient(reader: _Reader, coefficient: Any, above: list[Part], below: list[Part]) -> Part:
+    """coefficient · above / below, with one sign in front."""
+    top, bottom = Fraction(abs(int(coefficient.p))), Fraction(int(coefficient.q))
+    signs = int(bool(coefficient < 0))
+    positive = []
+    for part in above:
+        if len(above) + len(below) > 1 and isinstance(part.tree, Number) and part.kind == NUMBER and part.tree.value < 0:
+            part, signs = part._replace(tree=_without_sign(part.tree)), signs + 1
+        positive.append(part)
+    parts = [*positive, *below]
+    numerator = _product_of(positive, top)
+    tree = numerator
+    if below or bottom != 1:
+        tree = _apply("divide", numerator, _product_of(below, bottom))
+    if signs % 2:
+        tree = Number(-tree.value, "-" + tree.text) if isinstance(tree, Number) else _apply("negate", tree)
+    powers: dict[Any, Fraction] = {}
+    for part, sign in [*((part, 1) for part in positive), *((part, -1) for part in below)]:
+        for name, power in part.powers:
+            powers[name] = powers.get(name, Fraction(0)) + sign * power
+    rank = tuple(part.rank for part in sorted(parts, key=_factor_key) if part.rank and not part.fixed)
+    lead = min((part.lead for part in parts if part.lead), default=())
+    degree = sum((part.degree for part in positive), Fraction(0)) - sum((part.degree for part in below), Fraction(0))
+    kind = OTHER if below else max((part.kind for part in parts), default=NUMBER)
+    fixed = all(part.fixed for part in parts)
+    size = 1 + sum(part.size for part in parts)
+    return Part(tree, kind, degree, tuple(sorted(powers.items())), rank, lead, size, fixed)
+
+
+def _factor_key(part: Part) -> Any:
+    if part.kind == NAME:
+        return (NAME, part.powers, ())
+    return (part.kind, (), part.rank)
+
+
+def _product_of(parts: Sequence[Part], number: Fraction) -> Tree:
+    """The product of these in order, a 1 left out unless it is all there is."""
+    factors = [part.tree for part in sorted(parts, key=_factor_key)]
+    if number != 1 or not factors:
+        factors.insert(0, Number(number))
+    tree = factors[0]
+    for factor in factors[1:]:
+        tree = _apply("multiply", tree, factor)
+    return tree
+
+
+# Powers and functions -----------------------------------------------------------------------------------------------
+
+
+def _power(reader: _Reader, expr: Any) -> Reading:
+    if _goes_below(expr):
+        part = yield from _power_of(reader, expr.base, -expr.exp)
+        return _quotient(reader, S.One, [], [part])
+    return (yield from _power_of(reader, expr.base, expr.exp))
+
+
+def _power_of(reader: _Reader, base: Any, exponent: Any) -> Reading:
+    if base is S.Exp1:
+        inner = yield exponent
+        return _function_part("exponential", [inner], _apply("exponential", inner.tree), EXPONENTIAL)
+    below = yield base
+    if exponent == 1:
+        return below
+    if exponent == S.Half:
+        kind = SURD if below.fixed else ROOT
+        part = _function_part("square_root", [below], _apply("square_root", below.tree), kind)
+        return part._replace(degree=below.degree / 2, powers=tuple((n, p / 2) for n, p in below.powers))
+    above = yield exponent
+    tree = _apply("power", below.tree, above.tree)
+    size, lead = 1 + below.size + above.size, below.lead or above.lead
+    if not exponent.is_Rational:
+        negative = below.fixed and _is_negative(below.tree)  # (−1)^n stands in front
+        kind = SURD if negative else POWER if below.kind == NAME else EXPONENTIAL if below.fixed else below.kind
+        fixed = below.fixed and above.fixed
+        # A power with a letter in its exponent stands before every power with a number.
+        degree = Fraction(1000) if below.kind == NAME else Fraction(0)
+        return Part(tree, kind, degree, rank=(_PLACES["power"], lead, size), lead=lead, size=size, fixed=fixed)
+    power = Fraction(int(exponent.p), int(exponent.q))
+    powers = tuple((name, old * power) for name, old in below.powers)
+    kind = SURD if below.kind == NUMBER else below.kind
+    rank = (*below.rank, power) if below.rank else ()
+    return Part(tree, kind, below.degree * power, powers, rank, lead, size, below.fixed)
+
+
+def _other(reader: _Reader, expr: Any) -> Reading:
+    """A row of the table; else a function without one, by its name."""
+    found = TABLE.read(expr) if isinstance(expr, Basic) else None
+    if found is not None:
+        row, arguments = found
+        parts = []
+        for argument in arguments:
+            parts.append((yield argument))
+        tree = _apply(row.name, *(part.tree for part in parts))
+        kind = EXPONENTIAL if row.name in _LETTERS else ROOT if row.name in _ROOTS else FUNCTION
+        return _function_part(row.name, parts, tree, kind)
+    if isinstance(expr, sympy.Function):
+        parts = []
+        for argument in expr.args:
+            parts.append((yield argument))
+        return _function_part("", parts, Undefined(type(expr).__name__, tuple(part.tree for part in parts)), EXPONENTIAL)
+    raise SymgraphError(f"a SymPy object of class {type(expr).__name__} has no form in print")
+
+
+def _heaviside(reader: _Reader, expr: Any) -> Reading:
+    """Heaviside with its value at 0 given: by cases."""
+    argument, middle = expr.args
+    if middle == S.Half:
+        return (yield from _other(reader, expr))
+    pieces = ((S.One, argument > 0), (middle, sympy.Eq(argument, 0)), (S.Zero, True))
+    return (yield sympy.Piecewise(*pieces))
+
+
+def _undefined(reader: _Reader, expr: Any) -> Reading:
+    parts = []
+    for argument in expr.args:
+        parts.append((yield argument))
+    return _function_part("", parts, Undefined(expr.func.__name__, tuple(part.tree for part in parts)), EXPONENTIAL)
+
+
+def _derivative(reader: _Reader, expr: Any) -> Reading:
+    """f'(x), ∂₁f(x, y) of a function about which nothing is known."""
+    function = expr.expr
+    if not isinstance(function, AppliedUndef):
+        raise SymgraphError("a derivative that SymPy left as it was has no form in print")
+    orders = [0] * len(function.args)
+    for variable, count in expr.variable_count:
+        places = [k for k, argument in enumerate(function.args) if argument == variable]
+        if len(places) != 1:
+            raise SymgraphError("a derivative that SymPy left as it was has no form in print")
+        orders[places[0]] += int(count)
+    parts = []
+    for argument in function.args:
+        parts.append((yield argument))
+    tree = Undefined(function.func.__name__, tuple(part.tree for part in parts), tuple(orders))
+    return _function_part("", parts, tree, EXPONENTIAL)
+
+
+def _substituted(reader: _Reader, expr: Any) -> Reading:
+    """Subs(Derivative(f(t), t), t, g(x)) is f'(g(x))."""
+    inner = yield expr.expr
+    if not isinstance(inner.tree, Undefined):
+        raise SymgraphError("a substitution that SymPy left as it was has no form in print")
+    places = dict(zip(expr.variables, expr.point, strict=True))
+    parts = []
+    function = expr.expr.expr if isinstance(expr.expr, Derivative) else expr.expr
+    for argument in function.args:
+        parts.append((yield places.get(argument, argument)))
+    tree = Undefined(inner.tree.name, tuple(part.tree for part in parts), inner.tree.orders)
+    return _function_part("", parts, tree, EXPONENTIAL)
+
+
+def _matrix(reader: _Reader, expr: Any) -> Reading:
+    rows: list[Tree] = []
+    parts: list[Part] = []
+    for row in expr.tolist():
+        cells = []
+        for entry in row:
+            cells.append((yield entry))
+        parts.extend(cells)
+        rows.append(_apply("vector", *(cell.tree for cell in cells)))
+    if expr.cols == 1:
+        return _function_part("vector", parts, _apply("vector", *(part.tree for part in parts)), OTHER)
+    return _function_part("matrix", parts, _apply("matrix", *rows), OTHER)
+
+
+def _unevaluated(reader: _Reader, expr: Any) -> Reading:
+    return (yield expr.args[0])
+
+
+def _tuple(reader: _Reader, expr: Any) -> Reading:
+    parts = []
+    for entry in expr.args:
+        parts.append((yield entry))
+    return _function_part("vector", parts, _apply("vector", *(part.tree for part in parts)), OTHER)
+
+
+_RULES: Mapping[Any, Callable[[_Reader, Any], Reading]] = MappingProxyType(
+    {
+        sympy.Symbol: _symbol,
+        sympy.Rational: _number,
+        sympy.Float: _number,
+        sympy.core.numbers.NumberSymbol: _constant,
+        sympy.core.numbers.ImaginaryUnit: _constant,
+        sympy.core.numbers.Number: _constant,
+        type(S.ComplexInfinity): _constant,
+        (BooleanTrue, BooleanFalse): _truth,
+        Add: _sum,
+        Mul: _product,
+        Pow: _power,
+        sympy.exp: lambda reader, expr: _power_of(reader, S.Exp1, expr.args[0]),
+        sympy.Heaviside: _heaviside,
+        AppliedUndef: _undefined,
+        Derivative: _derivative,
+        Subs: _substituted,
+        MatrixBase: _matrix,
+        sympy.Tuple: _tuple,
+        sympy.UnevaluatedExpr: _unevaluated,
+    }
+)
+
+
+# Numbers ------------------------------------------------------------------------------------------------------------
+
+_SHORT = 1000  # the largest denominator that is shown as a fraction
+_LONG = 40  # digits of the longest integer that is written out
+_SMALLEST = -4  # the smallest power of ten that needs no ×10^k
+
+
+def number_tree(value: Any, digits: int = 6, *, decimal: bool = False, exact: bool = False) -> Tree:
+    """A number as it is shown: short fractions and integers as they are, everything else to `digits` digits.
+
+    Args:
+        value: an int, Fraction or float; a SymPy number; an mpmath mpf.
+        digits: significant digits of what is not shown exactly.
+        decimal: fractions as decimals too.
+        exact: fractions as they are, however long.
+
+    The value of the Number returned is the value that is printed, so that `tree.value == value` says whether what
+    is printed is exact. What is no number is a Text.
+
+    >>> number_tree(Fraction(1, 3)), number_tree(Fraction(1, 3), decimal=True), number_tree(0.88079707797)
+    (Number('1/3'), Number('0.333333'), Number('0.880797'))
+    >>> number_tree(1.2345e-7), number_tree(3**200)
+    (Number('1.2345e-7'), Apply('power', (Number('3'), Number('200'))))
+    """
+    if value in (S.Infinity, S.NegativeInfinity) or value in (mpmath.inf, -mpmath.inf):
+        return Constant("infinity") if value > 0 else _apply("negate", Constant("infinity"))
+    fraction, floating = _as_fraction(value)
+    if fraction is None:
+        return Text("undefined")
+    if fraction.denominator == 1 and not floating:
+        return _integer(fraction.numerator, digits)
+    short = fraction.denominator <= _SHORT and abs(fraction.numerator) < 1000 * _SHORT
+    if not floating and (exact or (short and not decimal)) and _digit_count(fraction.denominator) <= _LONG:
+        return Number(fraction)
+    return _rounded(fraction, digits)
+
+
+def _as_fraction(value: Any) -> tuple[Fraction | None, bool]:
+    """The exact value, and whether it is a floating-point number."""
+    if isinstance(value, int | Fraction):
+        return Fraction(value), False
+    if isinstance(value, sympy.Rational):
+        return Fraction(int(value.p), int(value.q)), False
+    number = value._to_mpmath(value._prec) if isinstance(value, sympy.Float) else value
+    if isinstance(number, sympy.Basic):
+        number = number.evalf(30)
+        if not isinstance(number, sympy.Float):
+            return None, True
+        number = number._to_mpmath(number._prec)
+    number = mpmath.mpf(number) if isinstance(number, float) else number
+    if not isinstance(number, mpmath.mpf) or not mpmath.isfinite(number):
+        return None, True
+    sign, mantissa, exponent, _ = number._mpf_
+    fraction = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return (-fraction if sign else fraction), True
+
+
+def _digit_count(value: int) -> int:
+    """How many decimal digits a positive integer has, without writing it."""
+    guess = int(value.bit_length() * 0.30102999566398120) - 1
+    while 10 ** (guess + 1) <= value:
+        guess += 1
+    return guess + 1
+
+
+def _integer(value: int, digits: int) -> Tree:
+    """An integer: written out, as a power, or to some digits; Python writes none of more than 4,300 digits."""
+    size = abs(value)
+    if size == 0 or _digit_count(size) <= _LONG:
+        return Number(value)
+    for base in range(2, 37):
+        power = _exponent(size, base)
+        if base**power == size:
+            tree: Tree = _apply("power", Number(base), Number(power))
+            return tree if value > 0 else _apply("negate", tree)
+    return _rounded(Fraction(value), digits)
+
+
+def _exponent(size: int, base: int) -> int:
+    """The power of `base` nearest to an integer too long for a float."""
+    shift = max(0, size.bit_length() - 60)
+    return round(float((mpmath.log(size >> shift) + shift * mpmath.log(2)) / mpmath.log(base)))
+
+
+def _rounded(value: Fraction, digits: int) -> Number:
+    """A number to so many significant digits, without zeros at the end."""
+    if value == 0:
+        return Number(0)
+    size = abs(value)
+    power = _digit_count(size.numerator) - _digit_count(size.denominator)
+    power -= size < Fraction(10) ** power
+    scaled = round(size * Fraction(10) ** (digits - 1 - power))
+    if scaled == 10**digits:
+        scaled, power = scaled // 10, power + 1
+    sign = "-" if value < 0 else ""
+    shown = Fraction(scaled) * Fraction(10) ** (power - digits + 1)
+    if _SMALLEST <= power < digits:
+        written = _plain(scaled, power)
+    else:
+        mantissa = str(scaled)
+        written = (mantissa[0] + "." + mantissa[1:]).rstrip("0").rstrip(".") + f"e{power}"
+    return Number(-shown if value < 0 else shown, sign + written)
+
+
+def _plain(scaled: int, power: int) -> str:
+    """Digits with the point in its place."""
+    written = str(scaled)
+    if power < 0:
+        return ("0." + "0" * (-power - 1) + written).rstrip("0")
+    return (written[: power + 1] + "." + written[power + 1 :]).rstrip("0").rstrip(".")
