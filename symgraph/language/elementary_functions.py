@@ -36,6 +36,7 @@ from sympy import (
 )
 
 from symgraph.language.rows import (
+    MINUS_ONE,
     ONE,
     TWO,
     ZERO,
@@ -47,17 +48,10 @@ from symgraph.language.rows import (
     needs,
     signed_root,
     unary,
+    whole,
 )
 
 __all__ = ["ARITHMETIC", "COMPARISONS", "EXPONENTIALS", "HYPERBOLIC", "POWERS", "TRIGONOMETRIC"]
-
-MINUS_ONE = S.NegativeOne
-
-
-def whole(v: Any) -> bool:
-    """Is this exponent a number and an integer (2.0 included)?"""
-    return bool(v.is_Integer or (v.is_Float and v == int(v)))
-
 
 # Arithmetic ---------------------------------------------------------------------------------------------------------
 
@@ -110,11 +104,11 @@ def odd(n: Any) -> bool:
     return bool(n.is_Integer and n % 2 == 1)
 
 
-def root_partials(u: Any, n: Any) -> tuple[Expr, Expr]:
-    """u^(1/n)' = 1/(n·u^((n−1)/n)): for odd n the power is even and taken of |u|."""
+def root_partials(u: Any, n: Any) -> tuple[Expr | None, ...]:
+    """u^(1/n)' = 1/(n·u^((n−1)/n)): for odd n the power is even and taken of |u|. An index that is a number stands."""
     base = magnitude(u) if odd(n) else u
-    root = signed_root(u, n) if odd(n) else u ** (ONE / n)
-    return ONE / (n * base ** (ONE - ONE / n)), ZERO if u.is_zero else -root * log(base) / n**2
+    by_index = None if n.is_number else -(u ** (ONE / n)) * log(u) / n**2
+    return ONE / (n * base ** (ONE - ONE / n)), by_index
 
 
 def root_domain(u: Any, n: Any) -> tuple[Any, ...]:
@@ -128,13 +122,33 @@ def root_domain(u: Any, n: Any) -> tuple[Any, ...]:
 
 def root_kinks(u: Any, n: Any) -> tuple[Any, ...]:
     """Every root but the first has a vertical tangent or an end at 0."""
-    return () if n == 1 or (n.is_number and n.is_negative) else meet(u, 0)
+    return () if n == 1 or n.is_negative else meet(u, 0)
+
+
+def power_ball(u: Any, v: Any) -> Any:
+    """u^v on balls; a whole power of a ball around 0 by multiplication (there arb's own says nan)."""
+    if not (v.is_integer() and u.contains(0)):
+        return u**v
+    exponent = int(v.unique_fmpz())
+    value, factor = 0 * u + 1, u
+    for bit in reversed(bin(abs(exponent))[2:]):
+        value = value * factor if bit == "1" else value
+        factor = factor * factor
+    return 1 / value if exponent < 0 else value
+
+
+def odd_root_ball(u: Any, n: int) -> Any:
+    """The odd root of a ball; it increases, so that around 0 it is the hull of the roots of the two ends."""
+    if n > 0 and u.contains(0) and u.is_finite() and not u.is_exact():
+        return odd_root_ball(u.lower(), n).union(odd_root_ball(u.upper(), n))
+    root = u.sgn() * abs(u).root(abs(n))
+    return root if n > 0 else 1 / root
 
 
 def real_root_ball(u: Any, n: Any) -> Any:
-    """The real root of a ball, for an exact index."""
+    """The real root of a ball: odd roots on both sides of 0, others to its right."""
     if n.is_integer() and int(n.unique_fmpz()) % 2:
-        return u.sgn() * abs(u) ** (1 / n)
+        return odd_root_ball(u, int(n.unique_fmpz()))
     return u ** (1 / n)
 
 
@@ -147,7 +161,7 @@ POWERS = (
         power_partials,
         domain=power_domain,
         kinks=power_kinks,
-        ball=lambda u, v: u**v,
+        ball=power_ball,
     ),
     unary(
         "square_root",
@@ -163,7 +177,7 @@ POWERS = (
         "cbrt",
         lambda u: signed_root(u, Integer(3)),
         lambda u: ONE / (3 * magnitude(u) ** Rational(2, 3)),
-        lambda u: u.sgn() * abs(u).root(3),
+        lambda u: odd_root_ball(u, 3),
         kinks=lambda u: meet(u, 0),
     ),
     Primitive(

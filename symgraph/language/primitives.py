@@ -1,7 +1,8 @@
 """The table of functions: name, spellings, arity, constructor, local derivatives, domain, kinks.
 
-Add a function: one row in one of the modules beside this one. A row knows mathematics and nothing of graphs, text
-or pictures; the engine knows rows and no mathematics. Local derivatives are written in the row's own arguments:
+Add a function: one row in one of the modules that are put together here. A row knows mathematics and nothing of
+graphs, text or pictures; the engine knows rows and no mathematics. Local derivatives are written in the row's own
+arguments, one for each:
 
 >>> import sympy
 >>> u, v = sympy.symbols("u v")
@@ -13,13 +14,21 @@ or pictures; the engine knows rows and no mathematics. Local derivatives are wri
 `domain` says where the function has a (real) value, `kinks` where it has one and no derivative; both give SymPy
 conditions on the arguments. `ball` computes it on python-flint's `arb`, with certified bounds.
 Every row is compared with SymPy in `tests/test_primitives.py`.
+
+A caller's own functions make a larger table and leave this one as it is:
+
+>>> f = sympy.Function("f")
+>>> own = Primitive("f", (), (1, 1), f, lambda u: (2 * u,))
+>>> TABLE.extended({f: own}).read(f(u))[0].name, "f" in PRIMITIVES
+('f', False)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
+from symgraph.language.binders import binder_rows
 from symgraph.language.elementary_functions import (
     ARITHMETIC,
     COMPARISONS,
@@ -29,26 +38,32 @@ from symgraph.language.elementary_functions import (
     TRIGONOMETRIC,
 )
 from symgraph.language.rows import Primitive
+from symgraph.language.special_functions import BESSEL, ERROR_AND_INTEGRAL_FUNCTIONS, GAMMA_FAMILY, STEPS, TERMS
+from symgraph.language.structures import CASES, CONDITIONS, SHAPES
+from symgraph.language.table import Table
 
-__all__ = ["PRIMITIVES", "SHORTHANDS", "SPELLINGS", "Primitive"]
+__all__ = ["LETTERS", "OVER_TERMS", "PRIMITIVES", "SHORTHANDS", "SPELLINGS", "TABLE", "Primitive", "Table"]
 
-
-def _table(rows: Iterable[Primitive]) -> Mapping[str, Primitive]:
-    table: dict[str, Primitive] = {}
-    for row in rows:
-        if row.name in table:
-            raise ValueError(f"two rows are called {row.name}")
-        table[row.name] = row
-    return MappingProxyType(table)
-
-
-PRIMITIVES: Mapping[str, Primitive] = _table(
-    (*ARITHMETIC, *POWERS, *EXPONENTIALS, *COMPARISONS, *TRIGONOMETRIC, *HYPERBOLIC)
+_ORDINARY = (
+    *ARITHMETIC,
+    *POWERS,
+    *EXPONENTIALS,
+    *COMPARISONS,
+    *TRIGONOMETRIC,
+    *HYPERBOLIC,
+    *STEPS,
+    *GAMMA_FAMILY,
+    *ERROR_AND_INTEGRAL_FUNCTIONS,
+    *BESSEL,
+    *TERMS,
+    *CONDITIONS,
+    *CASES,
+    *SHAPES,
 )
 
-SPELLINGS: Mapping[str, str] = MappingProxyType(
-    {spelling: row.name for row in PRIMITIVES.values() for spelling in row.spellings}
-)
+TABLE = Table.of((*_ORDINARY, *binder_rows(Table.of(_ORDINARY))))
+PRIMITIVES: Mapping[str, Primitive] = TABLE.rows
+SPELLINGS: Mapping[str, str] = TABLE.spellings
 
 # Spellings that are a row with a number already in its place; None is where the typed argument goes.
 SHORTHANDS: Mapping[str, tuple[str, tuple[int | None, ...]]] = MappingProxyType(
@@ -58,5 +73,25 @@ SHORTHANDS: Mapping[str, tuple[str, tuple[int | None, ...]]] = MappingProxyType(
         "lb": ("logarithm_base", (None, 2)),
         "ld": ("logarithm_base", (None, 2)),
         "log2": ("logarithm_base", (None, 2)),
+        "trigamma": ("polygamma", (1, None)),
+    }
+)
+
+# A binder's spelling before plain terms, sum(a, b, c), means the row over terms.
+OVER_TERMS: Mapping[str, str] = MappingProxyType({"sum": "total", "product": "product_of"})
+
+# Letters that books use for a function and that are names here: never read silently, good for a hint.
+LETTERS: Mapping[str, str] = MappingProxyType(
+    {
+        "σ": "sigmoid",
+        "Γ": "gamma",
+        "Β": "beta",
+        "ψ": "digamma",
+        "W": "lambert_w",
+        "H": "heaviside",
+        "J": "bessel_j",
+        "Y": "bessel_y",
+        "I": "bessel_i",
+        "K": "bessel_k",
     }
 )

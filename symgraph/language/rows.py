@@ -5,16 +5,31 @@ The rows themselves are data: `elementary_functions.py` and its neighbours hold 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sympy import Abs, Eq, Expr, Integer, Piecewise, S, im, re, sign
 from sympy.core.relational import is_eq
 
-__all__ = ["ONE", "TWO", "ZERO", "Primitive", "cases", "differ", "magnitude", "meet", "needs", "signed_root", "unary"]
+__all__ = [
+    "MINUS_ONE",
+    "ONE",
+    "TWO",
+    "ZERO",
+    "Primitive",
+    "cases",
+    "differ",
+    "magnitude",
+    "meet",
+    "needs",
+    "product_rule",
+    "signed_root",
+    "unary",
+    "whole",
+]
 
-ZERO, ONE, TWO = S.Zero, S.One, Integer(2)
+ZERO, ONE, TWO, MINUS_ONE = S.Zero, S.One, Integer(2), S.NegativeOne
 
 Conditions = Callable[..., tuple[Any, ...]]
 
@@ -112,7 +127,7 @@ def differ(u: Any, v: Any) -> tuple[Any, ...]:
     >>> differ(sympy.Symbol("x"), 0), differ(sympy.Integer(1), 0)
     ((Ne(x, 0),), ())
     """
-    if is_eq(u, S(v) if isinstance(v, int) else v) is False:
+    if is_eq(u, Integer(v) if isinstance(v, int) else v) is False:
         return ()
     return (~Eq(u, v),)
 
@@ -125,7 +140,9 @@ def cases(*pieces: tuple[Any, Any]) -> Any:
     >>> cases((0, x < 0), (1, x > 0))
     Piecewise((0, x < 0), (1, x > 0))
     """
-    if any(condition in (S.true, S.false) for _, condition in pieces[:-1]):
+    if not pieces:
+        return ZERO
+    if len(pieces) == 1 or any(condition in (S.true, S.false) for _, condition in pieces[:-1]):
         return Piecewise(*pieces)
     return Piecewise(*pieces, evaluate=False)
 
@@ -151,3 +168,30 @@ def signed_root(u: Any, n: Any) -> Any:
     -2
     """
     return sign(u) * magnitude(u) ** (ONE / n)
+
+
+def whole(v: Any) -> bool:
+    """Is this a number and an integer (2.0 included)?
+
+    >>> import sympy
+    >>> whole(sympy.Float(2)), whole(sympy.Rational(1, 2)), whole(sympy.Symbol("n"))
+    (True, False, False)
+    """
+    return bool(v.is_Integer or (v.is_Float and (v - int(v)).is_zero))
+
+
+def product_rule(factors: Sequence[Any]) -> list[Any]:
+    """For each factor the product of the others, in one pass from each side.
+
+    >>> import sympy
+    >>> product_rule(sympy.symbols("a b c"))
+    [b*c, a*c, a*b]
+    """
+    if not factors:
+        return []
+    before, after = [ONE], [ONE]
+    for factor in factors[:-1]:
+        before.append(before[-1] * factor)
+    for factor in reversed(factors[1:]):
+        after.append(factor * after[-1])
+    return [left * right for left, right in zip(before, reversed(after), strict=True)]

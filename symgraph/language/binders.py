@@ -1,0 +1,358 @@
+"""Sums, products and integrals with limits: their rows, and the derivative of each by every name it depends on.
+
+A binder depends on its limits and on the free names of its body, and each of them is an edge of its own:
+
+>>> import sympy
+>>> from symgraph.language.primitives import TABLE
+>>> t, x = sympy.symbols("t x")
+>>> for edge in binder_edges(sympy.Integral(sympy.sin(t * x), (t, 0, x**2)), TABLE):
+...     print(edge.slot, "|", edge.tail, "|", edge.partial)
+0 | x | Integral(t*cos(t*x), (t, 0, x**2))
+3 | x**2 | sin(x**3)
+
+Together with the chain rule that is Leibniz's rule. A sum is differentiated term by term, a product by one factor
+after the other (right where a factor is 0 too). What cannot be said is None: how a sum changes with the number of
+its terms, an infinite sum or an improper integral by a name of its body, and an integral whose integrand jumps at a
+place that moves (∫ H(x − t) dt changes with x although H' is 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from sympy import Add, Eq, Expr, Integral, Mul, Product, S, Sum, Symbol, floor
+
+from symgraph.language.rows import ONE, ZERO, Primitive, needs, product_rule
+from symgraph.language.table import Table
+
+__all__ = ["BinderEdge", "binder_derivative", "binder_edges", "binder_rows", "derivative", "substitute"]
+
+BODY, VARIABLE, LOWER, UPPER = range(4)
+
+# Rows with a value on both sides of a jump: an integral over a jump that moves changes with it.
+JUMPING = frozenset({"sign", "heaviside", "floor", "ceiling", "piecewise", "inverse_cotangent", "arctangent2"})
+
+# Terms of a sum with limits that are numbers whose conditions are looked at one by one.
+LISTED_TERMS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class BinderEdge:
+    """One thing that a binder depends on.
+
+    Args:
+        slot: the argument it stands in: 0 the body, 2 the lower limit, 3 the upper limit.
+        tail: a free name of the body, or the limit itself.
+        partial: the local derivative by it; None where it is not known.
+    """
+
+    slot: int
+    tail: Expr
+    partial: Expr | None
+
+
+def binder_edges(binder: Expr, table: Table) -> tuple[BinderEdge, ...]:
+    """What a Sum, Product or Integral depends on: the free names of its body by name, then its limits.
+
+    Limits that are numbers are left out.
+    """
+    body, variable, lower, upper = _parts(binder, table)
+    names = sorted(body.free_symbols - {variable}, key=str)
+    edges = [BinderEdge(BODY, name, _through_body(binder, name, table)) for name in names]
+    partials = _by_limits(binder, table)
+    limits = ((LOWER, lower), (UPPER, upper))
+    edges += [BinderEdge(slot, end, partials[slot]) for slot, end in limits if not end.is_number]
+    return tuple(edges)
+
+
+def binder_derivative(binder: Expr, symbol: Symbol, table: Table) -> Expr | None:
+    """The derivative of a Sum, Product or Integral by a symbol, or None where it is not known.
+
+    >>> from sympy import Sum, symbols
+    >>> from symgraph.language.primitives import TABLE
+    >>> k, n, x = symbols("k n x")
+    >>> binder_derivative(Sum(x**k, (k, 0, n)), x, TABLE)
+    Sum(k*x**(k - 1), (k, 1, n))
+    """
+    body, variable, lower, upper = _parts(binder, table)
+    terms: list[Expr] = []
+    if symbol != variable and symbol in body.free_symbols:
+        through = _through_body(binder, symbol, table)
+        if through is None:
+            return None
+        terms.append(through)
+    partials = _by_limits(binder, table)
+    for slot, end in ((LOWER, lower), (UPPER, upper)):
+        rate = derivative(end, symbol, table)
+        if rate == ZERO:
+            continue
+        if rate is None or partials[slot] is None:
+            return None
+        terms.append(partials[slot] * rate)
+    return Add(*terms)
+
+
+def derivative(expr: Expr, symbol: Symbol, table: Table) -> Expr | None:
+    """The derivative by a symbol, row by row; None where a row does not know it or there is no row.
+
+    This serves the bodies of binders, which are no nodes of a graph.
+
+    >>> from sympy import Symbol, besselj, sin
+    >>> from symgraph.language.primitives import TABLE
+    >>> x, n = Symbol("x"), Symbol("n")
+    >>> derivative(sin(x**2), x, TABLE)
+    2*x*cos(x**2)
+    >>> derivative(besselj(n, x), n, TABLE) is None
+    True
+    """
+    found: dict[Any, Expr | None] = {}
+    stack = [expr]
+    while stack:
+        piece = stack[-1]
+        if piece in found:
+            stack.pop()
+        elif not piece.args:
+            found[piece] = ONE if piece == symbol else ZERO
+        elif isinstance(piece, Sum | Product | Integral):
+            known = all(len(limit) == 3 for limit in piece.limits)
+            found[piece] = binder_derivative(piece, symbol, table) if known else None
+        else:
+            reading = table.read(piece)
+            arguments = piece.args if reading is None else reading[1]
+            waiting = [argument for argument in arguments if argument not in found]
+            if waiting:
+                stack.extend(waiting)
+            else:
+                row = None if reading is None else reading[0]
+                found[piece] = _chain(row, arguments, [found[argument] for argument in arguments])
+    return found[expr]
+
+
+def _chain(row: Primitive | None, arguments: tuple[Any, ...], rates: list[Expr | None]) -> Expr | None:
+    """The chain rule for one operation."""
+    if all(rate == ZERO for rate in rates):
+        return ZERO
+    if row is None or any(rate is None for rate in rates):
+        return None
+    if row.name == "add":
+        return Add(*rates)
+    partials = product_rule(arguments) if row.name == "multiply" else row.partials(*arguments)
+    moving = [(partial, rate) for partial, rate in zip(partials, rates, strict=True) if rate != ZERO]
+    if any(partial is None for partial, _ in moving):
+        return None
+    return Add(*[partial * rate for partial, rate in moving])
+
+
+def substitute(expr: Any, symbol: Symbol, value: Any) -> Any:
+    """Write a value for a symbol, where it is free; a bound name that would catch one of the value's is renamed.
+
+    (SymPy's own `subs` lets it be caught.)
+
+    >>> from sympy import Integral, symbols
+    >>> t, x = symbols("t x")
+    >>> substitute(Integral(x * t, (x, 0, 1)), t, x)
+    Integral(j*x, (j, 0, 1))
+    """
+    found: dict[Any, Any] = {symbol: value}
+    stack = [expr]
+    while stack:
+        piece = stack[-1]
+        if piece in found:
+            stack.pop()
+        elif not piece.args:
+            found[piece] = piece
+        elif isinstance(piece, Sum | Product | Integral):
+            found[piece] = _substitute_in_binder(piece, symbol, value)
+        else:
+            waiting = [argument for argument in piece.args if argument not in found]
+            if waiting:
+                stack.extend(waiting)
+            else:
+                arguments = [found[argument] for argument in piece.args]
+                same = all(new is old for new, old in zip(arguments, piece.args, strict=True))
+                found[piece] = piece if same else piece.func(*arguments)
+    return found[expr]
+
+
+def _substitute_in_binder(binder: Any, symbol: Symbol, value: Any) -> Any:
+    """The limits of the last variable see all names but the bound ones of the variables before it."""
+    *inner, last = binder.limits
+    body = binder.func(binder.function, *inner) if inner else binder.function
+    variable, ends = last[0], [substitute(end, symbol, value) for end in last[1:]]
+    if variable != symbol and symbol in body.free_symbols:
+        if variable in value.free_symbols:
+            fresh = _fresh(body.free_symbols | value.free_symbols)
+            body, variable = substitute(body, variable, fresh), fresh
+        body = substitute(body, symbol, value)
+    if body == ZERO and not isinstance(binder, Product):
+        return ZERO
+    return binder.func(body, (variable, *ends))
+
+
+def _fresh(taken: set[Symbol]) -> Symbol:
+    """The first of j, i, m, p, q, j_1, j_2, … that is not in use."""
+    names = {str(symbol) for symbol in taken}
+    candidates: Iterator[str] = iter("jimpq")
+    for name in candidates:
+        if name not in names:
+            return Symbol(name)
+    return next(Symbol(f"j_{k}") for k in count(1) if f"j_{k}" not in names)
+
+
+# The three rules ----------------------------------------------------------------------------------------------------
+
+
+def _parts(binder: Expr, table: Table) -> tuple[Any, Any, Any, Any]:
+    reading = table.read(binder)
+    if reading is None or reading[0].name not in ("sum", "product", "integral"):
+        raise ValueError(f"{type(binder).__name__} has no lower and upper limit")
+    body, variable, lower, upper = reading[1]
+    return body, variable, lower, upper
+
+
+def _by_limits(binder: Expr, table: Table) -> tuple[Expr | None, ...]:
+    body, variable, lower, upper = _parts(binder, table)
+    return _integral_partials(body, variable, lower, upper) if isinstance(binder, Integral) else (None,) * 4
+
+
+def _through_body(binder: Expr, name: Symbol, table: Table) -> Expr | None:
+    """The derivative by a free name of the body, the limits held still."""
+    body, variable, lower, upper = _parts(binder, table)
+    if name == variable or lower.is_infinite or upper.is_infinite:
+        return None
+    if isinstance(binder, Integral) and _jumps_with(body, name, table):
+        return None
+    rate = derivative(body, name, table)
+    if rate is None or rate == ZERO:
+        return rate
+    if isinstance(binder, Sum):
+        return _sum_without_zeros(rate, variable, lower, upper)
+    if isinstance(binder, Product):
+        return _one_factor_after_the_other(body, rate, variable, lower, upper)
+    return Integral(rate, (variable, lower, upper))
+
+
+def _sum_without_zeros(term: Expr, variable: Symbol, lower: Any, upper: Any) -> Expr:
+    """The sum without a first or last term that is 0.
+
+    The derivative of x^0 is written 0·x^(−1): as a term it would make the whole sum nan at x = 0.
+    """
+    for _ in range(LISTED_TERMS):
+        if (lower > upper) == S.true:
+            return ZERO
+        if substitute(term, variable, lower) == ZERO:
+            lower = lower + 1
+        elif substitute(term, variable, upper) == ZERO:
+            upper = upper - 1
+        else:
+            break
+    return Sum(term, (variable, lower, upper))
+
+
+def _one_factor_after_the_other(body: Expr, rate: Expr, variable: Symbol, lower: Any, upper: Any) -> Expr:
+    """Σⱼ (factor j)' · (the factors before it) · (the factors after it)."""
+    j = _fresh(body.free_symbols | lower.free_symbols | upper.free_symbols | {variable})
+    before = Product(body, (variable, lower, j - 1))
+    after = Product(body, (variable, j + 1, upper))
+    return _sum_without_zeros(Mul(substitute(rate, variable, j), before, after), j, lower, upper)
+
+
+def _integral_partials(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Expr | None, ...]:
+    """The integrand at the upper limit, and its negative at the lower."""
+    low = None if lower.is_infinite else -substitute(body, variable, lower)
+    high = None if upper.is_infinite else substitute(body, variable, upper)
+    return None, None, low, high
+
+
+# Rows and their conditions ------------------------------------------------------------------------------------------
+
+
+def _conditions(body: Any, table: Table, jumps: bool) -> list[tuple[Any, tuple[Any, ...]]]:
+    """For every operation of a body its conditions: what it needs, or (`jumps`) where its value jumps."""
+    found: dict[Any, tuple[Any, ...]] = {}
+    stack = [body]
+    while stack:
+        piece = stack.pop()
+        reading = None if isinstance(piece, Sum | Product | Integral) else table.read(piece)
+        if piece in found or reading is None:
+            continue
+        row, arguments = reading
+        conditions = row.kinks if jumps else row.domain
+        found[piece] = conditions(*arguments) if not jumps or row.name in JUMPING else ()
+        stack.extend(reversed(arguments))
+    return list(found.items())
+
+
+def _jumps_with(body: Any, name: Symbol, table: Table) -> bool:
+    return any(
+        name in condition.free_symbols
+        for _, conditions in _conditions(body, table, jumps=True)
+        for condition in conditions
+    )
+
+
+def _at(body: Any, variable: Any, places: list[Any], table: Table, jumps: bool) -> tuple[Any, ...]:
+    """The conditions of a body where its variable has certain values, those already decided the good way left out."""
+    conditions = [condition for _, found in _conditions(body, table, jumps) for condition in found]
+    written = [substitute(condition, variable, place) for place in places for condition in conditions]
+    boring = S.false if jumps else S.true
+    return tuple(dict.fromkeys(condition for condition in written if condition is not boring))
+
+
+def _listed(lower: Any, upper: Any) -> list[Any]:
+    """The values that the variable of a sum takes, if they are few."""
+    if lower.is_Integer and upper.is_Integer and upper - lower < LISTED_TERMS:
+        return [lower + k for k in range(int(upper - lower) + 1)]
+    return []
+
+
+def binder_rows(table: Table) -> tuple[Primitive, ...]:
+    """The rows `sum`, `product` and `integral` (body, variable, from, to), over the other rows of a table.
+
+    An integral needs its integrand at a limit that is not a number, and may have no derivative where it jumps
+    there: call its `domain` and `kinks` with the limits as names.
+    """
+
+    def terms(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
+        whole = needs(*[Eq(end, floor(end)) for end in (lower, upper) if not end.is_infinite])
+        return whole + _at(body, variable, _listed(lower, upper), table, jumps=False)
+
+    def term_kinks(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
+        return _at(body, variable, _listed(lower, upper), table, jumps=True)
+
+    def ends(lower: Any, upper: Any) -> list[Any]:
+        return [end for end in (lower, upper) if not end.is_number]
+
+    return (
+        *(
+            Primitive(
+                name,
+                tuple(spellings.split()),
+                (4, 4),
+                lambda body, variable, lower, upper, head=head: head(body, (variable, lower, upper)),
+                lambda body, variable, lower, upper: (None, None, None, None),
+                latex,
+                head,
+                terms,
+                term_kinks,
+            )
+            for name, spellings, latex, head in (
+                ("sum", "sum Sum", r"\sum", Sum),
+                ("product", "product prod Product", r"\prod", Product),
+            )
+        ),
+        Primitive(
+            "integral",
+            ("integral", "integrate", "Integral"),
+            (4, 4),
+            lambda body, variable, lower, upper: Integral(body, (variable, lower, upper)),
+            _integral_partials,
+            r"\int",
+            Integral,
+            lambda body, variable, lower, upper: _at(body, variable, ends(lower, upper), table, jumps=False),
+            lambda body, variable, lower, upper: _at(body, variable, ends(lower, upper), table, jumps=True),
+        ),
+    )
