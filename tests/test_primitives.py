@@ -25,6 +25,7 @@ from symgraph.language.primitives import (
     SPELLINGS,
     TABLE,
     Primitive,
+    binder_partial,
 )
 from symgraph.language.rows import magnitude, product_rule, whole
 
@@ -533,6 +534,7 @@ def test_comparisons(name, answers):
     assert tuple(row.ball(*map(ball, pair)) for pair in pairs) == answers
     assert row.ball(flint.arb(2, 1), flint.arb(2)) is None
     assert row.partials(x, y) == (0, 0)
+    assert row.kinks(x, y) == (Eq(x, y),) and row.kinks(S(1), S(2)) == () and row.kinks(S(2), S(2)) == (S.true,)
     assert TABLE.read(row.construct(x, y)) == (row, (x, y))
 
 
@@ -724,6 +726,15 @@ def test_integral_by_its_limits():
     assert PRIMITIVES["integral"].partials(sympy.sin(t), t, a, b) == (None, None, -sympy.sin(a), sympy.sin(b))
     assert PRIMITIVES["integral"].partials(sympy.exp(-(t**2)), t, -S.Infinity, x)[2:] == (None, sympy.exp(-(x**2)))
     assert PRIMITIVES["sum"].partials(k, k, a, b) == (None,) * 4
+
+
+def test_integral_of_a_jump_by_its_limit():
+    """∫₀ˣ sign t dt is |x|: no derivative at 0, whatever sign 0 is."""
+    ours = binder_partial(Integral(sympy.sign(t), (t, 0, x)), x)
+    assert [ours.subs(x, place) for place in (2, -2, 0)] == [1, -1, S.NaN]
+    assert binder_partial(Integral(Abs(t), (t, 0, x)), x) == Abs(x)
+    steps = binder_partial(Integral(sympy.Heaviside(t), (t, 0, x)), x)
+    assert [steps.subs(x, place) for place in (2, -2)] == [1, 0]
 
 
 def test_edges_of_a_binder():

@@ -13,7 +13,8 @@ A binder depends on its limits and on the free names of its body, and each of th
 Together with the chain rule that is Leibniz's rule. A sum is differentiated term by term, a product by one factor
 after the other (right where a factor is 0 too). What cannot be said is None: how a sum changes with the number of
 its terms, an infinite sum or an improper integral by a name of its body, and an integral whose integrand jumps at a
-place that moves (∫ H(x − t) dt changes with x although H' is 0).
+place that moves (∫ H(x − t) dt changes with x although H' is 0). At a limit where its integrand jumps an integral has
+no derivative; there the partial has no value.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from sympy import Add, Eq, Expr, Integral, Mul, Product, S, Sum, Symbol, floor
+from sympy import Add, Eq, Expr, Integral, Mul, Not, Or, Product, S, Sum, Symbol, floor
 
-from symgraph.language.rows import ONE, ZERO, Primitive, needs, product_rule
+from symgraph.language.rows import ONE, ZERO, Primitive, cases, needs, product_rule
 from symgraph.language.table import Table
 
 __all__ = ["BinderEdge", "binder_derivative", "binder_edges", "binder_rows", "derivative", "substitute"]
@@ -214,8 +215,7 @@ def _parts(binder: Expr, table: Table) -> tuple[Any, Any, Any, Any]:
 
 
 def _by_limits(binder: Expr, table: Table) -> tuple[Expr | None, ...]:
-    body, variable, lower, upper = _parts(binder, table)
-    return _integral_partials(body, variable, lower, upper) if isinstance(binder, Integral) else (None,) * 4
+    return _integral_partials(*_parts(binder, table), table) if isinstance(binder, Integral) else (None,) * 4
 
 
 def _through_body(binder: Expr, name: Symbol, table: Table) -> Expr | None:
@@ -260,11 +260,18 @@ def _one_factor_after_the_other(body: Expr, rate: Expr, variable: Symbol, lower:
     return _sum_without_zeros(Mul(substitute(rate, variable, j), before, after), j, lower, upper)
 
 
-def _integral_partials(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Expr | None, ...]:
-    """The integrand at the upper limit, and its negative at the lower."""
-    low = None if lower.is_infinite else -substitute(body, variable, lower)
-    high = None if upper.is_infinite else substitute(body, variable, upper)
-    return None, None, low, high
+def _integral_partials(body: Any, variable: Any, lower: Any, upper: Any, table: Table) -> tuple[Expr | None, ...]:
+    """The integrand at the upper limit, and its negative at the lower; without a value where the integrand jumps."""
+
+    def integrand(end: Any) -> Expr | None:
+        if end.is_infinite:
+            return None
+        there = substitute(body, variable, end)
+        jumps = _at(body, variable, [end], table, jumps=True)
+        return cases((there, Not(Or(*jumps)))) if jumps and not end.is_number else there
+
+    low, high = integrand(lower), integrand(upper)
+    return None, None, None if low is None else -low, high
 
 
 # Rows and their conditions ------------------------------------------------------------------------------------------
@@ -349,7 +356,7 @@ def binder_rows(table: Table) -> tuple[Primitive, ...]:
             ("integral", "integrate", "Integral"),
             (4, 4),
             lambda body, variable, lower, upper: Integral(body, (variable, lower, upper)),
-            _integral_partials,
+            lambda body, variable, lower, upper: _integral_partials(body, variable, lower, upper, table),
             r"\int",
             Integral,
             lambda body, variable, lower, upper: _at(body, variable, ends(lower, upper), table, jumps=False),

@@ -27,8 +27,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
-from symgraph.language.binders import binder_rows
+from sympy import Expr, Symbol
+
+from symgraph.language.binders import binder_rows, derivative
 from symgraph.language.elementary_functions import (
     ARITHMETIC,
     COMPARISONS,
@@ -42,7 +45,17 @@ from symgraph.language.special_functions import BESSEL, ERROR_AND_INTEGRAL_FUNCT
 from symgraph.language.structures import CASES, CONDITIONS, SHAPES
 from symgraph.language.table import Table
 
-__all__ = ["LETTERS", "OVER_TERMS", "PRIMITIVES", "SHORTHANDS", "SPELLINGS", "TABLE", "Primitive", "Table"]
+__all__ = [
+    "LETTERS",
+    "OVER_TERMS",
+    "PRIMITIVES",
+    "SHORTHANDS",
+    "SPELLINGS",
+    "TABLE",
+    "Primitive",
+    "Table",
+    "binder_partial",
+]
 
 _ORDINARY = (
     *ARITHMETIC,
@@ -95,3 +108,16 @@ LETTERS: Mapping[str, str] = MappingProxyType(
         "K": "bessel_k",
     }
 )
+
+
+def binder_partial(binder: Any, symbol: Symbol, table: Table = TABLE) -> Expr | None:
+    """The derivative of a sum, product or integral by a name in its body or its limits; None where it is not known.
+
+    `binders.binder_edges` has it piece by piece, each limit an edge of its own.
+
+    >>> import sympy
+    >>> t, x = sympy.symbols("t x")
+    >>> binder_partial(sympy.Integral(sympy.sin(t * x), (t, 0, x)), x)
+    sin(x**2) + Integral(t*cos(t*x), (t, 0, x))
+    """
+    return derivative(binder, symbol, table)

@@ -36,8 +36,8 @@ from sympy import (
     sqrt,
 )
 
-from symgraph.language.elementary_functions import logistic, whole
-from symgraph.language.rows import MINUS_ONE, ONE, TWO, ZERO, Primitive, cases, meet, needs, product_rule, unary
+from symgraph.language.elementary_functions import logistic
+from symgraph.language.rows import MINUS_ONE, ONE, TWO, ZERO, Primitive, cases, meet, needs, product_rule, unary, whole
 
 __all__ = ["BESSEL", "ERROR_AND_INTEGRAL_FUNCTIONS", "GAMMA_FAMILY", "STEPS", "TERMS"]
 

@@ -1,8 +1,8 @@
 """Rows for conditions, functions defined by cases, vectors and matrices.
 
-A condition is true or false; no change passes through it, so that its local derivatives are 0. What happens where
-it turns is the business of the row that uses it: every seam of a `piecewise` is one of its kinks, because a
-derivative there exists only if both pieces and both slopes agree, which one operation cannot see.
+A condition is true or false; no change passes through it, so that its local derivatives are 0, but where a
+comparison turns, at equality, it has a kink: a derivative of what is defined by cases exists at such a seam only if
+both pieces and both slopes agree, which one operation cannot see.
 
 Vectors and matrices are shapes: `Program` expands them into their components before anything is differentiated,
 so that their rows have constructors and no local derivatives.
@@ -17,7 +17,7 @@ import sympy
 from sympy import And, Eq, Expr, ImmutableDenseMatrix, Ne, Not, Or, Piecewise, S, default_sort_key
 from sympy.core.relational import Relational
 
-from symgraph.language.rows import ONE, ZERO, Primitive, cases, needs
+from symgraph.language.rows import ONE, ZERO, Primitive, cases, meet, needs
 
 __all__ = ["CASES", "CONDITIONS", "SHAPES", "seams"]
 
@@ -35,7 +35,7 @@ def _decide(yes: bool, no: bool) -> bool | None:
 
 
 def _condition(name: str, construct: Any, head: Any, latex: str, ball: Callable[..., bool | None]) -> Primitive:
-    return Primitive(name, (), (2, 2), construct, _no_change, latex, head, ball=ball)
+    return Primitive(name, (), (2, 2), construct, _no_change, latex, head, kinks=meet, ball=ball)
 
 
 def _equal_ball(u: Any, v: Any) -> bool | None:
