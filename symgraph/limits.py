@@ -28,6 +28,7 @@ class Limits:
     bits: int = 4_096  # of an exact number, checked before it is computed
     exponent: int = 10_000  # of an integer power of a name
     factorial: int = 200  # argument of a factorial of a number
+    arguments: int = 20  # of one function
     statements: int = 20_000  # in one program
     nodes: int = 200_000  # in one graph
     listed_paths: int = 64  # in a document
