@@ -23,9 +23,10 @@ Spans are half-open character ranges in the text that was read; they never take 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from types import MappingProxyType
 
 __all__ = [
     "Apply",
@@ -40,6 +41,7 @@ __all__ = [
     "names_in",
     "postorder",
     "rebuild",
+    "size",
 ]
 
 Span = tuple[int, int]
@@ -139,17 +141,39 @@ Tree = Number | Constant | Name | Apply | Undefined | Rate | Text
 def postorder(tree: Tree) -> Iterator[Tree]:
     """Yield every piece, arguments before what they are arguments of, left to right, without recursion.
 
+    A piece that stands in several places as one and the same object comes once, so a tree that shares its
+    branches (as those read from SymPy do) is walked in its size as a graph.
+
     >>> [type(piece).__name__ for piece in postorder(Apply("sine", (Name("x"),)))]
     ['Name', 'Apply']
     """
+    seen: set[int] = set()
     stack: list[tuple[Tree, bool]] = [(tree, False)]
     while stack:
         piece, ready = stack.pop()
-        if ready or not isinstance(piece, Apply | Undefined):
+        if ready:
             yield piece
-            continue
-        stack.append((piece, True))
-        stack.extend((argument, False) for argument in reversed(piece.arguments))
+        elif id(piece) not in seen:
+            seen.add(id(piece))
+            if isinstance(piece, Apply | Undefined):
+                stack.append((piece, True))
+                stack.extend((argument, False) for argument in reversed(piece.arguments))
+            else:
+                yield piece
+
+
+def size(tree: Tree, names: Mapping[str, int] = MappingProxyType({})) -> int:
+    """How many pieces a tree has when every branch is written out (and every name in `names`, that large).
+
+    >>> size(Apply("multiply", (Name("a"), Name("a"))))
+    3
+    """
+    counted: dict[int, int] = {}
+    for piece in postorder(tree):
+        arguments = piece.arguments if isinstance(piece, Apply | Undefined) else ()
+        own = names.get(piece.name, 1) if isinstance(piece, Name) else 1
+        counted[id(piece)] = own + sum(counted[id(argument)] for argument in arguments)
+    return counted[id(tree)]
 
 
 def names_in(tree: Tree) -> dict[str, Name]:
@@ -161,19 +185,22 @@ def names_in(tree: Tree) -> dict[str, Name]:
     ['b', 'a']
     """
     found: dict[str, Name] = {}
-    stack: list[tuple[Tree, frozenset[str]]] = [(tree, frozenset())]
+    nothing: frozenset[str] = frozenset()
+    seen: set[tuple[int, frozenset[str]]] = set()
+    stack: list[tuple[Tree, frozenset[str]]] = [(tree, nothing)]
     while stack:
         piece, bound = stack.pop()
         if isinstance(piece, Name):
             if piece.name not in bound:
                 found.setdefault(piece.name, piece)
-        elif isinstance(piece, Apply) and piece.operator in BINDERS:
-            body, variable, *ends = piece.arguments
-            assert isinstance(variable, Name)
-            stack.extend((end, bound) for end in reversed(ends))
-            stack.append((body, bound | {variable.name}))
-        elif isinstance(piece, Apply | Undefined):
-            stack.extend((argument, bound) for argument in reversed(piece.arguments))
+        elif isinstance(piece, Apply | Undefined) and (id(piece), bound) not in seen:
+            seen.add((id(piece), bound))
+            if isinstance(piece, Apply) and piece.operator in BINDERS:
+                body, variable, *ends = piece.arguments
+                stack.extend((end, bound) for end in reversed(ends))
+                stack.append((body, bound | {variable.name} if isinstance(variable, Name) else bound))
+            else:
+                stack.extend((argument, bound) for argument in reversed(piece.arguments))
     return found
 
 
@@ -186,23 +213,22 @@ def rebuild(tree: Tree, change: Callable[[Tree], Tree | None]) -> Tree:
     >>> rebuild(Apply("sine", (Name("x"),)), lambda piece: Name("u") if piece == Name("x") else None)
     Apply('sine', (Name('u'),))
     """
-    done: list[Tree] = []
+    done: dict[int, Tree] = {}
     stack: list[tuple[Tree, bool]] = [(tree, False)]
     while stack:
         piece, ready = stack.pop()
         if ready:
             assert isinstance(piece, Apply | Undefined)
-            count = len(piece.arguments)
-            arguments = tuple(done[len(done) - count :])
-            del done[len(done) - count :]
-            done.append(replace(piece, arguments=arguments))
-            continue
-        changed = change(piece)
-        if changed is not None:
-            done.append(changed)
-        elif isinstance(piece, Apply | Undefined) and piece.arguments:
-            stack.append((piece, True))
-            stack.extend((argument, False) for argument in reversed(piece.arguments))
-        else:
-            done.append(piece)
-    return done[0]
+            arguments = tuple(done[id(argument)] for argument in piece.arguments)
+            same = all(new is old for new, old in zip(arguments, piece.arguments, strict=True))
+            done[id(piece)] = piece if same else replace(piece, arguments=arguments)
+        elif id(piece) not in done:
+            changed = change(piece)
+            if changed is not None:
+                done[id(piece)] = changed
+            elif isinstance(piece, Apply | Undefined) and piece.arguments:
+                stack.append((piece, True))
+                stack.extend((argument, False) for argument in reversed(piece.arguments))
+            else:
+                done[id(piece)] = piece
+    return done[id(tree)]

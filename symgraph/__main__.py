@@ -1,0 +1,144 @@
+"""The command line: `symgraph explain SOURCE`, and what else the rooms can do.
+
+Exit codes: 0 done, 2 the input is at fault, 4 a file cannot be written, 130 interrupted, 1 our fault.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from symgraph import __version__
+from symgraph.errors import SymgraphError
+
+__all__ = ["main"]
+
+
+class Command(click.Command):
+    """A command whose argument may begin with a minus sign: `symgraph explain "-x^2"`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, self._with_expressions_last(args))
+
+    def _with_expressions_last(self, args: list[str]) -> list[str]:
+        """The arguments with those that begin with a minus and are no option of ours behind a `--`."""
+        takes_value = {
+            name: not getattr(option, "is_flag", False)
+            for option in self.params
+            if isinstance(option, click.Option)
+            for name in (*option.opts, *option.secondary_opts)
+        }
+        first: list[str] = []
+        last: list[str] = []
+        rest = iter(args)
+        for arg in rest:
+            if arg == "--":
+                last.extend(rest)
+            elif arg in takes_value or arg.split("=")[0] in takes_value or arg in ("--help", "-h"):
+                first.append(arg)
+                if takes_value.get(arg):
+                    first.extend(value for _, value in zip(range(1), rest, strict=False))
+            elif arg.startswith("-") and not arg.startswith("--") and arg != "-":
+                last.append(arg)
+            else:
+                first.append(arg)
+        return [*first, "--", *last] if last else first
+
+
+class Commands(click.Group):
+    """The group; commands that are made by it take arguments that begin with a minus."""
+
+    command_class = Command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="symgraph")
+@click.option("--verbose", is_flag=True, help="Say what is being done, on standard error.")
+def commands(verbose: bool) -> None:
+    """Derivatives told as a graph: local derivatives on the edges, products along the paths, and their sum."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s")
+
+
+@commands.command()
+@click.argument("source", required=False)
+@click.option("--file", "file", metavar="FILE", help="Read the function from a file (SOURCE is never taken for one).")
+@click.option("--to", "to", metavar="FORMAT", help="html, tex, txt or json; without it, what FILE ends in.")
+@click.option("--wrt", metavar="NAMES", help="Differentiate with respect to these (default: every input).")
+@click.option("--of", metavar="NAMES", help="Differentiate these (default: what is assigned and never used).")
+@click.option("--at", metavar="POINT", help='Values for the inputs, exact: "a=2, b=1/3".')
+@click.option("--title", metavar="TEXT", help="The heading (default: the question).")
+@click.option("--detail", type=click.Choice(["answer", "main", "all"]), default="all", show_default=True)
+@click.option("--modes", is_flag=True, default=None, help="Tell forward and reverse mode in any case.")
+@click.option("--grain", type=click.Choice(["operation", "statement", "textbook"]), help="What becomes a node.")
+@click.option("-o", "--output", metavar="FILE", help="Write the document here; its ending chooses the format.")
+def explain(
+    source: str | None,
+    file: str | None,
+    to: str | None,
+    wrt: str | None,
+    of: str | None,
+    at: str | None,
+    title: str | None,
+    output: str | None,
+    **options: Any,
+) -> None:
+    """Explain a derivative, step by step.
+
+    SOURCE is an expression, "(a+b)*(b+1)"; a definition, "f(x) = x^2 sin x"; assignments, "c = a+b; d = b+1; e = c*d";
+    or - for standard input.
+    """
+    from symgraph import files
+    from symgraph.explanation.explainer import explain as explained
+
+    text = read_source(source, file)
+    document = explained(text, wrt, of, at, title=title, **options)
+    for reading in document.program.readings:
+        click.echo(f"note: {reading}", err=True)
+    if output is None:
+        click.echo(document.render(to or "txt"), nl=False)
+    else:
+        ending = to or Path(output).suffix.lstrip(".")
+        files.write(output, document.render(ending or "txt"))
+        click.echo(output)
+
+
+def read_source(source: str | None, file: str | None) -> str:
+    """The function's text: given, from a file, or from standard input."""
+    from symgraph import files
+
+    if (source is None) == (file is None):
+        raise click.UsageError("give the function as SOURCE, or a file of it with --file")
+    if file is not None:
+        return files.read_text(file)
+    assert source is not None
+    return click.get_text_stream("stdin").read() if source == "-" else source
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        code = commands.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        code = 130
+    except SymgraphError as error:
+        click.echo(f"symgraph: {error}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,264 @@
+"""The same answer by every route that the size allows, compared before anything is printed.
+
+At exact rational points, in certified balls:
+
+forward     the forward sweep over the graph
+reverse     the reverse sweep
+paths       the listed paths, multiplied and added (under a limit on their number)
+answer      the formula that is printed, written in the inputs
+diff        SymPy's own derivative of the program's expression (under a limit on its size)
+nudge       a difference quotient, against the derivative over the interval between (mean value theorem)
+
+Two balls that are apart prove that two routes differ: then nothing may be printed.
+
+>>> from symgraph.calculus.graph import build, find_node
+>>> graph = build("x^2*sin(x)")
+>>> x, y = find_node(graph, "x"), find_node(graph, "y")
+>>> crosscheck(graph, [(y, x)], lambda of, wrt: y.symbol)  # doctest: +ELLIPSIS
+Traceback (most recent call last):
+    ...
+symgraph.errors.DisagreementError: forward mode and the printed answer differ for ∂y/∂x at x = ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from sympy import Expr, Symbol, diff
+
+from symgraph.calculus import reals
+from symgraph.calculus.balls import CERTIFIED, Tape, points
+from symgraph.calculus.graph import Edge, Graph, Node, edges_into
+from symgraph.calculus.paths import count_paths, find_paths
+from symgraph.calculus.substitution import replace_symbols, tree_size
+from symgraph.errors import DisagreementError, SymgraphError, TooLargeToShow
+from symgraph.limits import DEFAULT, Limits
+
+__all__ = ["Report", "crosscheck"]
+
+BITS = 192
+STEP = Fraction(1, 2**40)
+POINTS = 3
+CANDIDATES = 24
+DIFF_SIZE = 200  # pieces of an expression that SymPy still differentiates quickly
+WORK = 400_000  # edges touched by forward sweeps, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Which routes agreed, at how many points, and whether the balls were certified (python-flint is there)."""
+
+    routes: tuple[str, ...]
+    points: int
+    certified: bool
+
+
+Balls = Mapping[Node, Any]
+
+
+def crosscheck(
+    graph: Graph,
+    asked: Sequence[tuple[Node, Node]],
+    answer: Callable[[str, str], Expr],
+    at: Mapping[str, Any] | None = None,
+    limits: Limits = DEFAULT,
+) -> Report:
+    """Compare every route for every (output, input) that is asked for.
+
+    Args:
+        answer: the printed formula of (output name, input name); may raise TooLargeToShow.
+        at: a point to begin with (exact rationals), besides those that are drawn.
+
+    Raises:
+        DisagreementError: two routes are proved to differ; it names them, the derivative and the point.
+    """
+    tapes = _Tapes(graph, asked, answer, limits)
+    routes: dict[str, None] = {}
+    compared = 0
+    for point in _points(graph, at):
+        found = tapes.run(point)
+        if found is None:
+            continue
+        compared += 1
+        for route in found:
+            routes.setdefault(route)
+        if compared == POINTS:
+            break
+    return Report(tuple(routes), compared, CERTIFIED)
+
+
+def _points(graph: Graph, at: Mapping[str, Any] | None) -> Iterator[dict[str, Fraction]]:
+    names = [node.name for node in graph.graph["inputs"]]
+    if at is not None:
+        yield dict(at)
+    yield from points(names, seed=str(graph.graph["program"].text), count=CANDIDATES)
+
+
+class _Tapes:
+    """Everything compiled once, to be run at several points."""
+
+    def __init__(
+        self, graph: Graph, asked: Sequence[tuple[Node, Node]], answer: Callable[[str, str], Expr], limits: Limits
+    ) -> None:
+        self.graph, self.asked, self.limits = graph, asked, limits
+        self.nodes = list(graph)
+        self.edges = {node: edges_into(graph, node) for node in graph}
+        self.tapes = {
+            node: Tape(node.formula, *(edge.partial for edge in self.edges[node]))
+            for node in graph
+            if node.formula is not None
+        }
+        self.counts = {pair: count_paths(graph, pair[1], pair[0]) for pair in asked}
+        self.formulas: dict[tuple[Node, Node], list[tuple[str, Tape]]] = {}
+        for of, wrt in asked:
+            self.formulas[of, wrt] = list(self._formulas(of, wrt, answer))
+
+    def _formulas(self, of: Node, wrt: Node, answer: Callable[[str, str], Expr]) -> Iterator[tuple[str, Tape]]:
+        """The formulas of one derivative: the printed one, and SymPy's own where it is small."""
+        try:
+            yield "answer", Tape(answer(of.name, wrt.name))
+        except TooLargeToShow:
+            return
+        if wrt.formula is not None or of.formula is None:
+            return
+        program = self.graph.graph["program"]
+        named = next((name for name in program.outputs if name in ("", of.name)), of.name)
+        try:
+            expression = program.expression_of(named)
+        except SymgraphError:
+            return
+        if tree_size(expression) <= DIFF_SIZE:
+            real = {node.symbol: Symbol(node.name, real=True) for node in self.graph.graph["inputs"]}
+            yield "diff", Tape(diff(replace_symbols(expression, real), real[wrt.symbol]))
+
+    def run(self, point: Mapping[str, Any]) -> list[str] | None:
+        """Compare at one point; None where the program has no value or no derivative there."""
+        with reals.precision(BITS):
+            exact = {name: reals.exact(value.numerator, value.denominator) for name, value in point.items()}
+            state = self._evaluate(exact)
+            if state is None:
+                return None
+            values, partials = state
+            routes: dict[str, None] = {}
+            backward = {of: self._reverse(of, partials) for of in dict.fromkeys(of for of, _ in self.asked)}
+            budget = WORK
+            for wrt in dict.fromkeys(wrt for _, wrt in self.asked):
+                if budget > 0:
+                    budget -= len(partials)
+                    ahead = self._forward(wrt, partials)
+                    nudged = self._nudge(wrt, values)
+                else:
+                    ahead, nudged = None, None
+                for of in (of for of, start in self.asked if start is wrt):
+                    found = {"reverse": backward[of][wrt]}
+                    if ahead is not None:
+                        found = {"forward": ahead[of], **found}
+                    if nudged is not None and of in nudged:
+                        found["nudge"] = nudged[of]
+                    found |= self._others(of, wrt, values, partials)
+                    _compare(found, of, wrt, point)
+                    routes |= dict.fromkeys(found)
+            return list(routes)
+
+    def _evaluate(self, given: Mapping[str, Any], start: Node | None = None) -> tuple[dict[str, Any], dict[Edge, Any]] | None:
+        """Balls of every node and edge; `start`'s value is taken as given even where it is computed."""
+        values: dict[str, Any] = dict(given)
+        partials: dict[Edge, Any] = {}
+        for node in self.nodes:
+            if node.formula is None:
+                continue
+            first, *rest = self.tapes[node].execute(values)
+            if isinstance(first, reals.NotReal) or any(isinstance(number, reals.NotReal) for number in rest):
+                return None
+            if node is not start:
+                values[node.name] = first
+            partials |= zip(self.edges[node], rest, strict=True)
+        return values, partials
+
+    def _forward(self, wrt: Node, partials: Mapping[Edge, Any]) -> dict[Node, Any]:
+        rates: dict[Node, Any] = {}
+        zero, one = reals.exact(0), reals.exact(1)
+        for node in self.nodes:
+            rates[node] = one if node is wrt else zero
+            if node is not wrt:
+                for edge in self.edges[node]:
+                    rates[node] = rates[node] + rates[edge.tail] * partials[edge]
+        return rates
+
+    def _reverse(self, of: Node, partials: Mapping[Edge, Any]) -> dict[Node, Any]:
+        rates: dict[Node, Any] = dict.fromkeys(self.nodes, reals.exact(0))
+        rates[of] = reals.exact(1)
+        for node in reversed(self.nodes):
+            for edge in self.edges[node]:
+                rates[edge.tail] = rates[edge.tail] + rates[node] * partials[edge]
+        return rates
+
+    def _nudge(self, wrt: Node, values: Mapping[str, Any]) -> dict[Node, Any] | None:
+        """For every node a difference quotient that must lie among the derivatives over the interval between.
+
+        Each entry is a pair: the quotient, and the derivatives' ball.
+        """
+        here = values[wrt.name]
+        step = reals.exact(STEP.numerator, STEP.denominator)
+        given = {node.name: values[node.name] for node in self.graph.graph["inputs"]}
+        moved = self._evaluate({**given, wrt.name: here + step}, wrt)
+        between = self._evaluate({**given, wrt.name: reals.lift(here).union(reals.lift(here + step))}, wrt)
+        if moved is None or between is None:
+            return None
+        slopes = self._forward(wrt, between[1])
+        return {
+            node: ((moved[0][node.name] - values[node.name]) / step, slopes[node])
+            for node in self.nodes
+            if node is not wrt
+        }
+
+    def _others(self, of: Node, wrt: Node, values: Mapping[str, Any], partials: Mapping[Edge, Any]) -> dict[str, Any]:
+        """The listed paths, and the formulas."""
+        found: dict[str, Any] = {}
+        if self.counts[of, wrt] <= self.limits.listed_paths:
+            total = reals.exact(0)
+            for path in find_paths(self.graph, wrt, of):
+                product = reals.exact(1)
+                for edge in path.edges:
+                    product = product * partials[edge]
+                total = total + product
+            found["paths"] = total
+        for route, tape in self.formulas[of, wrt]:
+            (number,) = tape.execute(values)
+            if not isinstance(number, reals.NotReal):
+                found[route] = number
+        return found
+
+
+_SAID = {
+    "forward": "forward mode",
+    "reverse": "reverse mode",
+    "paths": "the sum over the listed paths",
+    "answer": "the printed answer",
+    "diff": "SymPy's own derivative",
+    "nudge": "the difference quotient of a small push",
+}
+
+
+def _compare(found: dict[str, Any], of: Node, wrt: Node, point: Mapping[str, Any]) -> None:
+    """Raise when two routes are proved to differ."""
+    nudge = found.get("nudge")
+    if nudge is not None and _apart(*nudge):
+        _refuse("nudge", "forward", of, wrt, point)
+    numbers = {route: value for route, value in found.items() if route != "nudge"}
+    first = next(iter(numbers))
+    for route, value in numbers.items():
+        if _apart(numbers[first], value):
+            _refuse(first, route, of, wrt, point)
+
+
+def _refuse(one: str, other: str, of: Node, wrt: Node, point: Mapping[str, Any]) -> None:
+    where = ", ".join(f"{name} = {value}" for name, value in point.items()) or "every point"
+    raise DisagreementError(f"{_SAID[one]} and {_SAID[other]} differ for ∂{of.name}/∂{wrt.name} at {where}")
+
+
+def _apart(left: Any, right: Any) -> bool:
+    return bool(left < right or left > right)

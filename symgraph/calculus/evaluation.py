@@ -1,0 +1,193 @@
+"""Values of every node and edge at a point, and the rates of a sweep there.
+
+>>> from symgraph.calculus.graph import build, find_node
+>>> graph = build("(a+b)*(b+1)")
+>>> values = evaluate(graph, {"a": 2, "b": 1})
+>>> values.nodes[find_node(graph, "e")]
+6
+
+Numbers stay exact as long as they are short (2/3, √3/2, ln 2); a longer one becomes a decimal with 50 digits. A point
+where a node has no value, or where an edge has no derivative, is refused with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sympy import Add, Expr, Float, Integer, Mul, Rational, S, Symbol
+
+from symgraph.calculus.graph import Edge, Graph, Node, edges_into, find_node, inputs, operations
+from symgraph.calculus.substitution import replace_symbols, tree_size
+from symgraph.calculus.sweeps import Row
+from symgraph.errors import DomainError, LimitExceeded, NameProblem
+from symgraph.language.constructors import construct
+from symgraph.language.primitives import PRIMITIVES
+from symgraph.language.tree import Apply, names_in
+from symgraph.limits import DEFAULT, Limits
+from symgraph.parsing import text
+
+__all__ = ["Number", "Point", "Values", "evaluate", "rates", "read_point", "tidy"]
+
+Number = int | float | str | Fraction | Expr
+Point = Mapping[str, Number] | Mapping[Symbol, Number] | str
+
+DIGITS = 50  # of a number that is not kept exact
+_SHORT = 12  # pieces of an exact number that is still pleasant to read
+_BITS = 128  # of a fraction that is kept exact
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What every node and every edge is worth at a point: SymPy numbers."""
+
+    point: Mapping[Node, Expr]
+    nodes: Mapping[Node, Expr]
+    edges: Mapping[Edge, Expr]
+
+
+def read_point(graph: Graph, at: Point) -> dict[Node, Expr]:
+    """The inputs' values, exact: text ("1e-3", "pi/6") is read as people mean it, a float as its shortest decimal.
+
+    Raises:
+        NameProblem: a name that is not an input, or an input without a value.
+    """
+    given: Mapping[str, Number]
+    if isinstance(at, str):
+        given = dict(text.parse_point(at))
+    else:
+        given = {str(name): value for name, value in at.items()}
+    point: dict[Node, Expr] = {}
+    for name, value in given.items():
+        node = find_node(graph, name)
+        if node.formula is not None:
+            raise NameProblem(f"{name} is computed, not given: a point has values for the inputs alone")
+        point[node] = tidy(_number(value))
+    missing = [node.name for node in inputs(graph) if node not in point]
+    if missing:
+        raise NameProblem(f"the point has no value for {', '.join(missing)}")
+    return point
+
+
+def _number(value: Number) -> Expr:
+    if isinstance(value, str):
+        value = construct(text.parse_expression(value))
+    if isinstance(value, bool):
+        raise NameProblem("a point has numbers, not true or false")
+    if isinstance(value, int):
+        return Integer(value)
+    if isinstance(value, float):
+        return Rational(repr(value)) if value == value and abs(value) != float("inf") else S.NaN
+    if isinstance(value, Fraction):
+        return Rational(value.numerator, value.denominator)
+    if not isinstance(value, Expr) or value.free_symbols or not value.is_number:
+        raise NameProblem(f"{value} is not a number")
+    if not value.is_finite and value.is_finite is not None:
+        raise NameProblem(f"{value} is not a finite number")
+    return value
+
+
+def evaluate(graph: Graph, at: Point, *, derivatives: bool = True, limits: Limits = DEFAULT) -> Values:
+    """The value of every node, and of every edge's local derivative, at a point.
+
+    Args:
+        at: a value for each input, by name or Symbol; or text such as "a=2, b=1".
+        derivatives: whether to evaluate the edges, too.
+
+    Raises:
+        DomainError: a node has no value there, or an edge no derivative; it says where and why.
+    """
+    point = read_point(graph, at)
+    nodes: dict[Node, Expr] = dict(point)
+    edges: dict[Edge, Expr] = {}
+    environment: dict[str, Expr] = {node.name: value for node, value in point.items()}
+    for node in graph:
+        if node.formula is None:
+            continue
+        near = {name: environment[name] for name in names_in(node.formula)}
+        _check_domain(node, near, limits, derivatives=derivatives)
+        nodes[node] = environment[node.name] = _worth(node, near, limits)
+        if derivatives:
+            values = {Symbol(name): value for name, value in near.items()}
+            values |= {tail.symbol: nodes[tail] for tail in graph.predecessors(node)}
+            for edge in edges_into(graph, node):
+                edges[edge] = _rate(edge, values)
+    return Values(point, nodes, edges)
+
+
+def _worth(node: Node, near: Mapping[str, Expr], limits: Limits) -> Expr:
+    """A node's value, from those it is computed from."""
+    assert node.formula is not None
+    try:
+        value = tidy(construct(node.formula, near, limits))
+    except LimitExceeded:
+        # Too large to stay exact is not too large to be computed.
+        decimals = {name: value.evalf(DIGITS) for name, value in near.items()}
+        value = tidy(construct(node.formula, decimals, limits))
+    if not value.is_real or not value.is_finite:
+        raise DomainError(f"{node.name} has no value at this point: {_where(node, near)}")
+    return value
+
+
+def _rate(edge: Edge, values: Mapping[Symbol, Expr]) -> Expr:
+    value = tidy(replace_symbols(edge.partial, values))
+    if not value.is_real or not value.is_finite:
+        where = ", ".join(f"{symbol} = {shown(number)}" for symbol, number in sorted(values.items(), key=str))
+        raise DomainError(f"{edge.head.name} has no derivative by {edge.tail.name} at {where}")
+    return value
+
+
+def _check_domain(node: Node, near: Mapping[str, Expr], limits: Limits, *, derivatives: bool) -> None:
+    """Refuse a point outside a function's domain, or on a kink, with the condition that fails."""
+    assert node.formula is not None
+    for piece in operations(node.formula):
+        row = PRIMITIVES.get(piece.operator) if isinstance(piece, Apply) else None
+        if row is None or (row.domain is row.kinks):
+            continue
+        try:
+            arguments = [construct(argument, near, limits) for argument in piece.arguments]
+        except LimitExceeded:
+            continue
+        if any(condition == False for condition in row.domain(*arguments)):  # noqa: E712 (SymPy's false is not Python's)
+            raise DomainError(f"{node.name} has no value at this point: {_where(node, near)}")
+        if derivatives and any(condition == True for condition in row.kinks(*arguments)):  # noqa: E712 (the same)
+            raise DomainError(f"{node.name} has no derivative at this point: {_where(node, near)}")
+
+
+def _where(node: Node, near: Mapping[str, Expr]) -> str:
+    values = ", ".join(f"{name} = {shown(value)}" for name, value in near.items())
+    return f"{node} at {values}" if values else str(node)
+
+
+def shown(value: Expr) -> str:
+    """A number as an error message shows it."""
+    return str(value.evalf(6)) if isinstance(value, Float) else str(value)
+
+
+def tidy(value: Expr) -> Expr:
+    """A number kept exact while it is short, else a decimal with 50 digits.
+
+    >>> from sympy import sqrt
+    >>> tidy(sqrt(3)/2)
+    sqrt(3)/2
+    """
+    if isinstance(value, Rational):
+        return value if value.p.bit_length() + value.q.bit_length() <= _BITS else value.evalf(DIGITS)
+    if isinstance(value, Float) or not isinstance(value, Expr) or not value.is_number:
+        return value
+    if value.has(Float) or tree_size(value) > _SHORT:
+        return value.evalf(DIGITS)
+    return value
+
+
+def rates(rows: Iterable[Row], values: Values) -> dict[Node, Expr]:
+    """The rate of every row of a sweep at a point."""
+    found: dict[Node, Expr] = {}
+    for row in rows:
+        if row.seed:
+            found[row.node] = Integer(1)
+        else:
+            terms = (Mul(found[term.row.node], values.edges[term.edge]) for term in row.terms)
+            found[row.node] = tidy(Add(*terms))
+    return found

@@ -1,0 +1,203 @@
+"""The formulas that steps show: rates, products along a path, sums, numbers; as syntax trees, nothing worked out.
+
+>>> from symgraph.language.tree import Number
+>>> text(total([product([Number(1), Number(2)]), product([Number(1), Number(3)])]))
+'1·2 + 1·3'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from sympy import Add, Expr, Float, Function, Pow, Rational, S, exp, log
+
+from symgraph.calculus.graph import Edge, Graph, Node
+from symgraph.explanation.typesetting import Chain as SidesChain
+from symgraph.explanation.typesetting import Factors, Marked, Shown, Terms, text
+from symgraph.language.notation import from_sympy, number_tree
+from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined, names_in, rebuild, size
+
+__all__ = [
+    "edge_rate",
+    "equated",
+    "factors",
+    "is_one",
+    "marked",
+    "numeral",
+    "product",
+    "rounded",
+    "shown",
+    "slotted",
+    "total",
+    "total_rate",
+    "written_in_inputs",
+]
+
+ZERO, ONE = Number(0), Number(1)
+WRITTEN_OUT = 60  # pieces of a formula that is still shown written in the inputs before it is simplified
+
+
+def is_one(tree: Tree) -> bool:
+    """Whether a tree is the number 1."""
+    return isinstance(tree, Number) and tree.value == 1
+
+
+def product(parts: Sequence[Shown]) -> Shown:
+    """A product as it stands, left to right; of nothing, 1."""
+    return Factors(tuple(parts)) if len(parts) > 1 else parts[0] if parts else ONE
+
+
+def factors(parts: Sequence[Tree]) -> Shown:
+    """A product without its factors 1 (unless there is nothing else)."""
+    return product([part for part in parts if not is_one(part)])
+
+
+def total(terms: Sequence[Shown]) -> Shown:
+    """A sum as it stands, left to right; of nothing, 0."""
+    return Terms(tuple(terms)) if len(terms) > 1 else terms[0] if terms else ZERO
+
+
+def marked(terms: Sequence[Shown], letters: Sequence[str], labels: Sequence[tuple[str, ...]] | None = None) -> Shown:
+    """A sum whose terms carry the letters of their paths, and their names under a brace."""
+    if len(terms) < 2:
+        return total(terms)
+    under = labels or [()] * len(terms)
+    return Terms(tuple(Marked(term, letter, label) for term, letter, label in zip(terms, letters, under, strict=True)))
+
+
+def slotted(graph: Graph) -> set[tuple[Node, Node]]:
+    """The pairs of nodes between which an edge runs beside another path: x·sin x, a·a.
+
+    There ∂y/∂x would mean two things, the edge's local derivative and the sum over all the paths. One symbol, one
+    value: such an edge is written by its slot, ∂₁y.
+    """
+    ancestors: dict[Node, int] = {}
+    bit = {node: 1 << place for place, node in enumerate(graph)}
+    found: set[tuple[Node, Node]] = set()
+    for node in graph:
+        tails = list(graph.predecessors(node))
+        reach = bit[node]
+        for tail in tails:
+            beside = any(other is not tail and ancestors[other] & bit[tail] for other in tails)
+            if beside or graph.number_of_edges(tail, node) > 1:
+                found.add((tail, node))
+            reach |= ancestors[tail]
+        ancestors[node] = reach
+    return found
+
+
+def edge_rate(edge: Edge, slots: set[tuple[Node, Node]], graph: Graph) -> Rate:
+    """The symbol of an edge's local derivative: ∂e/∂c; dy/du for a function of one variable; ∂₁y by slot."""
+    if (edge.tail, edge.head) in slots:
+        return Rate(edge.head.name, edge.tail.name, slot=_slot(edge, graph))
+    alone = graph.in_degree(edge.head) == 1 and len(graph.graph["inputs"]) == 1
+    return Rate(edge.head.name, edge.tail.name, straight=alone)
+
+
+def _slot(edge: Edge, graph: Graph) -> int:
+    """The edge's place among those that enter its head, counted from 1."""
+    keys = sorted(key for _, _, key in graph.in_edges(edge.head, keys=True))
+    return keys.index(edge.key) + 1
+
+
+def total_rate(of: Node, wrt: Node, graph: Graph) -> Rate:
+    """The symbol of a whole derivative: ∂e/∂b, or dy/dx where there is one input."""
+    return Rate(of.name, wrt.name, straight=len(graph.graph["inputs"]) == 1)
+
+
+def written_in_inputs(tree: Tree, graph: Graph, stop: Node | None) -> Tree | None:
+    """A formula in the names of nodes, with their formulas put in their places, as written; None when too long."""
+    written: dict[str, Tree] = {}
+    lengths: dict[str, int] = {}
+    for node in graph:
+        if node.formula is None or node is stop:
+            written[node.name] = Name(node.name)
+        else:
+            lengths[node.name] = size(node.formula, lengths)
+            if lengths[node.name] <= WRITTEN_OUT:
+                written[node.name] = rebuild(node.formula, lambda part: _replacement(part, written))
+    if size(tree, lengths) > WRITTEN_OUT or any(name not in written for name in names_in(tree)):
+        return None
+    return rebuild(tree, lambda part: _replacement(part, written))
+
+
+def _replacement(part: Tree, written: Mapping[str, Tree]) -> Tree | None:
+    return written.get(part.name) if isinstance(part, Name) else None
+
+
+def shown(expr: Expr, graph: Graph | None = None) -> Tree:
+    """A SymPy expression in the order a textbook would print it; σ(u) stays σ(u) where the program says so."""
+    if graph is not None and any(rule == "sigmoid" for _, _, rule in graph.edges(data="rule")):
+        return rebuild(from_sympy(_sigmoids_named(expr)), _sigmoid)
+    return from_sympy(expr)
+
+
+_SIGMOID = Function("sigmoid")
+
+
+def _sigmoids_named(expr: Expr) -> Expr:
+    """1/(1 + e^−u) as σ(u), wherever it stands."""
+    named = expr.replace(
+        lambda part: isinstance(part, Pow) and part.exp.is_Integer and part.exp.is_negative and _is_logistic(part.base),
+        lambda part: _SIGMOID(-next(term for term in part.base.args if term is not S.One).exp) ** -part.exp,
+    )
+    assert isinstance(named, Expr)
+    return named
+
+
+def _is_logistic(base: Expr) -> bool:
+    """Whether it is 1 + e^u."""
+    return isinstance(base, Add) and len(base.args) == 2 and base.args[0] is S.One and isinstance(base.args[1], exp)
+
+
+def _sigmoid(part: Tree) -> Tree | None:
+    """The row of the table in the place of the function that stood for it."""
+    if isinstance(part, Undefined) and part.name == "sigmoid":
+        return Apply("sigmoid", tuple(rebuild(argument, _sigmoid) for argument in part.arguments))
+    return None
+
+
+def numeral(value: Expr, digits: int = 6, *, decimal: bool = False) -> Tree:
+    """A number as a reader sees it: exact where that is short and has no sin 2 in it, else rounded.
+
+    A rounded Number keeps the value that it stands for, so that `rounded` can tell.
+
+    >>> from sympy import Rational, pi, sqrt
+    >>> text(numeral(sqrt(3)/2)), text(numeral(pi)), rounded(numeral(Rational(1, 3)))
+    ('√3/2', 'π', False)
+    """
+    if not isinstance(value, Rational | Float) and not decimal and not value.has(Function, exp, log):
+        return from_sympy(value)
+    tree = number_tree(value, digits, decimal=decimal)
+    precise = value.evalf(50)
+    if isinstance(tree, Number) and isinstance(precise, Float | Rational) and not value.is_Rational:
+        exactly = Rational(precise)
+        return Number(Fraction(int(exactly.p), int(exactly.q)), tree.text)
+    if isinstance(tree, Number) and isinstance(value, Rational):
+        return Number(Fraction(int(value.p), int(value.q)), tree.text)
+    return tree
+
+
+def rounded(tree: object) -> bool:
+    """Whether a formula holds a number that is printed rounded, so that ≈ must stand before it."""
+    if isinstance(tree, Number):
+        try:
+            return Fraction(tree.text) != tree.value
+        except ValueError:
+            return False
+    parts: tuple[object, ...] = ()
+    if isinstance(tree, Factors):
+        parts = tree.factors
+    elif isinstance(tree, Terms):
+        parts = tree.terms
+    elif isinstance(tree, Marked):
+        parts = (tree.body,)
+    elif isinstance(tree, Apply):
+        parts = tree.arguments
+    return any(rounded(part) for part in parts)
+
+
+def equated(sides: Sequence[Shown]) -> SidesChain:
+    """Sides joined by =, or by ≈ before one that is rounded."""
+    return SidesChain(tuple(sides), tuple("about" if rounded(side) else "equals" for side in sides[1:]))

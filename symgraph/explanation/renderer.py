@@ -1,0 +1,258 @@
+"""document -> text: the table of formats, and the only place where Jinja2 is.
+
+A document is an Explanation's facts; `words.j2` says them; a format dresses what is said. A template loops and prints;
+what it needs worked out is a filter here (`views.py` has the facts behind them).
+
+Templates are found inside the installed package, or beside it in a checkout.
+
+>>> from symgraph.explanation.explainer import explain
+>>> print(render(explain("sin(3x+1)"), "txt").splitlines()[0])
+How does y change when x changes?
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup
+
+from symgraph.errors import MissingPart, SymgraphError
+from symgraph.explanation import typesetting
+from symgraph.explanation.typesetting import Shown
+from symgraph.explanation.story import LETTERS
+from symgraph.explanation.views import View, as_data
+
+if TYPE_CHECKING:
+    from symgraph.explanation.explainer import Explanation
+
+__all__ = ["FORMATS", "Format", "notebook", "render"]
+
+LINE = 78  # columns of plain text
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How documents of one kind are made.
+
+    Args:
+        ending: of a file's name.
+        template: its dress; empty for JSON, which has none.
+        formula: sets one formula inside a sentence.
+        text: makes a text of the reader's own harmless.
+        escapes: whether Jinja2 escapes what is printed (HTML).
+    """
+
+    ending: str
+    template: str
+    formula: Callable[[Shown], str]
+    text: Callable[[str], str]
+    escapes: bool = False
+
+
+_TEX_SPECIALS = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "-": "{-}",
+    '"': "{''}",
+    "'": "{'}",
+    "`": "{`}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+}
+
+
+def tex_text(value: object) -> str:
+    """A text that TeX prints as it stands: every special character escaped, control characters left out.
+
+    >>> tex_text("100% of a_1")
+    '100\\\\% of a\\\\_1'
+    """
+    return "".join(_TEX_SPECIALS.get(letter, letter) for letter in plain_text(value))
+
+
+def plain_text(value: object) -> str:
+    """A text for a terminal or a file: control and direction-changing characters made visible.
+
+    >>> plain_text("a" + chr(27) + "[2Jb")
+    'a\\\\u001b[2Jb'
+    """
+    return "".join(
+        letter if letter.isprintable() or letter == " " else f"\\u{ord(letter):04x}" for letter in str(value)
+    )
+
+
+FORMATS: dict[str, Format] = {
+    "html": Format("html", "html/explanation.j2", lambda each: Markup(typesetting.mathml(each)), plain_text, True),
+    "tex": Format("tex", "tex/explanation.j2", lambda each: f"${typesetting.latex(each)}$", tex_text),
+    "txt": Format("txt", "txt/explanation.j2", typesetting.text, plain_text),
+    "json": Format("json", "", typesetting.text, plain_text),
+}
+
+
+def render(explanation: Explanation, to: str = "html") -> str:
+    """The document in a format.
+
+    Args:
+        to: a file's ending: "html", "tex", "txt" or "json".
+
+    Raises:
+        SymgraphError: there is no such format; it lists them.
+    """
+    name = to.lower().lstrip(".")
+    if name not in FORMATS:
+        raise SymgraphError(f"there is no format {to!r}: the formats are {', '.join(FORMATS)}")
+    chosen = FORMATS[name]
+    if not chosen.template:
+        return json.dumps(as_data(explanation), ensure_ascii=False, indent=1) + "\n"
+    view = View(explanation)
+    environment = _environment(chosen.escapes).overlay()
+    environment.filters = {**environment.filters, **_filters(chosen, view)}
+    environment.globals = {**environment.globals, **_names(chosen, view)}
+    environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
+    text = environment.get_template(chosen.template).render()
+    return _tidied(text) if name == "txt" else text
+
+
+def notebook(explanation: Explanation) -> str:
+    """The document for a notebook's cell: a page of its own in a frame, so that no style leaks either way."""
+    page = str(Markup.escape(render(explanation, "html")))
+    return f'<iframe srcdoc="{page}" style="width:100%;height:70vh;border:0" title="symgraph"></iframe>'
+
+
+def _names(chosen: Format, view: View) -> dict[str, Any]:
+    """What templates may call and look at."""
+    m = _formula(chosen)
+    return {
+        "m": m,
+        "t": chosen.text,
+        "document": view,
+        "steps": view.explanation.steps,
+        "kind": view.kind,
+        "latex": lambda each: typesetting.latex(view.tree(each)),
+        "mathml": lambda each: Markup(typesetting.mathml(view.tree(each), display=True)),
+        "plain": lambda each: typesetting.text(view.tree(each)),
+        "number_text": view.number_text,
+        "left_out": view.left_out,
+        "told": view.told,
+        "remembered": view.remembered,
+        "is_product_rule": view.is_product_rule,
+        "speed": view.speed,
+        "route": view.route,
+        "shape": view.shape,
+        "slope": view.slope,
+        "equation": view.equation,
+        "ratio": view.ratio,
+        "picture": lambda kind: view.picture(kind),
+        "grain": view.grain,
+        "at_point": view.explanation.values is not None,
+        "edge_count": view.explanation.graph.number_of_edges(),
+        "single_edge": view.explanation.graph.number_of_edges() == 1,
+        "counted_paths": view.path_count,
+        "math_font": _math_font,
+        "language": "en",
+        "mathml_line": lambda each: Markup(typesetting.mathml(each)),
+        "describe": view.description,
+        "path_commands": _path_commands,
+    }
+
+
+def _filters(chosen: Format, view: View) -> dict[str, Callable[..., Any]]:
+    return {
+        "m": _formula(chosen),
+        "t": chosen.text,
+        "plain": lambda each: typesetting.text(view.tree(each)),
+        "definition": view.definition,
+        "worth": view.worth,
+        "edge": view.edge,
+        "route": view.route,
+        "name": lambda node: node.name,
+        "first_node": lambda fact: fact.path.nodes[1].name,
+        "fill": _filled,
+        "set_lines": lambda nodes: {name: [_set(chosen, line) for line in lines] for name, lines in nodes.items()},
+        "set_labels": lambda labels: {key: _set(chosen, label) for key, label in labels.items()},
+    }
+
+
+def _formula(chosen: Format) -> Callable[[Any], str]:
+    def formula(each: Any) -> str:
+        return chosen.formula(View.tree(each))
+
+    return formula
+
+
+def _set(chosen: Format, each: Shown) -> str:
+    """A formula for a picture: without the signs that set it off from a sentence."""
+    return typesetting.latex(each) if chosen.ending == "tex" else chosen.formula(each)
+
+
+def _path_commands() -> str:
+    """TeX commands that colour a path's terms: pathA to pathF."""
+    return "\n".join(rf"\providecommand{{\path{letter}}}[1]{{{{\color{{path{letter}}}#1}}}}" for letter in LETTERS)
+
+
+def _filled(text: str, indent: int = 0) -> str:
+    """A paragraph in lines of at most 78 columns; formulas break only at their spaces."""
+    pad = " " * indent
+    joined = " ".join(str(text).split())
+    return textwrap.fill(
+        joined, LINE, initial_indent=pad, subsequent_indent=pad, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _tidied(text: str) -> str:
+    """Plain text without blank lines at the ends, or two in a row, or spaces at the end of a line."""
+    lines = [line.rstrip() for line in text.strip("\n").split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+
+
+@cache
+def _environment(escapes: bool) -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader([str(folder) for folder in _template_folders()]),
+        autoescape=escapes,
+        undefined=jinja2.StrictUndefined,
+        variable_start_string="<<",
+        variable_end_string=">>",
+        block_start_string="<%",
+        block_end_string="%>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _template_folders() -> list[FilePath]:
+    package = FilePath(__file__).resolve().parent.parent
+    found = [folder for folder in (package / "templates", package.parent / "templates") if (folder / "words.j2").is_file()]
+    if not found:
+        raise MissingPart("the templates are missing: reinstall symgraph-explainer")
+    return found
+
+
+@cache
+def _math_font() -> str:
+    """The page's maths font as a data address."""
+    for folder in _template_folders():
+        for name in ("html/fonts/symgraph-math.woff2.b64",):
+            if (folder / name).is_file():
+                return (folder / name).read_text("ascii").strip()
+    raise MissingPart("the maths font is missing: reinstall symgraph-explainer")

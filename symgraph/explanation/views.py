@@ -1,0 +1,349 @@
+"""What templates look at: the facts of an explanation, worked out for printing, with no words and no markup.
+
+A template loops and prints. Whatever it would have to compute (the speed after two edges, a node's definition as an
+equation, where a picture's parts go) is a method here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import floor, log2, log10
+from typing import TYPE_CHECKING, Any
+
+from sympy import Symbol
+
+from symgraph.calculus.evaluation import rates
+from symgraph.calculus.graph import Edge, Node, edges_into
+from symgraph.calculus.paths import Path, count_paths
+from symgraph.calculus.sweeps import forward, reverse
+from symgraph.explanation import drawing, typesetting
+from symgraph.explanation.drawing import Drawing, Picture, PictureEdge, PictureNode
+from symgraph.explanation.formulas import edge_rate, equated, numeral, product, rounded, shown, slotted, total_rate
+from symgraph.explanation.sizes import size
+from symgraph.explanation.steps import (
+    Answer,
+    EdgeFact,
+    Evaluate,
+    FollowPaths,
+    NameNodes,
+    PathFact,
+    Quantity,
+    Step,
+    SumPaths,
+    SweepRow,
+)
+from symgraph.explanation.steps import Chain as StepChain
+from symgraph.explanation.typesetting import Chain, Shown
+from symgraph.language.notation import number_tree
+from symgraph.language.primitives import PRIMITIVES
+from symgraph.language.tree import Apply, Name, Number, Rate, Tree
+
+if TYPE_CHECKING:
+    from symgraph.explanation.explainer import Explanation
+
+__all__ = ["PICTURE_NODES", "DrawnPicture", "View", "as_data"]
+
+PICTURE_NODES = 40  # above, a picture would be unreadable
+LISTED = 40  # nodes that a sentence still names
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPicture:
+    """A picture's numbers, and the formulas that stand in it."""
+
+    kind: str
+    drawing: Drawing
+    nodes: Mapping[str, tuple[Shown, ...]]
+    edges: Mapping[tuple[str, str, int], Shown]
+
+
+class View:
+    """An explanation as templates see it."""
+
+    def __init__(self, explanation: Explanation) -> None:
+        self.explanation = explanation
+        self.graph = explanation.graph
+        self._slots = slotted(self.graph)
+        self._memory: set[str] = set()
+        self._facts = {fact.edge: fact for step in explanation.steps for fact in _edge_facts(step)}
+
+    # The question
+
+    @property
+    def title(self) -> str | None:
+        return self.explanation.title
+
+    @property
+    def of(self) -> list[str]:
+        return [node.name for node in self.explanation.of]
+
+    @property
+    def wrt(self) -> list[str]:
+        return [node.name for node in self.explanation.wrt]
+
+    @property
+    def grain(self) -> str:
+        return str(self.graph.graph["grain"])
+
+    @cached_property
+    def path_count(self) -> int:
+        return sum(count_paths(self.graph, wrt, of) for of in self.explanation.of for wrt in self.explanation.wrt)
+
+    @property
+    def formulas(self) -> list[Shown]:
+        """What was written for the outputs: one expression as it stands, else the outputs' names."""
+        program = self.graph.graph["program"]
+        if program.is_expression and program.assignments[0].tree is not None:
+            return [Chain((Name(self.explanation.graph.graph["outputs"][0].name), program.assignments[0].tree))]
+        return [Name(name) for name in self.of]
+
+    # Steps
+
+    @staticmethod
+    def kind(step: Step) -> str:
+        """The name of a step's macro: SumPaths is told by sum_paths."""
+        name = type(step).__name__
+        return "".join(("_" if letter.isupper() and place else "") + letter.lower() for place, letter in enumerate(name))
+
+    @staticmethod
+    def tree(each: Any) -> Shown:
+        """What is to be set: a formula, or the name of a node."""
+        return Name(each) if isinstance(each, str) else Name(each.name) if isinstance(each, Node) else each
+
+    def told(self, step: Step) -> bool:
+        """Whether the paths were followed one by one just before."""
+        return any(
+            isinstance(other, FollowPaths) and isinstance(step, SumPaths) and (other.of, other.wrt) == (step.of, step.wrt)
+            for other in self.explanation.steps
+        )
+
+    def remembered(self, what: str) -> bool:
+        """Whether a remark was made before; it is not made twice."""
+        before = what in self._memory
+        self._memory.add(what)
+        return before
+
+    def left_out(self, step: NameNodes | Evaluate) -> bool:
+        """Whether there are too many nodes for a sentence."""
+        return sum(node.formula is not None for node in self.graph) > LISTED
+
+    @staticmethod
+    def is_product_rule(step: SumPaths) -> bool:
+        """Two paths that meet in a product of two factors."""
+        if len(step.paths) != 2:
+            return False
+        last = [fact.path.edges[-1] for fact in step.paths]
+        return last[0].head is last[1].head and all(edge.rule == "multiply" for edge in last) and last[0] != last[1]
+
+    @staticmethod
+    def definition(quantity: Quantity) -> Shown:
+        """c = a + b."""
+        return Chain((Name(quantity.node.name), quantity.formula)) if quantity.formula is not None else Name(quantity.node.name)
+
+    @staticmethod
+    def worth(quantity: Quantity) -> Shown:
+        """c = 3, or ≈ where the number is rounded."""
+        assert quantity.value is not None
+        return equated((Name(quantity.node.name), quantity.value))
+
+    @staticmethod
+    def edge(fact: EdgeFact) -> Shown:
+        """∂e/∂c = d = 2, without repeating a side."""
+        sides: list[Shown] = [fact.rate, fact.partial]
+        if fact.value is not None and fact.value != fact.partial:
+            sides.append(fact.value)
+        return equated(sides)
+
+    @staticmethod
+    def row(row: SweepRow) -> Shown:
+        """∂e/∂b = 1·2 + 1·3 = 5."""
+        return equated((row.chain.left, *row.chain.lines))
+
+    @staticmethod
+    def on_one_line(chain: StepChain) -> str:
+        """A whole chain as one line of text."""
+        return typesetting.text(equated((chain.left, *chain.lines)))
+
+    @staticmethod
+    def answer(step: Answer) -> Shown:
+        """∂e/∂b = a + 2b + 1; with a point, the number after it."""
+        sides: list[Shown] = [step.rate]
+        if step.result is not None:
+            sides.append(step.result)
+        if step.value is not None and step.value != step.result:
+            sides.append(step.value)
+        return equated(sides)
+
+    @staticmethod
+    def is_rounded(line: Shown) -> bool:
+        """Whether ≈ must stand before a line."""
+        return rounded(line)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the text is worth an empty line between its steps."""
+        return self.graph.number_of_edges() > 1
+
+    @staticmethod
+    def description(picture: DrawnPicture) -> str:
+        """What a picture shows, for those who cannot see it: its formulas, node by node and edge by edge."""
+        nodes = [typesetting.text(lines[0]) for lines in picture.nodes.values()]
+        edges = [typesetting.text(label) for label in picture.edges.values()]
+        return "; ".join(nodes + edges)
+
+    @staticmethod
+    def speed(fact: PathFact, edges: int) -> Shown:
+        """How fast the node after so many edges moves: a product that grows by a factor an edge."""
+        return product([edge.value or Number(1) for edge in fact.edges[:edges]])
+
+    @staticmethod
+    def route(path: Path | PathFact) -> Shown:
+        """b → c → e."""
+        nodes = path.path.nodes if isinstance(path, PathFact) else path.nodes
+        return Chain(tuple(Name(node.name) for node in nodes), ("to",) * (len(nodes) - 1))
+
+    @staticmethod
+    def equation(left: Shown, right: int) -> Shown:
+        return Chain((left, Number(right)))
+
+    @staticmethod
+    def ratio(larger: int, smaller: int) -> Shown:
+        """A quotient of two counts, as a number."""
+        return number_tree(Fraction(larger, smaller), 3, decimal=True)
+
+    @staticmethod
+    def shape(operator: str) -> Shown:
+        """u/v or u^v: what a rule is about."""
+        return Apply(operator, (Name("u"), Name("v")))
+
+    @staticmethod
+    def slope(operator: str, place: int) -> Shown:
+        """The table's own derivative of u/v or u^v."""
+        partial = PRIMITIVES[operator].partials(Symbol("u"), Symbol("v"))[place]
+        assert partial is not None
+        return shown(partial)
+
+    @staticmethod
+    def number_text(number: int) -> str:
+        """A count as text; one too long to read as a power of ten."""
+        if abs(number) < 10**15:
+            return f"{number:,}".replace(",", "\u202f") if number >= 10_000 else str(number)
+        return f"about 10^{len_in_decimals(number) - 1}"
+
+    # Pictures
+
+    def picture(self, kind: str) -> DrawnPicture | None:
+        """One of the pictures: "edges", "forward" or "reverse"; None when it would be unreadable."""
+        if len(self.graph) > PICTURE_NODES or self.graph.number_of_edges() == 0:
+            return None
+        lines = self._node_lines(kind)
+        labels = {
+            (edge.tail.name, edge.head.name, edge.key): self._label(edge)
+            for node in self.graph
+            for edge in edges_into(self.graph, node)
+        }
+        letters = self._letters() if kind == "edges" else {}
+        picture = Picture(
+            tuple(PictureNode(name, tuple(size(line)[:2] for line in shown_lines)) for name, shown_lines in lines.items()),
+            tuple(PictureEdge(*key, size(label)[:2], letters.get(key, ())) for key, label in labels.items()),
+        )
+        return DrawnPicture(kind, drawing.draw(picture), lines, labels)
+
+    def _letters(self) -> dict[tuple[str, str, int], tuple[str, ...]]:
+        """The paths that run along each edge, by their letters."""
+        found: dict[tuple[str, str, int], tuple[str, ...]] = {}
+        for letter, path in self.explanation.letters.items():
+            for edge in path.edges:
+                key = (edge.tail.name, edge.head.name, edge.key)
+                found[key] = (*found.get(key, ()), letter)
+        return found
+
+    def _label(self, edge: Edge) -> Shown:
+        fact = self._facts.get(edge)
+        rate = fact.rate if fact else edge_rate(edge, self._slots, self.graph)
+        values = self.explanation.values
+        return equated((rate, numeral(values.edges[edge]) if values else shown(edge.partial, self.graph)))
+
+    def _node_lines(self, kind: str) -> dict[str, tuple[Shown, ...]]:
+        """The texts in the nodes: what each is, or how fast it moves."""
+        if kind in ("forward", "reverse"):
+            return {node.name: (line,) for node, line in self._rates(kind).items()}
+        lines: dict[str, tuple[Shown, ...]] = {}
+        for node in self.graph:
+            first: Shown = Name(node.name) if node.formula is None else Chain((Name(node.name), node.formula))
+            values = self.explanation.values
+            worth = () if values is None else (equated((Name(node.name), numeral(values.nodes[node]))),)
+            lines[node.name] = worth if node.formula is None and worth else (first, *worth)
+        return lines
+
+    def _rates(self, mode: str) -> dict[Node, Shown]:
+        """∂c/∂b = 1 for every node, from the sweep of that mode."""
+        start = self.explanation.wrt[-1] if mode == "forward" else self.explanation.of[0]
+        for step in self.explanation.steps:
+            if getattr(step, "mode", None) == mode:
+                start = step.start  # type: ignore[union-attr]  # only a SweepTable has a mode
+        rows = forward(self.graph, start) if mode == "forward" else reverse(self.graph, start)
+        values = self.explanation.values
+        numbers = None if values is None else rates(rows, values)
+        found: dict[Node, Shown] = {}
+        for row in rows:
+            left = total_rate(row.node, start, self.graph) if mode == "forward" else total_rate(start, row.node, self.graph)
+            right: Tree = shown(row.value, self.graph) if numbers is None else numeral(numbers[row.node])
+            found[row.node] = equated((left, right))
+        return {node: found[node] for node in self.graph}
+
+
+def len_in_decimals(number: int) -> int:
+    """How many decimal digits an integer has, without writing it out.
+
+    >>> len_in_decimals(3**200)
+    96
+    """
+    bits = number.bit_length()
+    top = number >> max(0, bits - 64)
+    return floor(log10(top) + max(0, bits - 64) * log10(2)) + 1 if number else int(log2(2))
+
+
+def _edge_facts(step: Step) -> list[EdgeFact]:
+    return [fact for group in getattr(step, "groups", ()) for fact in group.edges]
+
+
+def as_data(explanation: Explanation) -> dict[str, Any]:
+    """The whole document as plain data, for JSON: facts, and every formula as text and LaTeX."""
+    graph = explanation.graph
+    return {
+        "schema": 1,
+        "inputs": [node.name for node in graph.graph["inputs"]],
+        "outputs": [node.name for node in graph.graph["outputs"]],
+        "grain": graph.graph["grain"],
+        "nodes": [{"name": node.name, "formula": _data(node.formula)} for node in graph],
+        "edges": [
+            {"tail": edge.tail.name, "head": edge.head.name, "key": edge.key, "partial": _data(shown(edge.partial, graph))}
+            for node in graph
+            for edge in edges_into(graph, node)
+        ],
+        "steps": [{"kind": View.kind(step), **_data(step)} for step in explanation.steps],
+    }
+
+
+def _data(value: Any) -> Any:
+    """One fact as plain data."""
+    if isinstance(value, Node):
+        return value.name
+    if isinstance(value, Edge):
+        return [value.tail.name, value.head.name, value.key]
+    if isinstance(value, Path):
+        return [node.name for node in value.nodes]
+    if isinstance(value, Number | Name | Apply | Rate) or type(value).__module__ in (
+        typesetting.__name__,
+        "symgraph.language.tree",
+    ):
+        return {"text": typesetting.text(value), "latex": typesetting.latex(value)}
+    if is_dataclass(value):
+        return {field.name: _data(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, list | tuple):
+        return [_data(each) for each in value]
+    return value
