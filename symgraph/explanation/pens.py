@@ -66,21 +66,69 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
     }
 )
 
-_LETTERS = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega"
-GREEK: Mapping[str, str] = MappingProxyType(
-    dict(zip(_LETTERS.split(), "αβγδεζηθικλμνξοπρστυφχψω", strict=True))
-    | dict(zip((word.capitalize() for word in _LETTERS.split()), "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ", strict=True))
-)
-_SPELLED = {letter: word for word, letter in GREEK.items()} | {"ϵ": "epsilon", "ϕ": "phi", "ϑ": "theta", "ϱ": "rho"}
-# The curly forms are the ones that the letters ε and φ show, so that the page and the paper look alike.
-_GREEK_LATEX = {"epsilon": r"\varepsilon", "phi": r"\varphi", "omicron": "o"}
-_NO_COMMAND = frozenset("Alpha Beta Epsilon Zeta Eta Iota Kappa Mu Nu Omicron Rho Tau Chi".split())
+# Greek: what the name is in LaTeX, and its letter. LaTeX's variants are names of their own, as the parser has them.
+_SMALL = {
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "delta": "δ",
+    "epsilon": "ϵ",
+    "varepsilon": "ε",
+    "zeta": "ζ",
+    "eta": "η",
+    "theta": "θ",
+    "vartheta": "ϑ",
+    "iota": "ι",
+    "kappa": "κ",
+    "lambda": "λ",
+    "mu": "μ",
+    "nu": "ν",
+    "xi": "ξ",
+    "pi": "π",
+    "rho": "ρ",
+    "varrho": "ϱ",
+    "sigma": "σ",
+    "tau": "τ",
+    "upsilon": "υ",
+    "phi": "ϕ",
+    "varphi": "φ",
+    "chi": "χ",
+    "psi": "ψ",
+    "omega": "ω",
+}
+_CAPITAL = {
+    "Gamma": "Γ",
+    "Delta": "Δ",
+    "Theta": "Θ",
+    "Lambda": "Λ",
+    "Xi": "Ξ",
+    "Pi": "Π",
+    "Sigma": "Σ",
+    "Upsilon": "Υ",
+    "Phi": "Φ",
+    "Psi": "Ψ",
+    "Omega": "Ω",
+}
+GREEK: Mapping[str, str] = MappingProxyType(_SMALL | _CAPITAL)
+# In plain text the usual letters stand for the usual names, and the variants are spelled, so that both read back.
+_PLAIN_GREEK = dict(GREEK) | {"epsilon": "ε", "phi": "φ"}
+for _variant in ("varepsilon", "vartheta", "varphi", "varrho"):
+    del _PLAIN_GREEK[_variant]
+_SPELLED = {letter: word for word, letter in _PLAIN_GREEK.items()} | {
+    "ϵ": "epsilon",
+    "ϕ": "phi",
+    "ϑ": "theta",
+    "ϱ": "rho",
+    "ς": "sigma",
+}
 
-_NAME = re.compile(r"(?P<stem>[A-Za-z][A-Za-z0-9]{0,29}|[Α-Ωα-ωϵϕϑϱ][0-9]{0,9})(?:_(?P<below>[A-Za-z0-9]{1,10}|[Α-Ωα-ω]))?")
-_STEM = re.compile(r"(?P<letters>[A-Za-zΑ-Ωα-ωϵϕϑϱ]*?)(?P<digits>[0-9]*)")
+_NAME = re.compile(
+    r"(?P<stem>[A-Za-z][A-Za-z0-9]{0,29}|[Γ-Ωα-ωϵϕϑϱ][0-9]{0,9})(?:_(?P<below>[A-Za-z0-9]{1,10}|[Γ-Ωα-ω]))?"
+)
+_STEM = re.compile(r"(?P<letters>[A-Za-zΓ-Ωα-ωϵϕϑϱ]*?)(?P<digits>[0-9]*)")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
-_SUPERSCRIPT = re.compile(r"[-−]?[0-9]{1,9}")
+SUPERSCRIPTS = str.maketrans("0123456789-−()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁽⁾")
+_SUPERSCRIPT = re.compile(r"[-−]?[0-9]{1,9}|\([0-9]{1,9}\)")
 
 
 def checked_name(name: str) -> tuple[str, str]:
@@ -114,7 +162,8 @@ class Pen:
     exact = False  # what is written must read back as the same tree
     column = 0  # of SIGNS
 
-    def sign(self, name: str) -> Piece:
+    def sign(self, name: str, tight: bool = False) -> Piece:
+        """An operator; `tight` in scripts, where no room is left around it."""
         raise NotImplementedError
 
     def name(self, name: str) -> Piece:
@@ -130,8 +179,16 @@ class Pen:
         """A function's name, from its LaTeX command: \\sin, \\operatorname{ReLU}, \\Gamma."""
         raise NotImplementedError
 
+    def primed(self, base: Piece, count: int) -> Piece:
+        """f', f''."""
+        return self.row(base, *[self.sign("prime")] * count)
+
     def words(self, text: str) -> Piece:
         raise NotImplementedError
+
+    def worded(self, word: str, body: Piece) -> Piece:
+        """A word before a part: if x > 0."""
+        return self.row(self.words(word + " "), body)
 
     def gap(self) -> Piece:
         """The thin space around a function's name."""
@@ -236,7 +293,7 @@ class LatexPen(Pen):
 
     column = 0
 
-    def sign(self, name: str) -> Piece:
+    def sign(self, name: str, tight: bool = False) -> Piece:
         sign = SIGNS[name][0]
         if name in ("negative", "slash", "factorial", "prime"):
             return Piece(sign)
@@ -247,10 +304,8 @@ class LatexPen(Pen):
         return Piece(self._letters(letters) + (f"_{{{self._below(below)}}}" if below else ""))
 
     def _letters(self, letters: str) -> str:
-        if letters in _NO_COMMAND:
-            return rf"\mathrm{{{letters[0] if letters != 'Eta' else 'H'}}}"
         if letters in GREEK:
-            return _GREEK_LATEX.get(letters, f"\\{letters}")
+            return f"\\{letters}"
         return letters if len(letters) == 1 else rf"\mathrm{{{letters}}}"
 
     def _below(self, below: str) -> str:
@@ -270,6 +325,9 @@ class LatexPen(Pen):
     def words(self, text: str) -> Piece:
         body = "".join(_LATEX_WORDS.get(letter, letter) for letter in _visible(text))
         return Piece(rf"\text{{{body}}}")
+
+    def worded(self, word: str, body: Piece) -> Piece:
+        return Piece(f"{self.words(word + ' ').markup} {body.markup}", body.tall, True)
 
     def gap(self) -> Piece:
         return Piece(" ")
@@ -335,18 +393,21 @@ def _visible(text: str) -> str:
 # MathML -------------------------------------------------------------------------------------------------------------
 
 
+# Where browsers leave other room than TeX does.
+_ROOM = {"slash": "0", "dot": "0.1667em", "wide_dot": "0.2222em", "circled_dot": "0.2222em"}
+
+
 class MathmlPen(Pen):
     """MathML Core. Invisible signs say to a screen reader what juxtaposition means."""
 
     column = 1
 
-    def sign(self, name: str) -> Piece:
+    def sign(self, name: str, tight: bool = False) -> Piece:
         sign = html.escape(SIGNS[name][1])
         if name in ("negative", "not"):
             return Piece(f'<mo form="prefix">{sign}</mo>')
-        if name == "slash":
-            return Piece('<mo lspace="0" rspace="0">/</mo>')
-        return Piece(f"<mo>{sign}</mo>")
+        room = "0" if tight else _ROOM.get(name)
+        return Piece(f'<mo lspace="{room}" rspace="{room}">{sign}</mo>' if room else f"<mo>{sign}</mo>")
 
     def name(self, name: str) -> Piece:
         letters, below = checked_name(name)
@@ -374,8 +435,13 @@ class MathmlPen(Pen):
         letter = _letter(command)
         if letter is not None:
             return self._letters(letter)
-        upright = ' mathvariant="normal"' if command.startswith("\\mathrm") else ""
-        return Piece(f"<mi{upright}>{_plain_function(command)}</mi>")
+        upright = ' mathvariant="normal"' if command.startswith((r"\mathrm", r"\operatorname")) else ""
+        words = _plain_function(command)
+        return Piece(f"<mi{upright if len(words) == 1 else ''}>{words}</mi>")
+
+    def primed(self, base: Piece, count: int) -> Piece:
+        # As a script the prime would be small and high: the font has it raised already.
+        return self.row(base, Piece(f'<mo lspace="0.1em" rspace="0">{"′″‴"[count - 1]}</mo>'))
 
     def words(self, text: str) -> Piece:
         return Piece(f"<mtext>{html.escape(_visible(text).replace(' ', chr(0xA0)))}</mtext>")
@@ -459,7 +525,7 @@ class TextPen(Pen):
     stacked = False
     column = 2
 
-    def sign(self, name: str) -> Piece:
+    def sign(self, name: str, tight: bool = False) -> Piece:
         return Piece(SIGNS[name][self.column])
 
     def name(self, name: str) -> Piece:
@@ -472,7 +538,7 @@ class TextPen(Pen):
         return Piece(self._letters(letters) + first.translate(SUBSCRIPTS) + "_" + self._letters(last))
 
     def _letters(self, letters: str) -> str:
-        return GREEK.get(letters, letters)
+        return _PLAIN_GREEK.get(letters, letters)
 
     def number(self, digits: str) -> Piece:
         return Piece(digits)
@@ -496,10 +562,10 @@ class TextPen(Pen):
         return Piece(f"{top.markup}/{bottom.markup}")
 
     def script(self, base: Piece, above: Piece | None = None, below: Piece | None = None) -> Piece:
-        lower = ""
-        if below:
-            lower = below.markup.translate(SUBSCRIPTS) if below.markup.isdigit() else "_" + self._one(below)
-        return Piece(base.markup + lower + (self._above(above) if above else ""))
+        return Piece(base.markup + (self._below(below) if below else "") + (self._above(above) if above else ""))
+
+    def _below(self, below: Piece) -> str:
+        return below.markup.translate(SUBSCRIPTS) if below.markup.isdigit() else "_" + self._one(below)
 
     def _above(self, above: Piece) -> str:
         if _SUPERSCRIPT.fullmatch(above.markup):
@@ -508,22 +574,19 @@ class TextPen(Pen):
 
     @staticmethod
     def _one(piece: Piece) -> str:
-        return f"({piece.markup})" if piece.many or not piece.markup[:1].isalnum() else piece.markup
+        plain = piece.markup[:1].isalnum() or (piece.markup.startswith("(") and not piece.many) or piece.markup == "∞"
+        return f"({piece.markup})" if piece.many or not plain else piece.markup
 
     def root(self, body: Piece, index: Piece | None = None) -> Piece:
         sign = {"": "√", "3": "∛", "4": "∜"}[index.markup if index else ""]
-        return Piece(sign + (body.markup if body.markup.startswith("(") else self._one(body)))
+        return Piece(sign + self._one(body))
 
     def fence(self, body: Piece, left: str = "(", right: str = ")") -> Piece:
         return Piece(f"{left}{body.markup}{right}")
 
-    def big(self, sign: str, low: Piece | None, high: Piece | None) -> Piece:
-        ends = (f"_({low.markup})" if low else "") + ("^" + self._one(high) if high else "")
-        return Piece({"Σ": "∑"}.get(sign, sign) + ends + " ")
-
     def table(self, rows: Sequence[Sequence[Piece]], left: str, right: str) -> Piece:
         if left == "{":
-            return Piece("{" + "; ".join(" ".join(cell.markup for cell in row) for row in rows) + "}")
+            return Piece("{" + ", ".join(" ".join(cell.markup for cell in row) for row in rows) + "}")
         lines = [f"[{', '.join(cell.markup for cell in row)}]" for row in rows]
         if all(len(row) == 1 for row in rows):
             return Piece(f"[{', '.join(row[0].markup for row in rows)}]")
@@ -554,6 +617,9 @@ class AsciiPen(TextPen):
 
     def words(self, text: str) -> Piece:
         return Piece(_visible(text).encode("ascii", "backslashreplace").decode("ascii"))
+
+    def _below(self, below: Piece) -> str:
+        return "_" + self._one(below)
 
     def _above(self, above: Piece) -> str:
         return "^" + self._one(above)

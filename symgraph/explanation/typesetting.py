@@ -367,7 +367,8 @@ def _scientific_piece(page: _Page, typed: re.Match[str]) -> Piece:
     digits, power = typed["digits"].removesuffix("."), int(typed["power"])
     pen = page.pen
     if pen.exact:
-        return pen.number(f"{digits}e{power}")
+        # The parser takes 1e-5 for 1·e − 5, and 1.0e-5 for a number.
+        return pen.number(f"{digits}{'' if '.' in digits or power >= 0 else '.0'}e{power}")
     exponent = pen.number(str(abs(power)))
     if power < 0:
         exponent = pen.row(pen.sign("negative"), exponent)
@@ -416,13 +417,13 @@ def _undefined(page: _Page, part: Undefined, place: Place) -> Writing:
     if sum(part.orders) and len(part.arguments) == 1:
         order = part.orders[0]
         if order <= 3:
-            head = pen.row(head, *[pen.sign("prime")] * order)
+            head = pen.primed(head, order)
         else:
             head = pen.script(head, pen.fence(pen.number(str(order))))
     elif sum(part.orders):
         partial = pen.constant("partial")
         moves = [
-            _raised(pen, pen.script(partial, below=pen.number(str(k + 1))), order)
+            pen.script(partial, pen.number(str(order)) if order > 1 else None, pen.number(str(k + 1)))
             for k, order in enumerate(part.orders)
             if order
         ]
@@ -463,7 +464,7 @@ def _subtract(page: _Page, part: Apply, place: Place) -> Writing:
 def _second_term(page: _Page, first: Piece, sign: str, right: Shown, place: Place) -> Writing:
     need = PRODUCT if page.level(right, place) != BIG else BIG
     second = yield from page.operand(right, need, place._replace(signed=True, followed=False))
-    return page.pen.row(first, page.pen.sign(sign), second)
+    return page.pen.row(first, page.pen.sign(sign, place.script), second)
 
 
 def _negate(page: _Page, part: Apply, place: Place) -> Writing:
@@ -481,7 +482,6 @@ _JOINTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "word": _GAP,
             "bracket": _NOTHING,
             "root": _NOTHING,
-            "bar": _NOTHING,
         },
         "fraction": {"name": _NOTHING, "euler": _NOTHING, "word": _GAP, "bracket": _NOTHING, "root": _NOTHING},
         "name": {"word": _GAP, "root": _NOTHING},
@@ -496,6 +496,7 @@ _JOINTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 _STACKED_JOINTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
+        "digit": {"bar": _NOTHING},
         "name": {"euler": _NOTHING},
         "power": {"euler": _NOTHING},
         "root": {"name": _NOTHING, "euler": _NOTHING, "bracket": _NOTHING, "root": _NOTHING},
@@ -510,12 +511,14 @@ def _multiply(page: _Page, part: Apply, place: Place) -> Writing:
     joint = _joint(page, left, right, place)
     before = place._replace(followed=not (joint == _GAP and _head(page, right, place) == "word"))
     negative = _is_signed_number(_bare(left)) and joint == _DOT
-    need = PRODUCT if place.signed or negative or pen.exact else NEGATIVE
+    if pen.exact:
+        negative = not isinstance(left, Number)
+    need = PRODUCT if place.signed or negative else NEGATIVE
     first = yield from _factor(page, left, need, before)
     loose = not pen.exact and _is_coefficient_product(page, right, place)
     second = yield from _factor(page, right, PRODUCT if loose else FUNCTION, place._replace(signed=True))
     if joint == _DOT:
-        return pen.row(first, pen.sign(_dot(page, left, right, place)), second)
+        return pen.row(first, pen.sign(_dot(page, left, right, place), place.script), second)
     return pen.row(first, pen.juxtaposed() if joint == _NOTHING else pen.gap(), second)
 
 
@@ -668,7 +671,8 @@ def _divide(page: _Page, part: Apply, place: Place) -> Writing:
         top = yield above, place.inside
         bottom = yield below, place.inside
         return pen.fraction(top, bottom)
-    need = PRODUCT if not page.linear_quotient(above, place) else FUNCTION
+    tight = place.signed or (page.pen.exact and not isinstance(above, Number))
+    need = FUNCTION if page.linear_quotient(above, place) else PRODUCT if tight else NEGATIVE
     top = yield from page.operand(above, need, place._replace(followed=True))
     bottom = yield from page.operand(below, FUNCTION, Place(place.script, True, True))
     return pen.row(top, pen.sign("slash"), bottom)
@@ -748,7 +752,7 @@ def _root(page: _Page, part: Apply, place: Place) -> Writing:
 def _real_root(page: _Page, part: Apply, place: Place) -> Writing:
     radicand, index = part.arguments
     if not page.pen.stacked and not (isinstance(index, Number) and index.value in (3, 4)):
-        return (yield from _call(page, part, place))
+        return (yield from _called(page, part, place))
     body = yield radicand, place.inside
     return page.pen.root(body, (yield index, Place(script=True)))
 
@@ -756,11 +760,16 @@ def _real_root(page: _Page, part: Apply, place: Place) -> Writing:
 def _call(page: _Page, part: Apply, place: Place) -> Writing:
     """A function without a shape of its own: its name and its arguments in brackets."""
     if page.pen.exact:
-        pieces = []
-        for argument in part.arguments:
-            pieces.append((yield argument, place.inside))
-        return page.pen.row(Piece(_spelling(part.operator)), page.pen.fence(page.pen.list(pieces)))
+        return (yield from _called(page, part, place))
     return (yield from _applied(page, part, place, None))
+
+
+def _called(page: _Page, part: Apply, place: Place) -> Writing:
+    """A function as it is typed, which every parser of ours reads back."""
+    pieces = []
+    for argument in part.arguments:
+        pieces.append((yield argument, place.inside))
+    return page.pen.row(Piece(_spelling(part.operator)), page.pen.fence(page.pen.list(pieces)))
 
 
 def _applied(page: _Page, part: Apply, place: Place, above: Piece | None) -> Writing:
@@ -784,6 +793,8 @@ def _needs_no_brackets(argument: Tree) -> bool:
         return len(letters) == 1 or _greek(letters)
     if isinstance(argument, Constant):
         return argument.name in ("pi", "e")
+    if isinstance(argument, Apply):
+        return argument.operator == "absolute_value"
     return isinstance(argument, Number) and argument.value.denominator == 1 and argument.value >= 0
 
 
@@ -796,9 +807,11 @@ def _logarithm_base(page: _Page, part: Apply, place: Place) -> Writing:
 
 
 def _indexed(letter: str, raised: bool = False) -> Rule:
-    """A function with an index: J_n(x), ψ⁽ⁿ⁾(x)."""
+    """A function with an index: J_n(x), ψ⁽ⁿ⁾(x); in text by its name, for J₀(x) would be read as a product."""
 
     def rule(page: _Page, part: Apply, place: Place) -> Writing:
+        if not page.pen.stacked:
+            return (yield from _called(page, part, place))
         index, value = part.arguments
         pen = page.pen
         order = yield index, Place(script=True)
@@ -825,7 +838,7 @@ def _factorial(page: _Page, part: Apply, place: Place) -> Writing:
 
 def _binomial(page: _Page, part: Apply, place: Place) -> Writing:
     if not page.pen.stacked:
-        return (yield from _call(page, part, place))
+        return (yield from _called(page, part, place))
     top = yield part.arguments[0], place.inside
     bottom = yield part.arguments[1], place.inside
     return page.pen.stack(top, bottom)
@@ -841,7 +854,7 @@ def _infix(sign: str, need: int) -> Rule:
         pieces: list[Piece] = []
         for k, argument in enumerate(part.arguments):
             if k:
-                pieces.append(page.pen.sign(sign))
+                pieces.append(page.pen.sign(sign, place.script))
             pieces.append((yield from page.operand(argument, need, place._replace(signed=k > 0, followed=True))))
         return page.pen.row(*pieces)
 
@@ -859,7 +872,7 @@ def _piecewise(page: _Page, part: Apply, place: Place) -> Writing:
     for k in range(0, len(arguments) - 1, 2):
         value = yield arguments[k], Place()
         condition = yield arguments[k + 1], Place()
-        rows.append([value, pen.row(pen.words(page.words["if"] + " "), condition)])
+        rows.append([value, pen.worded(page.words["if"], condition)])
     if len(arguments) % 2:
         rows.append([(yield arguments[-1], Place()), pen.words(page.words["otherwise"])])
     return pen.table(rows, "{", "")
@@ -890,6 +903,8 @@ def _transpose(page: _Page, part: Apply, place: Place) -> Writing:
 
 def _binder(sign: str) -> Rule:
     def rule(page: _Page, part: Apply, place: Place) -> Writing:
+        if not page.pen.stacked:
+            return (yield from _called(page, part, place))
         body, variable, *ends = part.arguments
         pen = page.pen
         name = yield variable, Place(script=True)
@@ -901,7 +916,7 @@ def _binder(sign: str) -> Rule:
         high = limits[1] if len(limits) > 1 else None
         if sign == "∫":
             return pen.row(pen.big(sign, low, high), inner, pen.thin_space(), pen.row(pen.constant("d"), name))
-        low = pen.row(name, pen.sign("equals"), low) if low else name
+        low = pen.row(name, pen.sign("equals", True), low) if low else name
         return pen.row(pen.big(sign, low, high), inner)
 
     return rule
