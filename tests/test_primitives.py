@@ -27,7 +27,7 @@ from symgraph.language.primitives import (
     Primitive,
     binder_partial,
 )
-from symgraph.language.rows import magnitude, product_rule, whole
+from symgraph.language.rows import magnitude, product_rule, rebuilt, whole
 
 DIGITS = 50
 x, y, t, k, n, a, b = symbols("x y t k n a b")
@@ -823,13 +823,16 @@ def test_conditions_of_binders():
 
 
 def test_substitution_does_not_catch_names():
-    assert substitute(Integral(x * t, (x, 0, 1)), t, x).doit() == x / 2
-    assert substitute(Integral(x * t, (x, 0, 1)), x, y) == Integral(x * t, (x, 0, 1))
-    assert substitute(Integral(x * t, (t, 0, x)), x, a) == Integral(a * t, (t, 0, a))
-    assert substitute(Sum(x * k, (k, 1, x)), k, a) == Sum(x * k, (k, 1, x))
+    assert substitute(Integral(x * t, (x, 0, 1)), {t: x}).doit() == x / 2
+    assert substitute(Integral(x * t, (x, 0, 1)), {x: y}) == Integral(x * t, (x, 0, 1))
+    assert substitute(Integral(x * t, (t, 0, x)), {x: a}) == Integral(a * t, (t, 0, a))
+    assert substitute(Sum(x * k, (k, 1, x)), {k: a}) == Sum(x * k, (k, 1, x))
     j = Symbol("j")
-    assert substitute(Sum(x * k * j, (k, 1, 2)), x, k).doit() == 3 * k * j
-    assert substitute(sympy.sin(x) + y, t, a) == sympy.sin(x) + y
+    assert substitute(Sum(x * k * j, (k, 1, 2)), {x: k}).doit() == 3 * k * j
+    assert substitute(Integral(x * t * a, (a, 0, t), (t, 0, x)), {x: a}).doit() == a * a**4 / 8
+    assert substitute(sympy.sin(x) + y, {t: a}) == sympy.sin(x) + y
+    assert substitute(x - 2 * y, {x: y, y: x}) == y - 2 * x
+    assert substitute(Abs(x) / y, {x: sympy.exp(t)}).atoms(sympy.re) == set()
 
 
 def test_derivative_row_by_row_is_that_of_sympy():
@@ -891,6 +894,20 @@ def test_extra_rows_by_name_and_python_function():
 def test_extra_rows_that_do_not_fit(key, row):
     with pytest.raises(NameProblem):
         TABLE.extended({key: row})
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_partials_are_canonical(name):
+    """What a shortcut builds is what SymPy would: the same object, so that == and hashes agree."""
+    for inside in (symbols("p q r s"), (sympy.exp(x), sympy.sqrt(y) + 1, 2 * t, a - 1)):
+        for point in points(CASES[name].inside)[:2]:
+            for partial in PRIMITIVES[name].partials(*inside[: min(len(point), 4)]):
+                if isinstance(partial, sympy.Expr) and not isinstance(partial, Piecewise):
+                    assert partial == remade(partial) and hash(partial) == hash(remade(partial))
+
+
+def remade(piece: Any) -> Any:
+    return rebuilt(piece, [remade(part) for part in piece.args]) if piece.args else piece
 
 
 def test_tools():

@@ -19,14 +19,14 @@ no derivative; there the partial has no value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from sympy import Add, Eq, Expr, Integral, Mul, Not, Or, Product, S, Sum, Symbol, floor
 
-from symgraph.language.rows import ONE, ZERO, Primitive, cases, needs, product_rule
+from symgraph.language.rows import ONE, ZERO, Primitive, cases, needs, product_rule, rebuilt
 from symgraph.language.table import Table
 
 __all__ = ["BinderEdge", "binder_derivative", "binder_edges", "binder_rows", "derivative", "substitute"]
@@ -147,17 +147,17 @@ def _chain(row: Primitive | None, arguments: tuple[Any, ...], rates: list[Expr |
     return Add(*[partial * rate for partial, rate in moving])
 
 
-def substitute(expr: Any, symbol: Symbol, value: Any) -> Any:
-    """Write a value for a symbol, where it is free; a bound name that would catch one of the value's is renamed.
+def substitute(expr: Any, values: Mapping[Any, Any]) -> Any:
+    """Write values for symbols, all at once, where they are free.
 
-    (SymPy's own `subs` lets it be caught.)
+    A bound name that would catch one of the values' is renamed; SymPy's own `subs` lets it be caught.
 
     >>> from sympy import Integral, symbols
     >>> t, x = symbols("t x")
-    >>> substitute(Integral(x * t, (x, 0, 1)), t, x)
+    >>> substitute(Integral(x * t, (x, 0, 1)), {t: x})
     Integral(j*x, (j, 0, 1))
     """
-    found: dict[Any, Any] = {symbol: value}
+    found: dict[Any, Any] = dict(values)
     stack = [expr]
     while stack:
         piece = stack[-1]
@@ -166,7 +166,7 @@ def substitute(expr: Any, symbol: Symbol, value: Any) -> Any:
         elif not piece.args:
             found[piece] = piece
         elif isinstance(piece, Sum | Product | Integral):
-            found[piece] = _substitute_in_binder(piece, symbol, value)
+            found[piece] = _substitute_in_binder(piece, values)
         else:
             waiting = [argument for argument in piece.args if argument not in found]
             if waiting:
@@ -174,20 +174,22 @@ def substitute(expr: Any, symbol: Symbol, value: Any) -> Any:
             else:
                 arguments = [found[argument] for argument in piece.args]
                 same = all(new is old for new, old in zip(arguments, piece.args, strict=True))
-                found[piece] = piece if same else piece.func(*arguments)
+                found[piece] = piece if same else rebuilt(piece, arguments)
     return found[expr]
 
 
-def _substitute_in_binder(binder: Any, symbol: Symbol, value: Any) -> Any:
+def _substitute_in_binder(binder: Any, values: Mapping[Any, Any]) -> Any:
     """The limits of the last variable see all names but the bound ones of the variables before it."""
     *inner, last = binder.limits
     body = binder.func(binder.function, *inner) if inner else binder.function
-    variable, ends = last[0], [substitute(end, symbol, value) for end in last[1:]]
-    if variable != symbol and symbol in body.free_symbols:
-        if variable in value.free_symbols:
-            fresh = _fresh(body.free_symbols | value.free_symbols)
-            body, variable = substitute(body, variable, fresh), fresh
-        body = substitute(body, symbol, value)
+    variable, ends = last[0], [substitute(end, values) for end in last[1:]]
+    free = body.free_symbols - {variable}
+    wanted = {symbol: value for symbol, value in values.items() if symbol in free}
+    caught = set().union(*(value.free_symbols for value in wanted.values()))
+    if variable in caught:
+        fresh = _fresh(body.free_symbols | caught)
+        wanted[variable], variable = fresh, fresh
+    body = substitute(body, wanted)
     if body == ZERO and not isinstance(binder, Product):
         return ZERO
     return binder.func(body, (variable, *ends))
@@ -243,9 +245,9 @@ def _sum_without_zeros(term: Expr, variable: Symbol, lower: Any, upper: Any) -> 
     for _ in range(LISTED_TERMS):
         if (lower > upper) == S.true:
             return ZERO
-        if substitute(term, variable, lower) == ZERO:
+        if substitute(term, {variable: lower}) == ZERO:
             lower = lower + 1
-        elif substitute(term, variable, upper) == ZERO:
+        elif substitute(term, {variable: upper}) == ZERO:
             upper = upper - 1
         else:
             break
@@ -257,7 +259,7 @@ def _one_factor_after_the_other(body: Expr, rate: Expr, variable: Symbol, lower:
     j = _fresh(body.free_symbols | lower.free_symbols | upper.free_symbols | {variable})
     before = Product(body, (variable, lower, j - 1))
     after = Product(body, (variable, j + 1, upper))
-    return _sum_without_zeros(Mul(substitute(rate, variable, j), before, after), j, lower, upper)
+    return _sum_without_zeros(Mul(substitute(rate, {variable: j}), before, after), j, lower, upper)
 
 
 def _integral_partials(body: Any, variable: Any, lower: Any, upper: Any, table: Table) -> tuple[Expr | None, ...]:
@@ -266,7 +268,7 @@ def _integral_partials(body: Any, variable: Any, lower: Any, upper: Any, table: 
     def integrand(end: Any) -> Expr | None:
         if end.is_infinite:
             return None
-        there = substitute(body, variable, end)
+        there = substitute(body, {variable: end})
         jumps = _at(body, variable, [end], table, jumps=True)
         return cases((there, Not(Or(*jumps)))) if jumps and not end.is_number else there
 
@@ -304,7 +306,7 @@ def _jumps_with(body: Any, name: Symbol, table: Table) -> bool:
 def _at(body: Any, variable: Any, places: list[Any], table: Table, jumps: bool) -> tuple[Any, ...]:
     """The conditions of a body where its variable has certain values, those already decided the good way left out."""
     conditions = [condition for _, found in _conditions(body, table, jumps) for condition in found]
-    written = [substitute(condition, variable, place) for place in places for condition in conditions]
+    written = [substitute(condition, {variable: place}) for place in places for condition in conditions]
     boring = S.false if jumps else S.true
     return tuple(dict.fromkeys(condition for condition in written if condition is not boring))
 

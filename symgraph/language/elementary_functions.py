@@ -46,12 +46,17 @@ from symgraph.language.rows import (
     magnitude,
     meet,
     needs,
+    raised,
+    side_by_side,
     signed_root,
     unary,
     whole,
 )
 
 __all__ = ["ARITHMETIC", "COMPARISONS", "EXPONENTIALS", "HYPERBOLIC", "POWERS", "TRIGONOMETRIC"]
+
+MINUS_HALF = Rational(-1, 2)
+
 
 # Arithmetic ---------------------------------------------------------------------------------------------------------
 
@@ -198,7 +203,12 @@ POWERS = (
 
 def logistic(u: Any) -> Any:
     """1/(1 + e^(−u))."""
-    return ONE / (ONE + exp(-u))
+    return raised(ONE + exp(-u), MINUS_ONE)
+
+
+def _logistic_slope(u: Any) -> Expr:
+    value = logistic(u)
+    return side_by_side(value, ONE - value)
 
 
 EXPONENTIALS = (
@@ -226,7 +236,7 @@ EXPONENTIALS = (
         "sigmoid",
         "sigmoid logistic expit",
         logistic,
-        lambda u: logistic(u) * (ONE - logistic(u)),
+        _logistic_slope,
         lambda u: 1 / (1 + (-u).exp()),
         latex=r"\sigma",
     ),
@@ -389,7 +399,7 @@ TRIGONOMETRIC = (
         "inverse_sine",
         "arcsin asin arcsen",
         sympy.asin,
-        lambda u: ONE / sqrt(ONE - u**2),
+        lambda u: raised(ONE - u**2, MINUS_HALF),
         lambda u: u.asin(),
         latex=r"\arcsin",
         domain=_inside,
@@ -399,7 +409,7 @@ TRIGONOMETRIC = (
         "inverse_cosine",
         "arccos acos",
         sympy.acos,
-        lambda u: MINUS_ONE / sqrt(ONE - u**2),
+        lambda u: -raised(ONE - u**2, MINUS_HALF),
         lambda u: u.acos(),
         latex=r"\arccos",
         domain=_inside,
@@ -409,7 +419,7 @@ TRIGONOMETRIC = (
         "inverse_tangent",
         "arctan atan arctg arctang",
         sympy.atan,
-        lambda u: ONE / (ONE + u**2),
+        lambda u: raised(ONE + u**2, MINUS_ONE),
         lambda u: u.atan(),
         latex=r"\arctan",
     ),
@@ -417,7 +427,7 @@ TRIGONOMETRIC = (
         "inverse_cotangent",
         "arccot acot arcctg arccotg",
         sympy.acot,
-        lambda u: MINUS_ONE / (ONE + u**2),
+        lambda u: -raised(ONE + u**2, MINUS_ONE),
         lambda u: (1 / u).atan(),
         latex=r"\operatorname{arccot}",
         kinks=lambda u: meet(u, 0),
@@ -482,7 +492,7 @@ HYPERBOLIC = (
         "inverse_hyperbolic_sine",
         "arsinh asinh arcsinh argsinh argsh arsh",
         sympy.asinh,
-        lambda u: ONE / sqrt(u**2 + ONE),
+        lambda u: raised(u**2 + ONE, MINUS_HALF),
         lambda u: u.asinh(),
         latex=r"\operatorname{arsinh}",
     ),
@@ -490,7 +500,7 @@ HYPERBOLIC = (
         "inverse_hyperbolic_cosine",
         "arcosh acosh arccosh argcosh argch arch",
         sympy.acosh,
-        lambda u: ONE / sqrt(u**2 - ONE),
+        lambda u: raised(u**2 - ONE, MINUS_HALF),
         lambda u: u.acosh(),
         latex=r"\operatorname{arcosh}",
         domain=lambda u: needs(u >= 1),
@@ -500,7 +510,7 @@ HYPERBOLIC = (
         "inverse_hyperbolic_tangent",
         "artanh atanh arctanh argtanh argth arth",
         sympy.atanh,
-        lambda u: ONE / (ONE - u**2),
+        lambda u: raised(ONE - u**2, MINUS_ONE),
         lambda u: u.atanh(),
         latex=r"\operatorname{artanh}",
         domain=lambda u: needs(u > -1, u < 1),
@@ -509,7 +519,7 @@ HYPERBOLIC = (
         "inverse_hyperbolic_cotangent",
         "arcoth acoth arccoth argcoth",
         sympy.acoth,
-        lambda u: ONE / (ONE - u**2),
+        lambda u: raised(ONE - u**2, MINUS_ONE),
         lambda u: (1 / u).atanh(),
         latex=r"\operatorname{arcoth}",
         domain=lambda u: needs(Or(u < -1, u > 1)),
@@ -518,7 +528,7 @@ HYPERBOLIC = (
         "inverse_hyperbolic_secant",
         "arsech asech arcsech argsech",
         sympy.asech,
-        lambda u: MINUS_ONE / (u * sqrt(ONE - u**2)),
+        lambda u: -raised(ONE - u**2, MINUS_HALF) / u,
         lambda u: (1 / u).acosh(),
         latex=r"\operatorname{arsech}",
         domain=lambda u: needs(u > 0, u <= 1),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Abs, Eq, Expr, Integer, Piecewise, S, im, re, sign
+from sympy import Abs, Eq, Expr, Integer, Mul, Piecewise, Pow, S, im, re, sign
 from sympy.core.relational import is_eq
 
 __all__ = [
@@ -24,6 +24,9 @@ __all__ = [
     "meet",
     "needs",
     "product_rule",
+    "raised",
+    "rebuilt",
+    "side_by_side",
     "signed_root",
     "unary",
     "whole",
@@ -159,6 +162,49 @@ def magnitude(u: Any) -> Any:
     if isinstance(value, Abs) or value.is_number or not value.has(re, im):
         return value
     return Abs(u, evaluate=False)
+
+
+def rebuilt(piece: Any, arguments: Sequence[Any]) -> Any:
+    """A SymPy object with other arguments, evaluated: `func(*args)`, but |e^x| stays without re and im.
+
+    >>> import sympy
+    >>> x, u = sympy.symbols("x u")
+    >>> rebuilt(Abs(u), [sympy.exp(x)])
+    Abs(exp(x))
+    """
+    return magnitude(arguments[0]) if isinstance(piece, Abs) else piece.func(*arguments)
+
+
+def raised(base: Any, exponent: Any) -> Any:
+    """base**exponent, without the dear question whether the terms of a sum are infinite that SymPy asks first.
+
+    A sum with names in it to a number other than 0 and 1 stays as it is, so that the result is SymPy's own.
+
+    >>> import sympy
+    >>> total = 1 + sympy.Symbol("x")
+    >>> raised(total, MINUS_ONE) == 1 / total
+    True
+    """
+    if base.is_Add and not base.is_number:
+        return Pow(base, exponent, evaluate=False)
+    return base**exponent
+
+
+def side_by_side(first: Any, second: Any) -> Any:
+    """The product of two sums, or powers of sums, that differ: SymPy's own, without its search for a common base.
+
+    >>> import sympy
+    >>> x = sympy.Symbol("x")
+    >>> side_by_side(1 + x, raised(2 + x, MINUS_ONE)) == (1 + x) / (2 + x)
+    True
+    """
+    if first.is_number or second.is_number or not (_of_a_sum(first) and _of_a_sum(second)):
+        return first * second
+    return Mul._from_args((first, second) if first.compare(second) < 0 else (second, first))
+
+
+def _of_a_sum(factor: Any) -> bool:
+    return bool(factor.is_Add or (factor.is_Pow and factor.base.is_Add))
 
 
 def signed_root(u: Any, n: Any) -> Any:

@@ -37,7 +37,20 @@ from sympy import (
 )
 
 from symgraph.language.elementary_functions import logistic
-from symgraph.language.rows import MINUS_ONE, ONE, TWO, ZERO, Primitive, cases, meet, needs, product_rule, unary, whole
+from symgraph.language.rows import (
+    MINUS_ONE,
+    ONE,
+    TWO,
+    ZERO,
+    Primitive,
+    cases,
+    meet,
+    needs,
+    product_rule,
+    raised,
+    unary,
+    whole,
+)
 
 __all__ = ["BESSEL", "ERROR_AND_INTEGRAL_FUNCTIONS", "GAMMA_FAMILY", "STEPS", "TERMS"]
 
@@ -49,6 +62,11 @@ HALF = Rational(1, 2)
 
 def _jump_at_whole_numbers(u: Any) -> tuple[Any, ...]:
     return meet(u, floor(u))
+
+
+def _arctangent2_partials(y: Any, x: Any) -> tuple[Expr, Expr]:
+    inverse_square = raised(x**2 + y**2, MINUS_ONE)
+    return x * inverse_square, -y * inverse_square
 
 
 STEPS = (
@@ -68,7 +86,7 @@ STEPS = (
         ("atan2", "arctan2"),
         (2, 2),
         sympy.atan2,
-        lambda y, x: (x / (x**2 + y**2), -y / (x**2 + y**2)),
+        _arctangent2_partials,
         r"\operatorname{atan2}",
         sympy.atan2,
         domain=lambda y, x: needs(Or(Ne(y, 0), Ne(x, 0))),
@@ -273,7 +291,7 @@ ERROR_AND_INTEGRAL_FUNCTIONS = (
         "lambert_w",
         "lambertw LambertW lambertW productlog ProductLog",
         sympy.LambertW,
-        lambda u: ONE / (u + exp(sympy.LambertW(u))),
+        lambda u: raised(u + exp(sympy.LambertW(u)), MINUS_ONE),
         lambda u: u.lambertw(),
         latex="W",
         domain=lambda u: needs(u >= -exp(MINUS_ONE)),
@@ -330,8 +348,8 @@ def _of_terms(name: str, spellings: str, construct: Any, partials: Any, latex: s
 
 def _logsumexp_partials(*terms: Any) -> tuple[Expr, ...]:
     powers = [exp(term) for term in terms]
-    total = Add(*powers)
-    return tuple(power / total for power in powers)
+    share = raised(Add(*powers), MINUS_ONE)
+    return tuple(power * share for power in powers)
 
 
 def _halves(terms: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
