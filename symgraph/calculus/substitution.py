@@ -14,12 +14,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Basic, Derivative, Expr, Subs, Symbol
-from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy import Basic, Derivative, Expr, Integral, Product, Subs, Sum, Symbol
 
 from symgraph.calculus.graph import Graph, Node
 from symgraph.errors import TooLargeToShow
+from symgraph.language.binders import substitute
 from symgraph.language.constructors import construct
+from symgraph.language.rows import rebuilt
 from symgraph.language.tree import names_in, size
 from symgraph.limits import DEFAULT, Limits
 
@@ -38,8 +39,11 @@ def replace_symbols(expr: Expr, values: Mapping[Symbol, Expr]) -> Expr:
         if not piece.args:
             done[piece] = piece
             continue
-        if isinstance(piece, ExprWithLimits | Subs | Derivative):
-            done[piece] = piece.subs(dict(values))  # what binds a name of its own
+        if isinstance(piece, Sum | Product | Integral):
+            done[piece] = substitute(piece, values)  # its bound name must catch none of the values'
+            continue
+        if isinstance(piece, Subs | Derivative):
+            done[piece] = piece.subs(dict(values))
             continue
         missing = [argument for argument in piece.args if argument not in done]
         if missing:
@@ -48,7 +52,7 @@ def replace_symbols(expr: Expr, values: Mapping[Symbol, Expr]) -> Expr:
         stack.pop()
         arguments = [done[argument] for argument in piece.args]
         same = all(new is old for new, old in zip(arguments, piece.args, strict=True))
-        done[piece] = piece if same else piece.func(*arguments)
+        done[piece] = piece if same else rebuilt(piece, arguments)
     result = done[expr]
     assert isinstance(result, Expr)
     return result
