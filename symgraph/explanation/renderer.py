@@ -12,6 +12,7 @@ How does y change when x changes?
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import textwrap
@@ -159,7 +160,9 @@ def _names(chosen: Format, view: View) -> dict[str, Any]:
         "slope": view.slope,
         "equation": view.equation,
         "ratio": view.ratio,
-        "picture": lambda kind: view.picture(kind),
+        "picture": view.picture,
+        "place_name": view.place_name,
+        "pairs": len(view.explanation.answers),
         "grain": view.grain,
         "at_point": view.explanation.values is not None,
         "edge_count": view.explanation.graph.number_of_edges(),
@@ -252,7 +255,7 @@ def _template_folders() -> list[FilePath]:
 def _math_font() -> str:
     """The page's maths font as a data address."""
     for folder in _template_folders():
-        for name in ("html/fonts/symgraph-math.woff2.b64",):
-            if (folder / name).is_file():
-                return (folder / name).read_text("ascii").strip()
+        font = folder / "html" / "fonts" / "symgraph-math.woff2"
+        if font.is_file():
+            return base64.b64encode(font.read_bytes()).decode("ascii")
     raise MissingPart("the maths font is missing: reinstall symgraph-explainer")

@@ -214,15 +214,24 @@ class View:
         """A quotient of two counts, as a number."""
         return number_tree(Fraction(larger, smaller), 3, decimal=True)
 
-    @staticmethod
-    def shape(operator: str) -> Shown:
-        """u/v or u^v: what a rule is about."""
-        return Apply(operator, (Name("u"), Name("v")))
+    @cached_property
+    def _places(self) -> tuple[str, str]:
+        """Two letters for a rule's formula that are no names in this graph."""
+        taken = {node.name for node in self.graph}
+        pairs = ("fg", "pq", "rs", "mn", "FG")
+        return next(((one, two) for one, two in pairs if not {one, two} & taken), ("f0", "g0"))
 
-    @staticmethod
-    def slope(operator: str, place: int) -> Shown:
-        """The table's own derivative of u/v or u^v."""
-        partial = PRIMITIVES[operator].partials(Symbol("u"), Symbol("v"))[place]
+    def place_name(self, place: int) -> Shown:
+        """The letter that a rule's formula has for an argument."""
+        return Name(self._places[place])
+
+    def shape(self, operator: str) -> Shown:
+        """f/g or f^g: what a rule is about."""
+        return Apply(operator, (Name(self._places[0]), Name(self._places[1])))
+
+    def slope(self, operator: str, place: int) -> Shown:
+        """The table's own derivative of f/g or f^g."""
+        partial = PRIMITIVES[operator].partials(*(Symbol(name) for name in self._places))[place]
         assert partial is not None
         return shown(partial)
 
@@ -235,11 +244,11 @@ class View:
 
     # Pictures
 
-    def picture(self, kind: str) -> DrawnPicture | None:
-        """One of the pictures: "edges", "forward" or "reverse"; None when it would be unreadable."""
+    def picture(self, kind: str, start: Node | None = None) -> DrawnPicture | None:
+        """One of the pictures: "edges", or "forward" or "reverse" from a node; None when it would be unreadable."""
         if len(self.graph) > PICTURE_NODES or self.graph.number_of_edges() == 0:
             return None
-        lines = self._node_lines(kind)
+        lines = self._node_lines() if start is None else self._rates(kind, start)
         labels = {
             (edge.tail.name, edge.head.name, edge.key): self._label(edge)
             for node in self.graph
@@ -267,10 +276,8 @@ class View:
         values = self.explanation.values
         return equated((rate, numeral(values.edges[edge]) if values else shown(edge.partial, self.graph)))
 
-    def _node_lines(self, kind: str) -> dict[str, tuple[Shown, ...]]:
-        """The texts in the nodes: what each is, or how fast it moves."""
-        if kind in ("forward", "reverse"):
-            return {node.name: (line,) for node, line in self._rates(kind).items()}
+    def _node_lines(self) -> dict[str, tuple[Shown, ...]]:
+        """The texts in the nodes: what each is, and its value at the point."""
         lines: dict[str, tuple[Shown, ...]] = {}
         for node in self.graph:
             first: Shown = Name(node.name) if node.formula is None else Chain((Name(node.name), node.formula))
@@ -279,12 +286,8 @@ class View:
             lines[node.name] = worth if node.formula is None and worth else (first, *worth)
         return lines
 
-    def _rates(self, mode: str) -> dict[Node, Shown]:
+    def _rates(self, mode: str, start: Node) -> dict[str, tuple[Shown, ...]]:
         """∂c/∂b = 1 for every node, from the sweep of that mode."""
-        start = self.explanation.wrt[-1] if mode == "forward" else self.explanation.of[0]
-        for step in self.explanation.steps:
-            if getattr(step, "mode", None) == mode:
-                start = step.start  # type: ignore[union-attr]  # only a SweepTable has a mode
         rows = forward(self.graph, start) if mode == "forward" else reverse(self.graph, start)
         values = self.explanation.values
         numbers = None if values is None else rates(rows, values)
@@ -293,7 +296,7 @@ class View:
             left = total_rate(row.node, start, self.graph) if mode == "forward" else total_rate(start, row.node, self.graph)
             right: Tree = shown(row.value, self.graph) if numbers is None else numeral(numbers[row.node])
             found[row.node] = equated((left, right))
-        return {node: found[node] for node in self.graph}
+        return {node.name: (found[node],) for node in self.graph}
 
 
 def len_in_decimals(number: int) -> int:
