@@ -315,6 +315,16 @@ def test_construct_is_the_function(name, point):
 
 
 @pytest.mark.parametrize(("name", "point"), EACH)
+def test_construct_as_written_is_the_function(name, point):
+    """Nothing is decided by an arithmetic that `evaluate(False)` leaves undone."""
+    names = names_for(name, point)
+    with sympy.evaluate(False):
+        written = PRIMITIVES[name].construct(*names)
+    expected = value(CASES[name].reference, [real(u) for u in point])
+    assert close(real(at(written, names, point).doit()), expected, 40)
+
+
+@pytest.mark.parametrize(("name", "point"), EACH)
 def test_partials_are_the_slopes_of_the_function(name, point):
     row, case = PRIMITIVES[name], CASES[name]
     plain = names_for(name, point, assumptions=False)
@@ -624,6 +634,7 @@ def test_reading_what_has_a_special_shape():
     assert read(x**y) == ("power", (x, y))
     assert read(sympy.digamma(x)) == ("digamma", (x,))
     assert read(sympy.polygamma(1, x)) == ("polygamma", (1, x))
+    assert read(sympy.log(x, 10, evaluate=False)) == ("logarithm_base", (x, 10))
     assert read(sympy.Heaviside(x)) == ("heaviside", (x,))
     assert read(sympy.Heaviside(x, 0)) is None
     assert read(sympy.LambertW(x, -1)) is None

@@ -53,7 +53,7 @@ from symgraph.language.rows import (
     whole,
 )
 
-__all__ = ["ARITHMETIC", "COMPARISONS", "EXPONENTIALS", "HYPERBOLIC", "POWERS", "TRIGONOMETRIC"]
+__all__ = ["ARITHMETIC", "COMPARISONS", "EXPONENTIALS", "HYPERBOLIC", "POWERS", "TRIGONOMETRIC", "logistic"]
 
 MINUS_HALF = Rational(-1, 2)
 
@@ -80,12 +80,12 @@ ARITHMETIC = (
 # Powers and roots ---------------------------------------------------------------------------------------------------
 
 
-def power_partials(u: Any, v: Any) -> tuple[Expr, Expr]:
+def _power_partials(u: Any, v: Any) -> tuple[Expr, Expr]:
     """v·u^(v−1) and u^v·ln u; 0^v does not move with v (v > 0)."""
     return v * u ** (v - 1), ZERO if u.is_zero else u**v * log(u)
 
 
-def power_domain(u: Any, v: Any) -> tuple[Any, ...]:
+def _power_domain(u: Any, v: Any) -> tuple[Any, ...]:
     """Where u^v is real: an integer power everywhere (but 1/0), any other where u > 0, or 0 under a positive power."""
     if whole(v):
         return differ(u, 0) if v < 0 else ()
@@ -94,7 +94,7 @@ def power_domain(u: Any, v: Any) -> tuple[Any, ...]:
     return needs(Or(u > 0, And(Eq(u, 0), v > 0), And(u < 0, Eq(v, sympy.floor(v)))))
 
 
-def power_kinks(u: Any, v: Any) -> tuple[Any, ...]:
+def _power_kinks(u: Any, v: Any) -> tuple[Any, ...]:
     """A root ends at 0; a power whose exponent moves has no derivative by it at u ≤ 0."""
     if whole(v):
         return ()
@@ -104,33 +104,33 @@ def power_kinks(u: Any, v: Any) -> tuple[Any, ...]:
     return () if condition == S.false else (condition,)
 
 
-def odd(n: Any) -> bool:
+def _odd(n: Any) -> bool:
     """Is this root's index an odd number?"""
-    return bool(n.is_Integer and n % 2 == 1)
+    return bool(n.is_Integer) and int(n) % 2 == 1
 
 
-def root_partials(u: Any, n: Any) -> tuple[Expr | None, ...]:
+def _root_partials(u: Any, n: Any) -> tuple[Expr | None, ...]:
     """u^(1/n)' = 1/(n·u^((n−1)/n)): for odd n the power is even and taken of |u|. An index that is a number stands."""
-    base = magnitude(u) if odd(n) else u
+    base = magnitude(u) if _odd(n) else u
     by_index = None if n.is_number else -(u ** (ONE / n)) * log(u) / n**2
     return ONE / (n * base ** (ONE - ONE / n)), by_index
 
 
-def root_domain(u: Any, n: Any) -> tuple[Any, ...]:
+def _root_domain(u: Any, n: Any) -> tuple[Any, ...]:
     """Odd roots have values everywhere, others from 0 up; there is no zeroth root."""
-    if odd(n):
+    if _odd(n):
         return differ(u, 0) if n < 0 else ()
     if n.is_number:
         return needs(*differ(n, 0), u >= 0 if n.is_positive else u > 0)
     return needs(*differ(n, 0), Or(u > 0, And(Eq(u, 0), n > 0)))
 
 
-def root_kinks(u: Any, n: Any) -> tuple[Any, ...]:
+def _root_kinks(u: Any, n: Any) -> tuple[Any, ...]:
     """Every root but the first has a vertical tangent or an end at 0."""
     return () if n == 1 or n.is_negative else meet(u, 0)
 
 
-def power_ball(u: Any, v: Any) -> Any:
+def _power_ball(u: Any, v: Any) -> Any:
     """u^v on balls; a whole power of a ball around 0 by multiplication (there arb's own says nan)."""
     if not (v.is_integer() and u.contains(0)):
         return u**v
@@ -142,18 +142,18 @@ def power_ball(u: Any, v: Any) -> Any:
     return 1 / value if exponent < 0 else value
 
 
-def odd_root_ball(u: Any, n: int) -> Any:
+def _odd_root_ball(u: Any, n: int) -> Any:
     """The odd root of a ball; it increases, so that around 0 it is the hull of the roots of the two ends."""
     if n > 0 and u.contains(0) and u.is_finite() and not u.is_exact():
-        return odd_root_ball(u.lower(), n).union(odd_root_ball(u.upper(), n))
+        return _odd_root_ball(u.lower(), n).union(_odd_root_ball(u.upper(), n))
     root = u.sgn() * abs(u).root(abs(n))
     return root if n > 0 else 1 / root
 
 
-def real_root_ball(u: Any, n: Any) -> Any:
+def _real_root_ball(u: Any, n: Any) -> Any:
     """The real root of a ball: odd roots on both sides of 0, others to its right."""
     if n.is_integer() and int(n.unique_fmpz()) % 2:
-        return odd_root_ball(u, int(n.unique_fmpz()))
+        return _odd_root_ball(u, int(n.unique_fmpz()))
     return u ** (1 / n)
 
 
@@ -163,10 +163,10 @@ POWERS = (
         ("pow",),
         (2, 2),
         lambda u, v: u**v,
-        power_partials,
-        domain=power_domain,
-        kinks=power_kinks,
-        ball=power_ball,
+        _power_partials,
+        domain=_power_domain,
+        kinks=_power_kinks,
+        ball=_power_ball,
     ),
     unary(
         "square_root",
@@ -182,18 +182,18 @@ POWERS = (
         "cbrt",
         lambda u: signed_root(u, Integer(3)),
         lambda u: ONE / (3 * magnitude(u) ** Rational(2, 3)),
-        lambda u: odd_root_ball(u, 3),
+        lambda u: _odd_root_ball(u, 3),
         kinks=lambda u: meet(u, 0),
     ),
     Primitive(
         "real_root",
         ("root", "nroot", "nthroot", "surd"),
         (2, 2),
-        lambda u, n: signed_root(u, n) if odd(n) else u ** (ONE / n),
-        root_partials,
-        domain=root_domain,
-        kinks=root_kinks,
-        ball=real_root_ball,
+        lambda u, n: signed_root(u, n) if _odd(n) else u ** (ONE / n),
+        _root_partials,
+        domain=_root_domain,
+        kinks=_root_kinks,
+        ball=_real_root_ball,
     ),
 )
 

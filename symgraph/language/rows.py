@@ -49,7 +49,7 @@ class Primitive:
         name: the row's name, which is also its macro in `words.j2` (rule and formula).
         spellings: how it is typed as a function ("sin"); letters count as they stand, operators have none.
         arity: fewest and most arguments (None: any number).
-        construct: SymPy's evaluated form of it.
+        construct: SymPy's evaluated form of it (under `sympy.evaluate(False)`, the form as written).
         partials: the local derivative by each argument, as SymPy expressions of the arguments; None where it
             is not known (a Bessel function's derivative by its order).
         latex: its LaTeX command (r"\\sin"); empty for operators, which `typesetting.py` sets by shape.
@@ -223,7 +223,7 @@ def whole(v: Any) -> bool:
     >>> whole(sympy.Float(2)), whole(sympy.Rational(1, 2)), whole(sympy.Symbol("n"))
     (True, False, False)
     """
-    return bool(v.is_Integer or (v.is_Float and (v - int(v)).is_zero))
+    return bool(v.is_Integer or (v.is_Float and v.num == int(v)))
 
 
 def product_rule(factors: Sequence[Any]) -> list[Any]:

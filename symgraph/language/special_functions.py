@@ -112,7 +112,7 @@ def _not_a_pole(u: Any) -> tuple[Any, ...]:
     return needs(Or(u > 0, Ne(u, floor(u))))
 
 
-def polygamma_ball(n: Any, u: Any) -> Any:
+def _polygamma_ball(n: Any, u: Any) -> Any:
     """ψ⁽ⁿ⁾ as a Hurwitz zeta value, moved to the right of 0 by its recurrence.
 
     ψ⁽ⁿ⁾(x) = (−1)ⁿ⁺¹ n! ζ(n+1, x) and ψ⁽ⁿ⁾(x) = ψ⁽ⁿ⁾(x+1) − (−1)ⁿ n!/xⁿ⁺¹ (DLMF 5.15).
@@ -137,7 +137,7 @@ def _beta_partials(u: Any, v: Any) -> tuple[Expr, Expr]:
 
 def _few(k: Any) -> bool:
     """Is k a small whole number, so that the binomial is written as a polynomial in n?"""
-    return bool(k.is_Integer and 0 <= k <= 16)
+    return bool(k.is_Integer) and 0 <= int(k) <= 16
 
 
 def _binomial_partials(n: Any, k: Any) -> tuple[Expr, Expr]:
@@ -204,7 +204,7 @@ GAMMA_FAMILY = (
         r"\psi",
         polygamma,
         domain=lambda n, u: needs(Eq(n, floor(n)), n >= 0) + _not_a_pole(u),
-        ball=polygamma_ball,
+        ball=_polygamma_ball,
     ),
     Primitive(
         "beta",

@@ -125,7 +125,8 @@ def _read_beta(piece: Any) -> Reading:
 
 
 def _read_logarithm(piece: Any) -> Reading:
-    return "logarithm", piece.args[:1]
+    # Unevaluated, SymPy's log keeps its base.
+    return ("logarithm", piece.args) if len(piece.args) == 1 else ("logarithm_base", piece.args)
 
 
 def _read_piecewise(piece: Any) -> Reading:
