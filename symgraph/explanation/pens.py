@@ -394,7 +394,14 @@ def _visible(text: str) -> str:
 
 
 # Where browsers leave other room than TeX does.
-_ROOM = {"slash": "0", "dot": "0.1667em", "wide_dot": "0.2222em", "circled_dot": "0.2222em"}
+_ROOM = {
+    "slash": "0",
+    "dot": "0.1667em",
+    "wide_dot": "0.2222em",
+    "circled_dot": "0.2222em",
+    "and": "0.2222em",
+    "or": "0.2222em",
+}
 
 
 class MathmlPen(Pen):
