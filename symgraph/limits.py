@@ -27,6 +27,7 @@ class Limits:
     digits: int = 40  # in one number literal
     bits: int = 4_096  # of an exact number, checked before it is computed
     exponent: int = 10_000  # of an integer power of a name
+    root_bits: int = 256  # of a number under a root that is no exact power (it is factored)
     factorial: int = 200  # argument of a factorial of a number
     arguments: int = 20  # of one function
     statements: int = 20_000  # in one program

@@ -3,36 +3,50 @@
 >>> from symgraph.language.tree import Apply, Name, Number
 >>> construct(Apply("power", (Name("x"), Number(2))))
 x**2
+>>> as_written(Apply("multiply", (Number(1), Number(2))))
+1*2
 
 Why here and not before: an estimate of a number's size before it is computed always has a hole (8^24! looks small). So
-every operation that can make a number large sees its arguments first, as SymPy has them, and SymPy is called only when
-the result is bounded. The walk has no recursion, and every object is built once.
+every operation sees its arguments first, as SymPy has them, and SymPy is called only when the result is bounded
+(`guards.py`). The walk has no recursion over the depth of a tree, and every object is built once.
+
+Names become plain Symbols, never with assumptions: that variables are real is the engine's inner business.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy
-from sympy import Expr, Integer, Rational, S, Symbol
+from sympy import Derivative, Dummy, Expr, Function, Piecewise, Pow, Rational, S, Subs, Symbol
 
-from symgraph.errors import DomainError, LimitExceeded, SymgraphError
+from symgraph.errors import DomainError, LimitExceeded, SymgraphError, TooLargeToShow
+from symgraph.language.guards import check_after, check_before, is_constant
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import Apply, Constant, Name, Number, Tree, Undefined, postorder
+from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Span, Tree, Undefined, names_in
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["as_written", "construct"]
+__all__ = ["as_written", "check_numbers", "construct", "span_of"]
 
-_CONSTANTS: Mapping[str, Expr] = {"pi": sympy.pi, "e": sympy.E, "infinity": S.Infinity}
+Environment = Mapping[str, Any]
+_NO_NAMES: Environment = {}
+_CONSTANTS: Mapping[str, Expr] = {"pi": sympy.pi, "e": sympy.E, "infinity": S.Infinity, "i": sympy.I}
 
 
-def construct(tree: Tree, environment: Mapping[str, Any] | None = None, limits: Limits = DEFAULT) -> Any:
+def construct(tree: Tree, environment: Environment | None = None, limits: Limits = DEFAULT) -> Any:
     """The SymPy expression that a tree means; a name that is not in `environment` becomes a plain Symbol.
 
+    Args:
+        environment: what names stand for: Symbols, expressions, numbers.
+
+    Returns:
+        a SymPy expression; a condition for `less` and its like, a Matrix for vectors and matrices.
+
     Raises:
-        DomainError: a part has no value (1/0, log 0); `span` says where it stands in the text.
+        DomainError: a part has no value (1/0, log 0); its `span` says where that part stands in the text.
         LimitExceeded: a number would be larger than `limits` allow.
+        TooLargeToShow: it is nested more deeply than SymPy can hold.
 
     >>> from symgraph.language.tree import Apply, Number
     >>> construct(Apply("divide", (Number(1), Number(0))))
@@ -40,56 +54,252 @@ def construct(tree: Tree, environment: Mapping[str, Any] | None = None, limits: 
         ...
     symgraph.errors.DomainError: a division by zero has no value
     """
-    names = environment or {}
-    done: dict[int, Any] = {}
-    for piece in postorder(tree):
-        if isinstance(piece, Number):
-            value: Any = Rational(piece.value.numerator, piece.value.denominator)
-        elif isinstance(piece, Constant):
-            value = _CONSTANTS[piece.name]
+    return _walk(tree, environment or _NO_NAMES, limits, _evaluated)
+
+
+def as_written(tree: Tree, environment: Environment | None = None, limits: Limits = DEFAULT) -> Any:
+    """The SymPy expression with nothing worked out: 1·2 + 1·3 stays a sum of two products.
+
+    Raises:
+        the same as `construct`, for the numbers in it are checked in the same way.
+
+    >>> from symgraph.language.tree import Apply, Name, Number
+    >>> as_written(Apply("add", (Apply("multiply", (Number(1), Number(2))), Name("x"))))
+    x + 1*2
+    """
+    check_numbers(tree, environment, limits)
+    with sympy.evaluate(False):
+        return _walk(tree, environment or _NO_NAMES, limits, _unevaluated)
+
+
+def check_numbers(tree: Tree, environment: Environment | None = None, limits: Limits = DEFAULT) -> None:
+    """Work out every part that has no name in it, so that 9^9^9 and log(0) are found before anything else is done.
+
+    Raises:
+        DomainError, LimitExceeded: as `construct`; both with a `span`.
+
+    >>> from symgraph.language.tree import Apply, Name, Number
+    >>> check_numbers(Apply("divide", (Name("x"), Number(0))))
+    Traceback (most recent call last):
+        ...
+    symgraph.errors.DomainError: a division by zero has no value
+    """
+    names = environment or _NO_NAMES
+    values: dict[int, Any] = {}
+    for piece, bound in _postorder(tree):
+        if isinstance(piece, Number | Constant):
+            values[id(piece)] = _leaf(piece)
         elif isinstance(piece, Name):
-            value = names[piece.name] if piece.name in names else Symbol(piece.name)
-        elif isinstance(piece, Apply):
-            value = _apply(piece, [done[id(part)] for part in piece.arguments], limits)
-        elif isinstance(piece, Undefined):
-            value = sympy.Function(piece.name)(*[done[id(part)] for part in piece.arguments])
-        else:
-            raise SymgraphError("this cannot be computed: it is only printed")
-        done[id(piece)] = value
+            value = names.get(piece.name)
+            if not bound and value is not None and is_constant(value):
+                values[id(piece)] = value
+        elif isinstance(piece, Apply) and piece.operator not in BINDERS:
+            arguments = [values.get(id(part)) for part in piece.arguments]
+            if all(argument is not None for argument in arguments):
+                values[id(piece)] = _located(piece, lambda: _evaluated(piece, arguments, limits))  # noqa: B023
+            elif piece.operator == "divide" and arguments[1] is not None and arguments[1] == 0:
+                _located(piece, lambda: check_before("divide", [S.One, S.Zero], limits))
+
+
+# walking ------------------------------------------------------------------------------------------------------------
+
+Builder = Callable[[Apply, Sequence[Any], Limits], Any]
+
+
+def _walk(tree: Tree, names: Environment, limits: Limits, build: Builder) -> Any:
+    done: dict[int, Any] = {}
+    try:
+        for piece, _ in _postorder(tree, into_binders=False):
+            if isinstance(piece, Name):
+                done[id(piece)] = names[piece.name] if piece.name in names else Symbol(piece.name)
+            elif isinstance(piece, Apply) and piece.operator in BINDERS:
+                ends = [done[id(end)] for end in piece.arguments[2:]]
+                done[id(piece)] = _binder(piece, ends, names, limits, build)
+            elif isinstance(piece, Apply):
+                arguments = [done[id(part)] for part in piece.arguments]
+                done[id(piece)] = _located(piece, lambda: build(piece, arguments, limits))  # noqa: B023
+            elif isinstance(piece, Undefined):
+                done[id(piece)] = _undefined(piece, [done[id(part)] for part in piece.arguments])
+            else:
+                done[id(piece)] = _leaf(piece)
+    except RecursionError:
+        raise TooLargeToShow("the expression is nested more deeply than SymPy can hold") from None
     return done[id(tree)]
 
 
-def _apply(piece: Apply, arguments: list[Any], limits: Limits) -> Any:
-    if piece.operator == "power":
-        _check_power(arguments[0], arguments[1], limits)
-    value = PRIMITIVES[piece.operator].construct(*arguments)
-    if value in (S.ComplexInfinity, S.NaN, S.Infinity, S.NegativeInfinity):
-        raise DomainError("a division by zero has no value" if piece.operator == "divide" else "there is no value here")
+def _postorder(tree: Tree, *, into_binders: bool = True) -> Iterator[tuple[Tree, bool]]:
+    """Arguments before what they are arguments of; whether a name is bound; bodies of binders only if asked for."""
+    seen: set[tuple[int, bool]] = set()
+    stack: list[tuple[Tree, bool, bool]] = [(tree, False, False)]
+    while stack:
+        piece, bound, ready = stack.pop()
+        if ready:
+            yield piece, bound
+            continue
+        if (id(piece), bound) in seen:
+            continue
+        seen.add((id(piece), bound))
+        if not isinstance(piece, Apply | Undefined):
+            yield piece, bound
+            continue
+        stack.append((piece, bound, True))
+        if isinstance(piece, Apply) and piece.operator in BINDERS:
+            stack.extend((end, bound, False) for end in reversed(piece.arguments[2:]))
+            if into_binders:
+                stack.append((piece.arguments[0], True, False))
+        else:
+            stack.extend((part, bound, False) for part in reversed(piece.arguments))
+
+
+def _located(piece: Apply, work: Callable[[], Any]) -> Any:
+    """Do some work; its error says where the piece stands."""
+    try:
+        return work()
+    except (DomainError, LimitExceeded) as problem:
+        if not hasattr(problem, "span"):
+            problem.span = piece.span  # type: ignore[attr-defined, union-attr]
+        raise
+
+
+def _leaf(piece: Tree) -> Any:
+    if isinstance(piece, Number):
+        return Rational(piece.value.numerator, piece.value.denominator)
+    if isinstance(piece, Constant):
+        return _CONSTANTS[piece.name]
+    raise SymgraphError("this stands in what is printed only, and cannot be computed")
+
+
+# building -----------------------------------------------------------------------------------------------------------
+
+
+def _evaluated(piece: Apply, arguments: Sequence[Any], limits: Limits) -> Any:
+    row = piece.operator
+    check_before(row, arguments, limits)
+    if row == "power" and arguments[0] == 0 == arguments[1] and all(isinstance(p, Number) for p in piece.arguments):
+        raise DomainError("0^0 has no agreed value")
+    try:
+        if row == "piecewise":
+            value = _piecewise(arguments)
+        elif row == "power" and arguments[0] is sympy.E:
+            check_before("exponential", arguments[1:], limits)
+            value = sympy.exp(arguments[1])
+        elif row in ("maximum", "minimum"):
+            value = _extreme(row, arguments)
+        else:
+            value = PRIMITIVES[row].construct(*arguments)
+    except (TypeError, ValueError, AttributeError, NotImplementedError, ArithmeticError) as problem:
+        if any(getattr(argument, "is_Matrix", False) for argument in arguments):
+            raise DomainError(f"{row.replace('_', ' ')} does not fit these shapes") from problem
+        raise DomainError(f"SymPy finds no value for {row.replace('_', ' ')} here") from problem
+    check_after(row, value, limits)
     return value
 
 
-def _check_power(base: Any, exponent: Any, limits: Limits) -> None:
-    if exponent.is_Integer and abs(int(exponent)) > limits.exponent:
-        raise LimitExceeded("exponent", limits.exponent, int(exponent))
-    if base.is_Rational and exponent.is_Rational:
-        bits = abs(exponent) * max(int(base.p).bit_length(), int(base.q).bit_length())
-        limits.check("bits", float(bits))
+def _piecewise(arguments: Sequence[Any]) -> Any:
+    """Cases in their order, decided ones resolved; SymPy's own way of simplifying them takes time without bound."""
+    pairs = [(arguments[k], arguments[k + 1]) for k in range(0, len(arguments) - 1, 2)]
+    if len(arguments) % 2:
+        pairs.append((arguments[-1], S.true))
+    kept: list[tuple[Any, Any]] = []
+    for value, condition in pairs:
+        if condition is S.false or condition is False:
+            continue
+        kept.append((value, S.true if condition is True else condition))
+        if condition is S.true or condition is True:
+            break
+    if not kept:
+        raise DomainError("none of the cases holds here")
+    if kept[0][1] is S.true:
+        return kept[0][0]
+    return Piecewise(*kept, evaluate=False)
 
 
-def as_written(tree: Tree, environment: Mapping[str, Any] | None = None, limits: Limits = DEFAULT) -> Any:
-    """The expression with nothing evaluated: 1*2 + 1*3 stays a sum of two products."""
-    names = environment or {}
-    with sympy.evaluate(False):
-        done: dict[int, Any] = {}
-        for piece in postorder(tree):
-            if isinstance(piece, Number):
-                done[id(piece)] = Rational(piece.value.numerator, piece.value.denominator)
-            elif isinstance(piece, Constant):
-                done[id(piece)] = _CONSTANTS[piece.name]
-            elif isinstance(piece, Name):
-                done[id(piece)] = names[piece.name] if piece.name in names else Symbol(piece.name)
-            elif isinstance(piece, Apply):
-                done[id(piece)] = PRIMITIVES[piece.operator].construct(*[done[id(part)] for part in piece.arguments])
-            elif isinstance(piece, Undefined):
-                done[id(piece)] = sympy.Function(piece.name)(*[done[id(part)] for part in piece.arguments])
-    return done[id(tree)]
+_FEW = 4
+
+
+def _extreme(row: str, arguments: Sequence[Any]) -> Any:
+    """Max and Min; SymPy compares every argument with every other, so many are put together as they are."""
+    head = sympy.Max if row == "maximum" else sympy.Min
+    different = list(dict.fromkeys(arguments))
+    if len(different) == 1:
+        return different[0]
+    if len(different) <= _FEW or all(is_constant(argument) for argument in different):
+        return head(*different)
+    numbers = [argument for argument in different if argument.is_Rational]
+    names = [argument for argument in different if not argument.is_Rational]
+    return head(*([head(*numbers)] if numbers else []), *names, evaluate=False)
+
+
+def _unevaluated(piece: Apply, arguments: Sequence[Any], limits: Limits) -> Any:
+    row = piece.operator
+    if row == "subtract":
+        return sympy.Add(arguments[0], sympy.Mul(S.NegativeOne, arguments[1], evaluate=False), evaluate=False)
+    if row == "negate":
+        return sympy.Mul(S.NegativeOne, arguments[0], evaluate=False)
+    if row == "divide":
+        return sympy.Mul(arguments[0], Pow(arguments[1], S.NegativeOne, evaluate=False), evaluate=False)
+    if row in ("add", "multiply"):
+        head = sympy.Add if row == "add" else sympy.Mul
+        return head(*arguments, evaluate=False)
+    if row == "power":
+        return Pow(*arguments, evaluate=False)
+    if row == "piecewise":
+        return _piecewise(arguments)
+    if row in ("maximum", "minimum"):
+        return (sympy.Max if row == "maximum" else sympy.Min)(*arguments, evaluate=False)
+    return PRIMITIVES[row].construct(*arguments)
+
+
+def _binder(piece: Apply, ends: Sequence[Any], names: Environment, limits: Limits, build: Builder) -> Any:
+    """A sum, product or integral; its name is renamed where a value put into the body has it, too."""
+    body, variable = piece.arguments[:2]
+    assert isinstance(variable, Name)
+    symbol = Symbol(variable.name)
+    used = [names[name] for name in names_in(body) if name in names and name != variable.name]
+    taken = {each for value in used for each in getattr(value, "free_symbols", ())}
+    while symbol in taken:
+        symbol = Symbol(symbol.name + "1")
+    inside = {**names, variable.name: symbol}
+    function = _walk(body, inside, limits, build)
+
+    def work() -> Any:
+        check_before(piece.operator, [function], limits)
+        return PRIMITIVES[piece.operator].construct(function, symbol, *ends)
+
+    return _located(piece, work)
+
+
+# A place in an unknown function's list of arguments, while it is differentiated by it.
+_SLOTS = tuple(Dummy(f"xi_{place}") for place in range(1, 21))
+
+
+def _undefined(piece: Undefined, arguments: Sequence[Any]) -> Any:
+    """f(u, v), or its derivative by its first or second argument at (u, v)."""
+    head = Function(piece.name)
+    if not any(piece.orders):
+        return head(*arguments)
+    wanted = [(place, order) for place, order in enumerate(piece.orders) if order]
+    if len(set(arguments)) == len(arguments) and all(isinstance(arguments[place], Symbol) for place, _ in wanted):
+        plain = [arguments[place] for place, _ in wanted]
+        others = {each for k, one in enumerate(arguments) if k not in dict(wanted) for each in one.free_symbols}
+        if not others & set(plain):
+            return Derivative(head(*arguments), *[(arguments[place], order) for place, order in wanted])
+    inside = list(arguments)
+    for place, _ in wanted:
+        inside[place] = _SLOTS[place]
+    derivative = Derivative(head(*inside), *[(_SLOTS[place], order) for place, order in wanted])
+    return Subs(derivative, [_SLOTS[place] for place, _ in wanted], [arguments[place] for place, _ in wanted])
+
+
+def span_of(problem: SymgraphError) -> Span | None:
+    """Where the part stands about which an error of `construct` speaks.
+
+    >>> from symgraph.language.tree import Apply, Number
+    >>> try:
+    ...     construct(Apply("divide", (Number(1), Number(0)), (4, 7)))
+    ... except DomainError as problem:
+    ...     span_of(problem)
+    (4, 7)
+    """
+    span = getattr(problem, "span", None)
+    return span if isinstance(span, tuple) and span != (0, 0) else None

@@ -27,8 +27,8 @@ from fractions import Fraction
 
 from sympy import Expr
 
-from symgraph.errors import LimitExceeded, NameProblem, ReadingError
-from symgraph.language.constructors import construct
+from symgraph.errors import DomainError, LimitExceeded, NameProblem, ReadingError
+from symgraph.language.constructors import check_numbers, construct, span_of
 from symgraph.language.program import Assignment, Program, assemble
 from symgraph.language.tree import Span, Tree
 from symgraph.limits import DEFAULT, Limits
@@ -258,7 +258,22 @@ class _Reading:
         except RecursionError:
             raise LimitExceeded("depth", self.limits.depth, "too many", "brackets, functions and powers") from None
         self.notes.extend(parser.notes)
+        self.check_numbers(tree)
         return tree
+
+    def check_numbers(self, tree: Tree) -> None:
+        """Numbers that are too large, or have no value, are found here, with the place where they stand."""
+        try:
+            check_numbers(tree, limits=self.limits)
+        except DomainError as problem:
+            start, end = span_of(problem) or (0, len(self.text))
+            located = DomainError(str(ReadingError(str(problem), self.text, start, end)))
+            raise located from None
+        except LimitExceeded as problem:
+            start, end = span_of(problem) or (0, len(self.text))
+            shown = " ".join(self.text[start:end].split())
+            detail = f"in {shown if len(shown) < 60 else shown[:59] + '…'}"
+            raise LimitExceeded(problem.limit, problem.allowed, problem.found, detail) from None
 
     def readings(self) -> tuple[str, ...]:
         """Every guess, in the order of the text, each once."""

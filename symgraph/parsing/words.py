@@ -84,6 +84,7 @@ _ENGLISH = {
 _UNITS = frozenset(
     "kg mg cm mm km nm ms ns hz Hz kHz Pa kPa mol min sec rad meter meters metre metres second seconds kmh mph".split()
 )
+_COMMON = frozenset("sin cos tan exp ln log sqrt abs".split())
 _LONGEST = 41
 
 
@@ -182,8 +183,13 @@ def nearest(word: str, known: Iterable[str]) -> str:
     >>> nearest("sim", FUNCTIONS)
     'did you mean sin?'
     """
-    found = difflib.get_close_matches(word.lower()[:_LONGEST], sorted(known), 1, 0.6)
-    return f"did you mean {found[0]}?" if found else ""
+    matcher = difflib.SequenceMatcher(b=word.lower()[:_LONGEST])
+    best, shown = 0.6, ""
+    for candidate in sorted(known, key=lambda each: (each not in _COMMON, each)):
+        matcher.set_seq1(candidate.lower())
+        if matcher.real_quick_ratio() > best and matcher.ratio() > best:
+            best, shown = matcher.ratio(), candidate
+    return f"did you mean {shown}?" if shown else ""
 
 
 class _Reader:
