@@ -5,6 +5,7 @@ Exit codes: 0 done, 2 the input is at fault, 4 a file cannot be written, 130 int
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from pathlib import Path
@@ -121,7 +122,7 @@ def read_source(source: str | None, file: str | None) -> str:
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
         code = commands.main(standalone_mode=False)

@@ -163,7 +163,9 @@ class _Tapes:
                     routes |= dict.fromkeys(found)
             return list(routes)
 
-    def _evaluate(self, given: Mapping[str, Any], start: Node | None = None) -> tuple[dict[str, Any], dict[Edge, Any]] | None:
+    def _evaluate(
+        self, given: Mapping[str, Any], start: Node | None = None
+    ) -> tuple[dict[str, Any], dict[Edge, Any]] | None:
         """Balls of every node and edge; `start`'s value is taken as given even where it is computed."""
         values: dict[str, Any] = dict(given)
         partials: dict[Edge, Any] = {}

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 from sympy import Add, Expr, Float, Integer, Mul, Rational, S, Symbol
 
@@ -30,8 +31,8 @@ from symgraph.parsing import text
 
 __all__ = ["Number", "Point", "Values", "evaluate", "rates", "read_point", "tidy"]
 
-Number = int | float | str | Fraction | Expr
-Point = Mapping[str, Number] | Mapping[Symbol, Number] | str
+Number: TypeAlias = int | float | str | Fraction | Expr
+Point: TypeAlias = Mapping[str, Number] | Mapping[Symbol, Number] | str
 
 DIGITS = 50  # of a number that is not kept exact
 _SHORT = 12  # pieces of an exact number that is still pleasant to read
@@ -53,11 +54,9 @@ def read_point(graph: Graph, at: Point) -> dict[Node, Expr]:
     Raises:
         NameProblem: a name that is not an input, or an input without a value.
     """
-    given: Mapping[str, Number]
-    if isinstance(at, str):
-        given = dict(text.parse_point(at))
-    else:
-        given = {str(name): value for name, value in at.items()}
+    given: Mapping[str, Number] = (
+        dict(text.parse_point(at)) if isinstance(at, str) else {str(name): value for name, value in at.items()}
+    )
     point: dict[Node, Expr] = {}
     for name, value in given.items():
         node = find_node(graph, name)

@@ -157,7 +157,9 @@ def _shape(piece: Tree, shapes: dict[int, _Shape]) -> _Shape:
         inner = next(part for part in parts if not part.constant)
         return _Shape(names, inner.linear, inner.monomial, inner.table, inner.sum)
     if piece.operator in _SUMS:
-        linear = len([part for part in parts if part.constant]) == 1 and all(part.linear or part.constant for part in parts)
+        linear = len([part for part in parts if part.constant]) == 1 and all(
+            part.linear or part.constant for part in parts
+        )
         return _Shape(names, linear=linear, sum=all(part.term or part.sum or part.linear for part in parts))
     if piece.operator == "multiply":
         left, right = parts

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import networkx
 from sympy import Expr, Integer, Symbol
@@ -35,8 +35,9 @@ from symgraph.calculus.grains import constant_pieces, textbook_nodes
 from symgraph.errors import DomainError, NameProblem, SymgraphError
 from symgraph.language.constructors import as_written, construct
 from symgraph.language.notation import from_sympy
-from symgraph.language.primitives import PRIMITIVES
+from symgraph.language.primitives import PRIMITIVES, binder_partial
 from symgraph.language.program import Assignment, Program, assemble
+from symgraph.language.rows import scaled
 from symgraph.language.tree import (
     BINDERS,
     Apply,
@@ -71,8 +72,8 @@ __all__ = [
 ]
 
 Grain = Literal["operation", "statement", "textbook"]
-Graph = networkx.MultiDiGraph
-Source = str | Program | Expr
+Graph: TypeAlias = networkx.MultiDiGraph
+Source: TypeAlias = str | Program | Expr
 
 _ONE = Integer(1)
 
@@ -114,9 +115,7 @@ class Node:
         return f"Node({self})"
 
 
-def build(
-    source: Source, grain: Grain | None = None, of: str | Symbol | Iterable[str | Symbol] | None = None
-) -> Graph:
+def build(source: Source, grain: Grain | None = None, of: str | Symbol | Iterable[str | Symbol] | None = None) -> Graph:
     """The graph of a program, frozen, nodes in an order of computation (inputs first).
 
     Args:
@@ -282,7 +281,7 @@ def occurrences(formula: Tree, symbols: Mapping[str, Symbol], limits: Limits = D
             entries = _differentiate(piece, symbols, values, limits)
             for index, (argument, partial) in reversed(list(enumerate(entries))):
                 if partial is not None:
-                    stack.append((argument, partial if above is _ONE else above * partial, index))
+                    stack.append((argument, partial if above is _ONE else scaled(above, partial), index))
                 elif names_in(argument):
                     raise DomainError(f"the derivative of {rule} by argument {index + 1} is not known here")
     return found

@@ -6,8 +6,8 @@
 >>> [str(path) for path in explanation.paths]
 ['b → c → e', 'b → d → e']
 
-The page is as long as the question: sweeps and the ledger appear where there are two inputs or outputs, where paths meet,
-or when asked for; a step that would say nothing is left out.
+The page is as long as the question: sweeps and the ledger appear where there are two inputs or outputs, where paths
+meet, or when asked for; a step that would say nothing is left out.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
+from typing import TypeAlias
 
 from sympy import Expr, Symbol
 
@@ -28,14 +29,14 @@ from symgraph.calculus.substitution import in_inputs
 from symgraph.calculus.sweeps import reverse
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer
-from symgraph.explanation.story import Asked, tell
 from symgraph.explanation.steps import Step
+from symgraph.explanation.story import Asked, tell
 from symgraph.language.program import Program
 from symgraph.limits import DEFAULT, Limits
 
 __all__ = ["Answers", "Explanation", "differentiate", "explain"]
 
-Names = str | Symbol | Iterable[str | Symbol] | None
+Names: TypeAlias = str | Symbol | Iterable[str | Symbol] | None
 
 
 class Answers(Mapping[tuple[str, str], Expr]):
@@ -234,5 +235,3 @@ def _several(names: str | Symbol | Iterable[str | Symbol]) -> list[str]:
     if isinstance(names, str):
         return [name.strip() for name in names.split(",")]
     return [str(names)] if isinstance(names, Symbol) else [str(name) for name in names]
-
-

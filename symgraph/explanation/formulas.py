@@ -14,7 +14,7 @@ from sympy import Add, Expr, Float, Function, Pow, Rational, S, exp, log
 
 from symgraph.calculus.graph import Edge, Graph, Node
 from symgraph.explanation.typesetting import Chain as SidesChain
-from symgraph.explanation.typesetting import Factors, Marked, Shown, Terms, text
+from symgraph.explanation.typesetting import Factors, Marked, Shown, Terms
 from symgraph.language.notation import from_sympy, number_tree
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined, names_in, rebuild, size
 

@@ -27,8 +27,8 @@ from markupsafe import Markup
 
 from symgraph.errors import MissingPart, SymgraphError
 from symgraph.explanation import typesetting
-from symgraph.explanation.typesetting import Shown
 from symgraph.explanation.story import LETTERS
+from symgraph.explanation.typesetting import Shown
 from symgraph.explanation.views import View, as_data
 
 if TYPE_CHECKING:
@@ -245,7 +245,9 @@ def _environment(escapes: bool) -> jinja2.Environment:
 
 def _template_folders() -> list[FilePath]:
     package = FilePath(__file__).resolve().parent.parent
-    found = [folder for folder in (package / "templates", package.parent / "templates") if (folder / "words.j2").is_file()]
+    found = [
+        folder for folder in (package / "templates", package.parent / "templates") if (folder / "words.j2").is_file()
+    ]
     if not found:
         raise MissingPart("the templates are missing: reinstall symgraph-explainer")
     return found

@@ -168,7 +168,9 @@ class _Teller:
 
     def _edge_fact(self, edge: Edge) -> EdgeFact:
         value = None if self.values is None else self.values.edges[edge]
-        return EdgeFact(edge, edge_rate(edge, self.asked.slots, self.graph), shown(edge.partial, self.graph), self._number(value))
+        return EdgeFact(
+            edge, edge_rate(edge, self.asked.slots, self.graph), shown(edge.partial, self.graph), self._number(value)
+        )
 
     def _list_paths(self) -> None:
         """The paths of every pair under the limit, each with a letter of its own."""
@@ -208,7 +210,11 @@ class _Teller:
 
     def _local_derivatives(self) -> Step | None:
         groups: dict[tuple[str, Tree | None], RuleGroup] = {}
-        if all(fact.edge.head in [of for of, _ in self.asked.pairs] and len(self.facts) == 1 and group.rule == "function" for fact in self.facts.values() for group in (_rule_of(fact.edge),)):
+        if all(
+            fact.edge.head in [of for of, _ in self.asked.pairs] and len(self.facts) == 1 and group.rule == "function"
+            for fact in self.facts.values()
+            for group in (_rule_of(fact.edge),)
+        ):
             return None
         for node in self._middle(self.nodes):
             for edge in self._telling(node):
@@ -272,7 +278,8 @@ class _Teller:
             lines.append(_sum(rates_along, paths, labels=self.values is None))
         lines.append(_sum([product([fact.partial for fact in path.edges]) for path in paths], paths))
         written = [[written_in_inputs(fact.partial, self.graph, wrt) for fact in path.edges] for path in paths]
-        if all(part is not None for parts in written for part in parts):
+        known = [part for parts in written for part in parts if part is not None]
+        if len(known) == sum(len(parts) for parts in written) and any(names_in(part) for part in known):
             lines.append(_sum([factors([part for part in parts if part is not None]) for parts in written], paths))
         problem = None
         try:
@@ -351,7 +358,11 @@ class _Teller:
 
     def _nudge(self) -> Step | None:
         """What a push by a thousandth does, for the first pair that has a path."""
-        pairs = [pair for pair in self.asked.pairs if self.counts[pair] and pair[1].formula is None and pair[0] is not pair[1]]
+        pairs = [
+            pair
+            for pair in self.asked.pairs
+            if self.counts[pair] and pair[1].formula is None and pair[0] is not pair[1]
+        ]
         if self.values is None or not pairs:
             return None
         of, wrt = pairs[-1]
@@ -359,7 +370,11 @@ class _Teller:
         step = Rational(1, 1000) * max(Integer(1), abs(start)) if start.is_Rational else Rational(1, 1000)
         end = tidy(start + step)
         try:
-            moved = evaluate(self.graph, {node.name: (end if node is wrt else value) for node, value in self.values.point.items()}, derivatives=False)
+            moved = evaluate(
+                self.graph,
+                {node.name: (end if node is wrt else value) for node, value in self.values.point.items()},
+                derivatives=False,
+            )
         except (DomainError, SymgraphError):
             return None
         before, after = self.values.nodes[of], moved.nodes[of]

@@ -106,7 +106,9 @@ class View:
     def kind(step: Step) -> str:
         """The name of a step's macro: SumPaths is told by sum_paths."""
         name = type(step).__name__
-        return "".join(("_" if letter.isupper() and place else "") + letter.lower() for place, letter in enumerate(name))
+        return "".join(
+            ("_" if letter.isupper() and place else "") + letter.lower() for place, letter in enumerate(name)
+        )
 
     @staticmethod
     def tree(each: Any) -> Shown:
@@ -116,7 +118,9 @@ class View:
     def told(self, step: Step) -> bool:
         """Whether the paths were followed one by one just before."""
         return any(
-            isinstance(other, FollowPaths) and isinstance(step, SumPaths) and (other.of, other.wrt) == (step.of, step.wrt)
+            isinstance(other, FollowPaths)
+            and isinstance(step, SumPaths)
+            and (other.of, other.wrt) == (step.of, step.wrt)
             for other in self.explanation.steps
         )
 
@@ -136,12 +140,17 @@ class View:
         if len(step.paths) != 2:
             return False
         last = [fact.path.edges[-1] for fact in step.paths]
-        return last[0].head is last[1].head and all(edge.rule == "multiply" for edge in last) and last[0] != last[1]
+        rules = {edge.rule for edge in last}
+        return last[0].head == last[1].head and rules == {"multiply"} and last[0] != last[1]
 
     @staticmethod
     def definition(quantity: Quantity) -> Shown:
         """c = a + b."""
-        return Chain((Name(quantity.node.name), quantity.formula)) if quantity.formula is not None else Name(quantity.node.name)
+        return (
+            Chain((Name(quantity.node.name), quantity.formula))
+            if quantity.formula is not None
+            else Name(quantity.node.name)
+        )
 
     @staticmethod
     def worth(quantity: Quantity) -> Shown:
@@ -218,7 +227,7 @@ class View:
     def _places(self) -> tuple[str, str]:
         """Two letters for a rule's formula that are no names in this graph."""
         taken = {node.name for node in self.graph}
-        pairs = ("fg", "pq", "rs", "mn", "FG")
+        pairs = (("f", "g"), ("p", "q"), ("r", "s"), ("m", "n"), ("F", "G"))
         return next(((one, two) for one, two in pairs if not {one, two} & taken), ("f0", "g0"))
 
     def place_name(self, place: int) -> Shown:
@@ -256,7 +265,9 @@ class View:
         }
         letters = self._letters() if kind == "edges" else {}
         picture = Picture(
-            tuple(PictureNode(name, tuple(size(line)[:2] for line in shown_lines)) for name, shown_lines in lines.items()),
+            tuple(
+                PictureNode(name, tuple(size(line)[:2] for line in shown_lines)) for name, shown_lines in lines.items()
+            ),
             tuple(PictureEdge(*key, size(label)[:2], letters.get(key, ())) for key, label in labels.items()),
         )
         return DrawnPicture(kind, drawing.draw(picture), lines, labels)
@@ -293,7 +304,11 @@ class View:
         numbers = None if values is None else rates(rows, values)
         found: dict[Node, Shown] = {}
         for row in rows:
-            left = total_rate(row.node, start, self.graph) if mode == "forward" else total_rate(start, row.node, self.graph)
+            left = (
+                total_rate(row.node, start, self.graph)
+                if mode == "forward"
+                else total_rate(start, row.node, self.graph)
+            )
             right: Tree = shown(row.value, self.graph) if numbers is None else numeral(numbers[row.node])
             found[row.node] = equated((left, right))
         return {node.name: (found[node],) for node in self.graph}
@@ -324,7 +339,12 @@ def as_data(explanation: Explanation) -> dict[str, Any]:
         "grain": graph.graph["grain"],
         "nodes": [{"name": node.name, "formula": _data(node.formula)} for node in graph],
         "edges": [
-            {"tail": edge.tail.name, "head": edge.head.name, "key": edge.key, "partial": _data(shown(edge.partial, graph))}
+            {
+                "tail": edge.tail.name,
+                "head": edge.head.name,
+                "key": edge.key,
+                "partial": _data(shown(edge.partial, graph)),
+            }
             for node in graph
             for edge in edges_into(graph, node)
         ],

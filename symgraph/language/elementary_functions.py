@@ -47,6 +47,7 @@ from symgraph.language.rows import (
     meet,
     needs,
     raised,
+    scaled,
     side_by_side,
     signed_root,
     unary,
@@ -82,7 +83,7 @@ ARITHMETIC = (
 
 def _power_partials(u: Any, v: Any) -> tuple[Expr, Expr]:
     """v·u^(v−1) and u^v·ln u; 0^v does not move with v (v > 0)."""
-    return v * u ** (v - 1), ZERO if u.is_zero else u**v * log(u)
+    return scaled(v, u ** (v - 1)), ZERO if u.is_zero else u**v * log(u)
 
 
 def _power_domain(u: Any, v: Any) -> tuple[Any, ...]:

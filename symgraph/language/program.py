@@ -86,7 +86,9 @@ class Program:
             TooLargeToShow: it would have more operations than `limits.answer_operations`.
         """
         if len(self.outputs) != 1:
-            raise ProgramError(f"there are {len(self.outputs)} outputs ({', '.join(self.outputs)}): say which, with of=")
+            raise ProgramError(
+                f"there are {len(self.outputs)} outputs ({', '.join(self.outputs)}): say which, with of="
+            )
         return self.expression_of(self.outputs[0])
 
     def expression_of(self, output: str) -> Expr:
@@ -289,4 +291,3 @@ def _line(text: str, statement: Assignment) -> int:
 def _count(number: int) -> str:
     """An integer that may be too long to write out."""
     return str(number) if number < 10**9 else f"about 10^{int(number.bit_length() * 0.30103)}"
-

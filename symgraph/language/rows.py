@@ -26,6 +26,7 @@ __all__ = [
     "product_rule",
     "raised",
     "rebuilt",
+    "scaled",
     "side_by_side",
     "signed_root",
     "unary",
@@ -241,3 +242,16 @@ def product_rule(factors: Sequence[Any]) -> list[Any]:
     for factor in reversed(factors[1:]):
         after.append(factor * after[-1])
     return [left * right for left, right in zip(before, reversed(after), strict=True)]
+
+
+def scaled(factor: Expr, expr: Expr) -> Expr:
+    """A product that keeps 2·(a − y) as it is; SymPy would multiply the number into the sum.
+
+    >>> from sympy import symbols
+    >>> a, y = symbols("a y")
+    >>> scaled(TWO, a - y)
+    2*(a - y)
+    """
+    if factor.is_Number and expr.is_Add and factor is not ONE:
+        return Mul(factor, expr, evaluate=False)
+    return factor * expr
