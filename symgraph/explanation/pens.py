@@ -586,7 +586,7 @@ class TextPen(Pen):
 
     def root(self, body: Piece, index: Piece | None = None) -> Piece:
         sign = {"": "√", "3": "∛", "4": "∜"}[index.markup if index else ""]
-        return Piece(sign + self._one(body))
+        return Piece(sign + body.markup)
 
     def fence(self, body: Piece, left: str = "(", right: str = ")") -> Piece:
         return Piece(f"{left}{body.markup}{right}")

@@ -28,11 +28,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
 from symgraph.explanation.pens import GREEK, AsciiPen, LatexPen, MathmlPen, Pen, Piece, TextPen, checked_name
-from symgraph.language.primitives import PRIMITIVES
+from symgraph.language.primitives import PRIMITIVES, SPELLINGS
 from symgraph.language.tree import Apply, Constant, Name, Number, Rate, Text, Tree, Undefined, postorder
 
 __all__ = ["Chain", "Factors", "Live", "Marked", "Shown", "Terms", "latex", "mathml", "text"]
@@ -214,7 +216,8 @@ class _Page:
             if part.value < 0:
                 return NEGATIVE
             if _scientific(part):
-                return ATOM if self.pen.exact else PRODUCT
+                one = part.text.lower().startswith("1e")  # 10⁻⁷, without a factor
+                return ATOM if self.pen.exact else POWER if one else PRODUCT
             return ATOM if _decimal(part) or part.value.denominator == 1 else self.fraction_level(part, place)
         if isinstance(part, Rate):
             return FUNCTION if part.slot is not None else self.fraction_level(part, place)
@@ -255,7 +258,9 @@ class _Page:
 
     def linear_quotient(self, part: Shown, place: Place) -> bool:
         part = _bare(part)
-        quotient = isinstance(part, Rate | Number) or (isinstance(part, Apply) and part.operator == "divide")
+        if isinstance(part, Number):
+            return not _decimal(part) and part.value.denominator != 1 and self.flat(part, place)
+        quotient = isinstance(part, Rate) or (isinstance(part, Apply) and part.operator == "divide")
         return quotient and self.level(part, place) == PRODUCT
 
 
@@ -366,6 +371,10 @@ def _number(page: _Page, part: Number, place: Place) -> Writing:
 def _scientific_piece(page: _Page, typed: re.Match[str]) -> Piece:
     digits, power = typed["digits"].removesuffix("."), int(typed["power"])
     pen = page.pen
+    if pen.exact and not page.euler:
+        # Beside a name e, 2e5 could be a product.
+        value = abs(Fraction(typed[0]))
+        return pen.number(str(value.numerator) if power >= 0 else f"{Decimal(typed[0].lstrip('-')):f}")
     if pen.exact:
         # The parser takes 1e-5 for 1·e − 5, and 1.0e-5 for a number.
         return pen.number(f"{digits}{'' if '.' in digits or power >= 0 else '.0'}e{power}")
@@ -510,16 +519,22 @@ def _multiply(page: _Page, part: Apply, place: Place) -> Writing:
     pen = page.pen
     joint = _joint(page, left, right, place)
     before = place._replace(followed=not (joint == _GAP and _head(page, right, place) == "word"))
-    negative = _is_signed_number(_bare(left)) and joint == _DOT
-    if pen.exact:
-        negative = not isinstance(left, Number)
-    need = PRODUCT if place.signed or negative else NEGATIVE
+    need = PRODUCT if _is_signed_number(_bare(left)) and joint == _DOT and not pen.exact else _need(page, left, place)
     first = yield from _factor(page, left, need, before)
     loose = not pen.exact and _is_coefficient_product(page, right, place)
     second = yield from _factor(page, right, PRODUCT if loose else FUNCTION, place._replace(signed=True))
     if joint == _DOT:
         return pen.row(first, pen.sign(_dot(page, left, right, place), place.script), second)
     return pen.row(first, pen.juxtaposed() if joint == _NOTHING else pen.gap(), second)
+
+
+def _need(page: _Page, left: Shown, place: Place) -> int:
+    """How tight the first factor must be: a minus may lead the product, if nothing stands before it."""
+    left = _bare(left)
+    if place.signed or (page.pen.exact and not isinstance(left, Number)):
+        return PRODUCT
+    negated = isinstance(left, Apply) and left.operator == "negate"
+    return PRODUCT if negated and page.linear_quotient(left.arguments[0], place) else NEGATIVE
 
 
 def _factor(page: _Page, part: Shown, need: int, place: Place) -> Writing:
@@ -617,7 +632,10 @@ def _head(page: _Page, part: Shown, place: Place) -> str:
 
 
 def _tail(page: _Page, part: Shown, place: Place) -> str:
-    """What a factor ends with."""
+    """What the first factor ends with."""
+    part = _bare(part)
+    if isinstance(part, Apply) and part.operator == "negate" and _need(page, part, place) == NEGATIVE:
+        part = part.arguments[0]
     while True:
         part = _bare(part)
         if _is_signed_number(part) or (isinstance(part, Constant) and part.name == "pi"):
@@ -714,6 +732,14 @@ def _spelling(operator: str) -> str:
     return row.spellings[0] if row and row.spellings else operator
 
 
+def _text_name(page: _Page, operator: str) -> str:
+    """A function's name in text: as in print where that reads back (Γ, arcsin), else as it is typed (sigmoid)."""
+    command = _command(operator)
+    printed = page.pen.function(command).markup
+    typed = command.removeprefix("\\") if len(printed) == 1 else printed
+    return printed if SPELLINGS.get(typed, SPELLINGS.get(typed.lower())) == operator else _spelling(operator)
+
+
 def _squared_function(page: _Page, part: Apply) -> bool:
     """Is this written sin²x: a whole power from 2 up of a trigonometric or hyperbolic function?"""
     base, exponent = part.arguments
@@ -744,8 +770,15 @@ def _exponential(page: _Page, part: Apply, place: Place) -> Writing:
     return page.pen.script(page.pen.constant("e"), above)
 
 
+def _radicand(page: _Page, part: Shown, place: Place) -> Writing:
+    """What stands under a root; in one line in brackets, unless it is a name or a number."""
+    body = yield part, place.inside
+    plain = isinstance(part, Name | Constant) or (isinstance(part, Number) and page.level(part, place) == ATOM)
+    return body if page.pen.stacked or plain else page.pen.fence(body)
+
+
 def _root(page: _Page, part: Apply, place: Place) -> Writing:
-    body = yield part.arguments[0], place.inside
+    body = yield from _radicand(page, part.arguments[0], place)
     return page.pen.root(body, page.pen.number("3") if part.operator == "cube_root" else None)
 
 
@@ -753,7 +786,7 @@ def _real_root(page: _Page, part: Apply, place: Place) -> Writing:
     radicand, index = part.arguments
     if not page.pen.stacked and not (isinstance(index, Number) and index.value in (3, 4)):
         return (yield from _called(page, part, place))
-    body = yield radicand, place.inside
+    body = yield from _radicand(page, radicand, place)
     return page.pen.root(body, (yield index, Place(script=True)))
 
 
@@ -775,7 +808,7 @@ def _called(page: _Page, part: Apply, place: Place) -> Writing:
 def _applied(page: _Page, part: Apply, place: Place, above: Piece | None) -> Writing:
     """A function's name, perhaps raised to a power, and its arguments."""
     pen = page.pen
-    head = pen.function(_command(part.operator))
+    head = pen.function(_command(part.operator)) if pen.stacked else Piece(_text_name(page, part.operator))
     head = pen.script(head, above) if above else head
     (argument, *others) = part.arguments
     if not others and part.operator in _WITHOUT_BRACKETS and _needs_no_brackets(argument) and not place.followed:
@@ -802,8 +835,14 @@ def _logarithm_base(page: _Page, part: Apply, place: Place) -> Writing:
     value, base = part.arguments
     below = yield base, Place(script=True)
     body = yield value, place.inside
-    head = page.pen.script(page.pen.function(r"\log"), below=below)
+    # In text log_2(x): log₂ would be read as a name.
+    head = page.pen.row(Piece("log_"), _grouped(page, below)) if not page.pen.stacked else None
+    head = head or page.pen.script(page.pen.function(r"\log"), below=below)
     return page.pen.row(head, page.pen.applied(), page.pen.fence(body))
+
+
+def _grouped(page: _Page, piece: Piece) -> Piece:
+    return piece if piece.markup.isalnum() else page.pen.fence(piece)
 
 
 def _indexed(letter: str, raised: bool = False) -> Rule:
