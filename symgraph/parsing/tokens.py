@@ -30,9 +30,10 @@ from symgraph.parsing.signs import (
     describe,
 )
 
-__all__ = ["CLOSES", "Token", "Word", "exact_number", "match_brackets", "plain", "tokenize"]
+__all__ = ["CLOSES", "Lexer", "Token", "Word", "exact_number", "match_brackets", "plain", "tokenize"]
 
-CLOSES = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉"}
+# ‹ and › are the bars of \left| … \right|, which are known to open and to close
+CLOSES = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "‹": "›"}
 _TWO = frozenset({"**", "<=", ">=", "!=", "==", "<>", "//", "&&", ":=", "->", "=>", "<<", ">>"})
 _ONE = frozenset("+-*/^!@,;=<>|()[]{}_⌊⌋⌈⌉∞")
 # what programmers type and nobody reads here, with what to write instead
@@ -122,10 +123,10 @@ def tokenize(text: str, limits: Limits = DEFAULT, *, signed_exponents: bool = Fa
         ReadingError: a character that is not read, an ill-made number, a bracket that does not match.
         LimitExceeded: more characters or tokens in a statement, or deeper brackets, than allowed.
     """
-    return _Lexer(text, limits, signed_exponents).run()
+    return Lexer(text, limits, signed_exponents).run()
 
 
-class _Lexer:
+class Lexer:
     """The state of one pass over the text."""
 
     def __init__(self, text: str, limits: Limits, signed_exponents: bool) -> None:
@@ -320,7 +321,7 @@ class _Lexer:
             return
         self._add("sign", "^", start, start)
         self._open(self._add("sign", "{", start, start))
-        inner = _Lexer(small, self.limits, False)
+        inner = Lexer(small, self.limits, False)
         for token in inner.run()[:-1]:
             value = token.value
             if isinstance(value, Word):
