@@ -921,6 +921,26 @@ def remade(piece: Any) -> Any:
     return rebuilt(piece, [remade(part) for part in piece.args]) if piece.args else piece
 
 
+@pytest.mark.parametrize(
+    ("expression", "place"),
+    [
+        (2**x, 10**30),
+        (S(12) ** (x / (x + 1)), 10**9),
+        (x ** Rational(-1, 2) * S(7) ** x, 10**6),
+        (sympy.gamma(x) * sympy.digamma(x), 10**6),
+        (sympy.factorial(x) / sympy.factorial(x - 1), 10**6),
+        (sympy.polygamma(2, x), 10**30),
+        (sympy.beta(x, y).subs(y, 3), 10**6),
+        (sympy.binomial(x, x / 2), 2 * 10**4),
+    ],
+)
+def test_rebuilding_works_out_no_giant_numbers(expression, place):
+    found = substitute(expression, {x: S(place)}).evalf(20)
+    with mp.workdps(40):
+        expected = sympy.lambdify(x, expression, "mpmath")(mpf(place))
+        assert close(mp.log(abs(found._to_mpmath(120))), mp.log(abs(expected)), 15)
+
+
 def test_tools():
     assert product_rule([x]) == [1]
     assert product_rule([x, y, t, a]) == [a * t * y, a * t * x, a * x * y, t * x * y]

@@ -9,8 +9,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Abs, Eq, Expr, Integer, Mul, Piecewise, Pow, S, im, re, sign
+from sympy import (
+    Abs,
+    Eq,
+    Expr,
+    Integer,
+    Mul,
+    Piecewise,
+    Pow,
+    S,
+    beta,
+    binomial,
+    factorial,
+    gamma,
+    im,
+    loggamma,
+    polygamma,
+    re,
+    sign,
+)
 from sympy.core.relational import is_eq
+
+from symgraph.limits import DEFAULT
 
 __all__ = [
     "MINUS_ONE",
@@ -98,9 +118,8 @@ def unary(
     """
     if head is None and isinstance(construct, type):
         head = construct
-    return Primitive(
-        name, tuple(spellings.split()), (1, 1), construct, lambda u: (derivative(u),), latex, head, domain, kinks, ball
-    )
+    words, partials = tuple(spellings.split()), lambda u: (derivative(u),)
+    return Primitive(name, words, (1, 1), construct, partials, latex, head, domain, kinks, ball)
 
 
 def needs(*conditions: Any) -> tuple[Any, ...]:
@@ -165,15 +184,40 @@ def magnitude(u: Any) -> Any:
     return Abs(u, evaluate=False)
 
 
+# What SymPy works out factor by factor or term by term as soon as it sees a whole number.
+_COUNTED = frozenset({beta, binomial, factorial, gamma, loggamma, polygamma})
+_DIGITS = 50
+
+
+def _too_large(head: Any, arguments: Sequence[Any]) -> bool:
+    """Would SymPy work out an exact number beyond the default limits?"""
+    if head is Pow:
+        base, exponent = arguments
+        if not (base.is_Rational and exponent.is_Rational):
+            return False
+        bits = max(int(base.p).bit_length(), int(base.q).bit_length())
+        return abs(exponent) * bits > DEFAULT.bits or int(exponent.q) > DEFAULT.exponent
+    return head in _COUNTED and any(part.is_Rational and abs(part) > DEFAULT.factorial for part in arguments)
+
+
 def rebuilt(piece: Any, arguments: Sequence[Any]) -> Any:
-    """A SymPy object with other arguments, evaluated: `func(*args)`, but |e^x| stays without re and im.
+    """A SymPy object with other arguments, evaluated: `func(*args)` without two of its dangers.
+
+    |e^x| stays without re and im, and what would be too large an exact number becomes a decimal.
 
     >>> import sympy
     >>> x, u = sympy.symbols("x u")
     >>> rebuilt(Abs(u), [sympy.exp(x)])
     Abs(exp(x))
+    >>> rebuilt(2**u, [Integer(2), Integer(10) ** 30]) > 10**9
+    True
     """
-    return magnitude(arguments[0]) if isinstance(piece, Abs) else piece.func(*arguments)
+    head = piece.func
+    if head is Abs:
+        return magnitude(arguments[0])
+    if _too_large(head, arguments):
+        arguments = [number.evalf(_DIGITS) if number.is_Rational else number for number in arguments]
+    return head(*arguments)
 
 
 def raised(base: Any, exponent: Any) -> Any:
