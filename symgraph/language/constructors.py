@@ -157,7 +157,7 @@ def _located(piece: Apply, work: Callable[[], Any]) -> Any:
         return work()
     except (DomainError, LimitExceeded) as problem:
         if not hasattr(problem, "span"):
-            problem.span = piece.span  # type: ignore[attr-defined, union-attr]
+            problem.span = piece.span  # type: ignore[union-attr]
         raise
 
 

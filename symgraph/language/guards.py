@@ -1,6 +1,7 @@
 """Sizes checked where the real arguments are seen: before SymPy is called, and on what it returns.
 
 >>> from sympy import Integer
+>>> from symgraph.limits import DEFAULT
 >>> check_before("power", [Integer(9), Integer(9) ** 9], DEFAULT)
 Traceback (most recent call last):
     ...
@@ -21,7 +22,7 @@ import sympy
 from sympy import Add, Integral, Mul, Pow, Product, S, Sum
 
 from symgraph.errors import DomainError, LimitExceeded
-from symgraph.limits import DEFAULT, Limits
+from symgraph.limits import Limits
 
 __all__ = ["check_after", "check_before", "is_constant", "magnitude_bits", "number_bits"]
 
@@ -107,7 +108,7 @@ def _power(arguments: Sequence[Any], limits: Limits) -> None:
 def _rational_power(base: Any, exponent: Any, limits: Limits) -> None:
     size = abs(exponent)
     if is_constant(base):
-        if base is S.Exp1 or size <= 1 and not base.is_Rational:
+        if base is S.Exp1 or (size <= 1 and not base.is_Rational):
             return
         _bounded(float(min(size, 10**18)) * magnitude_bits(base), limits)
         if base.is_Rational:
@@ -280,7 +281,7 @@ _MAY_BE_COMPLEX = frozenset({"power", "square_root", "real_root", "logarithm", "
 def check_after(row: str, value: Any, limits: Limits) -> None:
     """Raise when what SymPy returned is no number, not real, or too long.
 
-    >>> check_after("logarithm", sympy.log(0), DEFAULT)
+    >>> check_after("logarithm", sympy.log(0), Limits())
     Traceback (most recent call last):
         ...
     symgraph.errors.DomainError: there is no value here
@@ -296,9 +297,9 @@ def check_after(row: str, value: Any, limits: Limits) -> None:
         if coefficient.is_Rational:
             _bounded(number_bits(coefficient), limits)
         for factor in value.args:
-            if isinstance(factor, Pow) and factor.base.is_Rational and factor.exp.is_Rational:
-                if number_bits(factor.base) > limits.root_bits:
-                    raise LimitExceeded("root_bits", limits.root_bits, number_bits(factor.base))
+            rooted = isinstance(factor, Pow) and factor.base.is_Rational and factor.exp.is_Rational
+            if rooted and number_bits(factor.base) > limits.root_bits:
+                raise LimitExceeded("root_bits", limits.root_bits, number_bits(factor.base))
     elif value.is_Add and value.args[0].is_Rational:
         _bounded(number_bits(value.args[0]), limits)
     if (row in _MAY_BE_COMPLEX or row.startswith("inverse_")) and is_constant(value) and value.has(sympy.I):

@@ -1,4 +1,4 @@
-"""Functions and what they are applied to: sin(x), sin x, sin^2 x, sin^-1 x, log_2 x, √x, f(x, y), sums and integrals."""
+"""Functions and what they are applied to: sin(x), sin x, sin^2 x, sin^-1 x, log_2 x, √x, f(x, y), sums, integrals."""
 
 from __future__ import annotations
 
@@ -102,7 +102,8 @@ class Calls(Brackets):
         value = power.value if isinstance(power, Number) else None
         if minus:
             value = None if value is None else -value
-            power = Apply("negate", (power,), power.span) if value is None else Number(value)
+            span = (token.end, self.last_end)
+            power = Apply("negate", (power,), span) if value is None else Number(value, span=span)
         if value != -1:
             self.doubts += value is not None and value < 0
             return power, False
@@ -213,9 +214,8 @@ class Calls(Brackets):
         after = self.peek
         unclear = self.at_sign("^", "!", "(") or (after.kind in ("name", "number", "constant") and not after.space)
         if unclear and not after.space:
-            raise self.fail(
-                f"where does {token.text} end?", token, f"write sqrt({echo(inside, times='*')}) or sqrt(…) with all of it"
-            )
+            hint = f"write sqrt({echo(inside, times='*')}) or sqrt(…) with all of it"
+            raise self.fail(f"where does {token.text} end?", token, hint)
         self.doubts += after.kind in ("name", "number", "constant")
         return tree
 
@@ -269,7 +269,8 @@ class Calls(Brackets):
     def called(self, row: str, arguments: tuple[Tree, ...], token: Token, spelling: str) -> Tree:
         fewest, most = PRIMITIVES[row].arity
         if len(arguments) < fewest or (most is not None and len(arguments) > most):
-            wanted = "one value" if (fewest, most) == (1, 1) else f"{fewest}{'' if most == fewest else ' or more'} values"
+            several = f"{fewest} values" if most == fewest else f"{fewest} or more values"
+            wanted = "one value" if (fewest, most) == (1, 1) else several
             raise self.wrong_count(spelling, wanted, len(arguments), token)
         return Apply(row, arguments, (token.start, self.last_end))
 

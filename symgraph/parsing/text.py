@@ -286,9 +286,8 @@ class _Reading:
         for place, token in enumerate(tokens):
             if token.kind != "word":
                 if token.scientific and "e" in self.vocabulary.names:
-                    raise ReadingError(
-                        f"{token.text} could be a power of ten or have the name e in it", self.text, token.start, token.end
-                    )
+                    message = f"{token.text} could be a power of ten or have the name e in it"
+                    raise ReadingError(message, self.text, token.start, token.end, hint="write * or 10^…")
                 found.append(token)
                 continue
             assert isinstance(token.value, Word)

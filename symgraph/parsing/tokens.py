@@ -371,7 +371,8 @@ class Lexer:
 
     def _close(self, token: Token) -> None:
         if not self.open:
-            raise ReadingError(f"this {token.text} closes nothing", self.text, token.start, hint="delete it, or open it")
+            message = f"this {token.text} closes nothing"
+            raise ReadingError(message, self.text, token.start, hint="delete it, or open it")
         opened = self.open.pop()
         if CLOSES[opened.text] != token.text:
             raise ReadingError(

@@ -81,10 +81,13 @@ _ENGLISH = {
     "nan": "this is not a number",
     "NaN": "this is not a number",
 }
-_UNITS = frozenset(
-    "kg mg cm mm km nm ms ns hz Hz kHz Pa kPa mol min sec rad meter meters metre metres second seconds kmh mph".split()
+UNITS = frozenset(
+    {
+        *("kg", "mg", "km", "cm", "mm", "nm", "ms", "ns", "sec", "second", "seconds", "meter", "meters", "metre"),
+        *("metres", "Hz", "kHz", "Pa", "kPa", "mol", "rad", "mph", "kmh", "degrees", "degree", "deg"),
+    }
 )
-_COMMON = frozenset("sin cos tan exp ln log sqrt abs".split())
+_COMMON = frozenset({"sin", "cos", "tan", "exp", "ln", "log", "sqrt", "abs"})
 _LONGEST = 41
 
 
@@ -270,13 +273,13 @@ class _Reader:
         """The run as names, functions and constants one after the other, if there is one such reading."""
         if self.word.whole:
             return []
-        ways = _ways(self.full, self.vocabulary)
+        ways = _ways(self.full, self.vocabulary, called=self.called)
         if ways:
             self._refuse_two(ways)
             return self._pieces(ways[0])
         if self.vocabulary.closed or "_" in self.full:
             return []
-        ways = _ways(self.full, self.vocabulary, letters=True)
+        ways = _ways(self.full, self.vocabulary, letters=True, called=self.called)
         if not ways or not any(kind == "function" for kind, _, _ in ways[0]) or _stretch(ways[0]) > 2:
             return []
         self._refuse_two(ways[:1])
@@ -289,8 +292,18 @@ class _Reader:
         return pieces
 
     def _refuse_two(self, ways: list[Way]) -> None:
-        """asin x could be arcsin x and a·sin x: where both are possible, neither is guessed."""
+        """asin x could be arcsin x and a·sin x, log2x two logarithms: neither is guessed."""
         first = ways[0]
+        for (kind, begin, stop), (after, low, high) in zip(first, first[1:], strict=False):
+            if kind == "function" and after == "number" and self.full[begin:stop] == "log":
+                number, rest = self.full[low:high], self.full[high:] or "x"
+                raise ReadingError(
+                    f"this could be log({number}{rest}) or log_{number}({rest})",
+                    self.text,
+                    self.start,
+                    self.end,
+                    hint="write the one you mean",
+                )
         others = [way for way in ways[1:] if _functions(way) != _functions(first)]
         for place, (kind, begin, stop) in enumerate(first):
             inner = self.full[begin + 1 : stop]
@@ -369,18 +382,21 @@ Way = tuple[tuple[str, int, int], ...]
 _KEPT = 4
 
 
-def _ways(full: str, vocabulary: Vocabulary, *, letters: bool = False) -> list[Way]:
+def _ways(full: str, vocabulary: Vocabulary, *, letters: bool = False, called: bool = False) -> list[Way]:
     """The ways to write a run as names, functions and constants, those with the fewest letters and pieces first.
+
+    With `letters` any letter may be a name; a run that is `called` may end with a function.
 
     From the end to the start, keeping the few best ways for what remains: linear in the length of the run.
     """
-    best: list[list[tuple[int, Way | None, tuple[str, int, int] | None, int]]] = [[] for _ in range(len(full) + 1)]
-    best[len(full)] = [(0, None, None, 0)]
+    # for each place: cost of what remains, the next piece, and which of the ways goes on after it
+    best: list[list[tuple[int, tuple[str, int, int], int]]] = [[] for _ in range(len(full) + 1)]
+    best[len(full)] = [(0, ("end", len(full), len(full)), 0)]
     for begin in range(len(full) - 1, -1, -1):
         found = []
-        for kind, stop, cost in _starts(full, begin, vocabulary, letters):
-            for rank, (rest, *_ignored) in enumerate(best[stop]):
-                found.append((cost + rest, None, (kind, begin, stop), rank))
+        for kind, stop, cost in _starts(full, begin, vocabulary, letters, called):
+            for rank, (rest, _, _) in enumerate(best[stop]):
+                found.append((cost + rest, (kind, begin, stop), rank))
         found.sort(key=lambda way: way[0])
         best[begin] = found[:_KEPT]
     ways = []
@@ -388,15 +404,16 @@ def _ways(full: str, vocabulary: Vocabulary, *, letters: bool = False) -> list[W
         way: list[tuple[str, int, int]] = []
         place, position = 0, rank
         while place < len(full):
-            _, _, piece, position = best[place][position]
-            assert piece is not None
+            _, piece, position = best[place][position]
             way.append(piece)
             place = piece[2]
         ways.append(tuple(way))
     return ways
 
 
-def _starts(full: str, begin: int, vocabulary: Vocabulary, letters: bool) -> list[tuple[str, int, int]]:
+def _starts(
+    full: str, begin: int, vocabulary: Vocabulary, letters: bool, called: bool
+) -> list[tuple[str, int, int]]:
     """The pieces with which a run can go on at a place: kind, end, cost."""
     found: list[tuple[str, int, int]] = []
     if full[begin].isdigit():
@@ -415,7 +432,8 @@ def _starts(full: str, begin: int, vocabulary: Vocabulary, letters: bool) -> lis
             found.append(("name", begin + length, 1))
     for length in _FUNCTION_LENGTHS:
         stop = begin + length
-        if stop < len(full) and full[begin:stop] in BARE and full[stop] != "_":
+        inside = stop < len(full) and full[begin:stop] in BARE and full[stop] != "_"
+        if inside or (called and stop == len(full) and full[begin:stop] in _CALLED):
             found.append(("function", stop, 1))
     for constant in ("pi", "e"):
         stop = begin + len(constant)
@@ -431,7 +449,8 @@ def _starts(full: str, begin: int, vocabulary: Vocabulary, letters: bool) -> lis
     return found
 
 
-_FUNCTION_LENGTHS = tuple(sorted({len(spelling) for spelling in BARE}, reverse=True))
+_CALLED = frozenset(spelling for spelling in FUNCTIONS if len(spelling) > 1 and spelling not in GREEK_NAMES)
+_FUNCTION_LENGTHS = tuple(sorted({len(spelling) for spelling in _CALLED}, reverse=True))
 
 
 def _functions(way: Way) -> tuple[tuple[int, int], ...]:
