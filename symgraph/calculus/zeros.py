@@ -1,0 +1,278 @@
+"""Is a normal form zero wherever the expressions are real? The last step of a proof with kernels.
+
+Roots are reduced (|p|^(1/q) to the power q is ±p, and a sign's square is 1), and what is left must be zero for every
+choice of signs that the domain allows: √(x−3) says that x − 3 is positive, √(x² − 9) that x − 3 and x + 3 have one
+sign, and where the polynomials under the signs have one variable, their real roots cut the line into pieces.
+
+>>> import sympy
+>>> x = sympy.Symbol("x")
+>>> kernel_proof(sympy.sqrt(x**2 - 9), sympy.sqrt(x - 3) * sympy.sqrt(x + 3))
+True
+>>> kernel_proof(sympy.sqrt(x**2), x)
+False
+>>> kernel_proof(sympy.sqrt(x**2), x, {"x": "positive"})
+True
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from symgraph.calculus import polynomials
+from symgraph.calculus.kernels import Crowded, Fact, Kernel, Plan, Rescale, TooHard, Tower
+from symgraph.calculus.polynomials import Polynomial, Quotient
+from symgraph.calculus.rewriting import REWRITING
+
+__all__ = ["TooHard", "kernel_proof", "kernel_zero", "vanishes"]
+
+_ATTEMPTS = 16
+_SIZES = (12, 24, 48, 96)
+_SIGNS = 8  # kernels of a sign that are tried both ways
+
+
+def kernel_proof(
+    left: Any,
+    right: Any,
+    signs: Mapping[str, str] | None = None,
+    conditions: Sequence[Any] = (),
+    *,
+    terms: int = 1_000,
+    seconds: float = 1.0,
+) -> bool:
+    """Whether two SymPy expressions are proved equal by their normal forms; False says nothing.
+
+    Args:
+        signs: per name "positive", "nonnegative", "negative", "nonpositive".
+        conditions: comparisons that hold (x > 2).
+        terms: the most terms of one polynomial.
+        seconds: when it gives up; looked at between operations, each of which is small.
+    """
+    try:
+        return kernel_zero((left, right), signs, conditions, terms=terms, seconds=seconds)
+    except TooHard:
+        return False
+
+
+def kernel_zero(
+    pair: tuple[Any, Any],
+    signs: Mapping[str, str] | None = None,
+    conditions: Sequence[Any] = (),
+    *,
+    images: Mapping[str, Any] | None = None,
+    terms: int = 1_000,
+    seconds: float = 1.0,
+) -> bool:
+    """The same, but raising TooHard where it gives up; `images` puts expressions in the place of names."""
+    deadline = time.monotonic() + seconds
+    for tower in towers(signs, images=images, terms=terms, deadline=deadline):
+        tower.learn(*pair, *conditions)
+        try:
+            for condition in conditions:
+                tower.assume(condition)
+            return vanishes(tower, tower.normal(pair[0]) - tower.normal(pair[1]))
+        except (Rescale, Crowded) as change:
+            replan(tower.plan, change)
+    raise TooHard("exponents with very different denominators")
+
+
+def towers(signs: Mapping[str, str] | None = None, **options: Any) -> Iterator[Tower]:
+    """New towers with one plan, until one is large and fine enough."""
+    plan = Plan()
+    for _ in range(_ATTEMPTS):
+        yield Tower(REWRITING, signs, plan=plan, **options)
+
+
+def replan(plan: Plan, change: Rescale | Crowded) -> None:
+    """Change the plan as an attempt asked for."""
+    if isinstance(change, Rescale):
+        plan.scales[change.key] = change.scale
+        return
+    larger = [size for size in _SIZES if size > plan.size]
+    if not larger:
+        raise TooHard("very many different functions")
+    plan.size = larger[0]
+
+
+def vanishes(tower: Tower, value: Quotient) -> bool:
+    """The value is zero wherever the expressions that the tower has read are real."""
+    if value.is_zero():
+        return True
+    left = reduced(tower, value.top)
+    if polynomials.is_zero(left):
+        return True
+    signs = [kernel for kernel in _used(tower, left) if kernel.kind == "sign"]
+    if not signs or len(signs) > _SIGNS:
+        return False
+    choices = list(_choices(tower, signs))
+    return bool(choices) and all(polynomials.is_zero(_with_signs(tower, left, signs, choice)) for choice in choices)
+
+
+def _used(tower: Tower, polynomial: Polynomial) -> list[Kernel]:
+    return [tower.kernels[index] for index in polynomials.unknowns_of(polynomial)]
+
+
+def reduced(tower: Tower, polynomial: Polynomial) -> Polynomial:
+    """Every root below its own order, every sign at most once; the outer roots first, as they hold the inner ones."""
+    for kernel in reversed(tower.kernels):
+        if kernel.kind == "root":
+            polynomial = _reduce_root(tower, polynomial, kernel)
+    for kernel in tower.kernels:
+        if kernel.kind == "sign":
+            polynomial = _reduce_power(tower, polynomial, kernel, 2, tower.ring.one_polynomial)
+    return polynomial
+
+
+def _reduce_root(tower: Tower, polynomial: Polynomial, kernel: Kernel) -> Polynomial:
+    degrees = polynomials.degrees_of(polynomial)
+    if not degrees or degrees[kernel.index] < kernel.scale:
+        return polynomial
+    sign = tower.sign_kernel(kernel.of) if not polynomials.is_constant(kernel.of) else tower.ring.one
+    return _reduce_power(tower, polynomial, kernel, kernel.scale, (sign * tower.ring.whole(kernel.of)).top)
+
+
+def _reduce_power(tower: Tower, polynomial: Polynomial, kernel: Kernel, order: int, value: Polynomial) -> Polynomial:
+    """kernel^order replaced by value."""
+    degrees = polynomials.degrees_of(polynomial)
+    if not degrees or degrees[kernel.index] < order:
+        return polynomial
+    total = tower.ring.zero
+    unknown = tower.ring.unknown(kernel.index)
+    for degree, coefficient in sorted(tower.by_degree(polynomial, kernel.index).items()):
+        wholes, rest = divmod(degree, order)
+        total = total + tower.ring.whole(coefficient) * tower.ring.whole(value) ** wholes * unknown**rest
+    return total.top
+
+
+def _with_signs(tower: Tower, polynomial: Polynomial, signs: Sequence[Kernel], choice: Sequence[int]) -> Polynomial:
+    for kernel, sign in zip(signs, choice, strict=True):
+        by_degree = tower.by_degree(polynomial, kernel.index)
+        polynomial = sum((part * sign**degree for degree, part in by_degree.items()), tower.ring.zero.top)
+    return polynomial
+
+
+# -- which signs there can be -------------------------------------------------------------------------------------
+
+
+def _choices(tower: Tower, signs: Sequence[Kernel]) -> Iterator[tuple[int, ...]]:
+    """The choices of signs that what is known of the domain allows (perhaps more than there are)."""
+    if len({tuple(polynomials.unknowns_of(kernel.of)) for kernel in signs}) == 1:
+        variable = polynomials.unknowns_of(signs[0].of)
+        if len(variable) == 1:
+            yield from _choices_on_a_line(tower, signs, variable[0])
+            return
+    for choice in itertools.product((1, -1), repeat=len(signs)):
+        known = {str(kernel.of): sign for kernel, sign in zip(signs, choice, strict=True)}
+        if _consistent(tower.facts, known):
+            yield choice
+
+
+def _consistent(facts: Sequence[Fact], known: Mapping[str, int]) -> bool:
+    """Facts about products of signs, some of the signs given: linear equations over the field of two elements."""
+    rows: list[tuple[frozenset[str], int]] = []
+    for fact in facts:
+        sign, unknown = fact.sign, set()
+        for name in fact.parts:
+            if name in known:
+                sign *= known[name]
+            else:
+                unknown.add(name)
+        rows.append((frozenset(unknown), sign))
+    solved: dict[str, tuple[frozenset[str], int]] = {}
+    for names, sign in rows:
+        while names:
+            lead = min(names)
+            if lead not in solved:
+                solved[lead] = names, sign
+                break
+            others, other_sign = solved[lead]
+            names, sign = names ^ others, sign * other_sign
+        else:
+            if sign < 0:
+                return False
+    return True
+
+
+def _choices_on_a_line(tower: Tower, signs: Sequence[Kernel], variable: int) -> Iterator[tuple[int, ...]]:
+    """Polynomials in one variable: the signs they have between their real roots, where the domain is."""
+    involved = {str(kernel.of): kernel.of for kernel in signs}
+    for fact in tower.facts:
+        for name, part in fact.parts.items():
+            if polynomials.unknowns_of(part) == [variable]:
+                involved[name] = part
+    below, above = _range(tower, tower.kernels[variable])
+    seen = set()
+    for point in samples([_coefficients(part, variable) for part in involved.values()], below, above):
+        known = {name: _sign_at(_coefficients(part, variable), point) for name, part in involved.items()}
+        choice = tuple(known[str(kernel.of)] for kernel in signs)
+        if choice not in seen and _consistent(tower.facts, known):
+            seen.add(choice)
+            yield choice
+
+
+def _range(tower: Tower, kernel: Kernel) -> tuple[Fraction | None, Fraction | None]:
+    """What is known of the size of one kernel: (0, None) for a positive one."""
+    sign = tower.sign(tower.ring.generator(kernel.index))
+    return (Fraction(0) if sign > 0 else None, Fraction(0) if sign < 0 else None)
+
+
+def _coefficients(polynomial: Polynomial, variable: int) -> list[Fraction]:
+    """Of a polynomial in one variable, by degree."""
+    terms = {exponents[variable]: coefficient for exponents, coefficient in polynomials.terms_of(polynomial)}
+    return [terms.get(degree, Fraction(0)) for degree in range(max(terms) + 1)]
+
+
+def _sign_at(coefficients: Sequence[Fraction], point: Fraction) -> int:
+    value = Fraction(0)
+    for coefficient in reversed(coefficients):
+        value = value * point + coefficient
+    return (value > 0) - (value < 0)
+
+
+def samples(
+    of: Sequence[Sequence[Fraction]], below: Fraction | None = None, above: Fraction | None = None
+) -> Iterator[Fraction]:
+    """One fraction between every two neighbouring real roots of polynomials, and one beyond the outer ones.
+
+    >>> [str(point) for point in samples([[Fraction(-2), Fraction(0), Fraction(1)]])]
+    ['-2', '0', '2']
+    """
+    x = sympy.Symbol("x")
+    ends: list[tuple[Fraction, Fraction]] = [(end, end) for end in (below, above) if end is not None]
+    for coefficients in of:
+        if len(coefficients) > 1:
+            rationals = [sympy.Rational(c.numerator, c.denominator) for c in reversed(coefficients)]
+            for (low, high), _ in sympy.Poly(rationals, x).intervals(eps=sympy.Rational(1, 1000)):
+                ends.append((Fraction(int(low.p), int(low.q)), Fraction(int(high.p), int(high.q))))
+    ends = sorted(set(ends))
+    gaps = list(itertools.pairwise(ends))
+    points = [simplest(left[1], right[0]) for left, right in gaps if left[1] < right[0]]
+    if ends:
+        points = [Fraction(ends[0][0].__floor__() - 1), *points, Fraction(ends[-1][1].__ceil__() + 1)]
+    for point in points or [Fraction(1)]:
+        if (below is None or point > below) and (above is None or point < above):
+            yield point
+
+
+def simplest(low: Fraction, high: Fraction) -> Fraction:
+    """The fraction with the smallest denominator strictly between two numbers.
+
+    >>> simplest(Fraction(14, 10), Fraction(15, 10)), simplest(Fraction(-1), Fraction(1))
+    (Fraction(10, 7), Fraction(0, 1))
+    """
+    if low < 0 < high:
+        return Fraction(0)
+    if high <= 0:
+        return -simplest(-high, -low)
+    whole = low.__floor__()
+    if whole + 1 < high:
+        return Fraction(whole + 1)
+    inner_low, inner_high = low - whole, high - whole
+    if inner_low == 0:
+        return whole + Fraction(1, (1 / inner_high).__floor__() + 1)
+    return whole + 1 / simplest(1 / inner_high, 1 / inner_low)
