@@ -358,7 +358,7 @@ def _ends(u: Any) -> tuple[Any, ...]:
 
 
 TRIGONOMETRIC = (
-    unary("sine", "sin sen", sin, cos, lambda u: u.sin(), latex=r"\sin"),
+    unary("sine", "sin", sin, cos, lambda u: u.sin(), latex=r"\sin"),
     unary("cosine", "cos", cos, lambda u: -sin(u), lambda u: u.cos(), latex=r"\cos"),
     unary(
         "tangent",
@@ -398,7 +398,7 @@ TRIGONOMETRIC = (
     ),
     unary(
         "inverse_sine",
-        "arcsin asin arcsen",
+        "arcsin asin",
         sympy.asin,
         lambda u: raised(ONE - u**2, MINUS_HALF),
         lambda u: u.asin(),

@@ -114,6 +114,8 @@ class Brackets(Cursor):
 
     def is_cases(self, place: int) -> bool:
         """Whether braces hold conditions or separators, and not one formula."""
+        if self.tokens[place].value == "cases":
+            return True
         at, end = place + 1, self.partner[place]
         while at < end:
             token = self.tokens[at]

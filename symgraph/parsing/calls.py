@@ -230,7 +230,7 @@ class Calls(Brackets):
     def call(self, token: Token) -> Tree:
         """f(x, y), a function of the program or one about which nothing is known."""
         name = token.text
-        if not self.at_sign("("):
+        if not self.at_sign("(", "{"):
             raise self.fail(f"{name} of what?", token, f"write {name}(x)")
         return Undefined(name, self.arguments(), (), (token.start, self.last_end))
 

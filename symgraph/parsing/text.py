@@ -32,6 +32,7 @@ from symgraph.language.constructors import check_numbers, construct, span_of
 from symgraph.language.program import Assignment, Program, assemble
 from symgraph.language.tree import Span, Tree
 from symgraph.limits import DEFAULT, Limits
+from symgraph.parsing.commands import tokenize_latex
 from symgraph.parsing.grammar import Manner, Note, Parser
 from symgraph.parsing.signs import GREEK_NAMES
 from symgraph.parsing.tokens import Token, Word, match_brackets, tokenize
@@ -60,6 +61,7 @@ def parse(
     lenient: bool = False,
     logarithm: str = "natural",
     limits: Limits = DEFAULT,
+    notation: str = "",
 ) -> Program:
     """Read one expression, a definition f(x) = …, or named assignments, one a line or separated by semicolons.
 
@@ -71,6 +73,7 @@ def parse(
         lenient: where a quotient or a function without brackets could end in two places, take the nearer one and
             report it, instead of an error.
         logarithm: what `log` means, "natural" or "decimal".
+        notation: "latex" for LaTeX; by default a text is LaTeX when it has a backslash in it.
 
     Raises:
         ReadingError: it cannot be read, or in two ways; line, column and hint say where and what to write.
@@ -82,7 +85,7 @@ def parse(
     >>> program.inputs, program.outputs
     (('a', 'b'), ('e',))
     """
-    reading = _Reading(text, limits, lenient, logarithm)
+    reading = _Reading(text, limits, lenient, logarithm, notation=notation)
     outputs = (of,) if isinstance(of, str) else None if of is None else tuple(of)
     reading.declare(inputs, (*declared, *(outputs or ())))
     return reading.program(inputs, outputs)
@@ -96,13 +99,14 @@ def parse_expression(
     lenient: bool = False,
     logarithm: str = "natural",
     limits: Limits = DEFAULT,
+    notation: str = "",
 ) -> Tree:
     """Read one expression as a syntax tree.
 
     >>> parse_expression("2x")
     Apply('multiply', (Number('2'), Name('x')))
     """
-    reading = _Reading(text, limits, lenient, logarithm)
+    reading = _Reading(text, limits, lenient, logarithm, notation=notation)
     reading.declare(inputs, declared)
     statement = reading.only("an expression")
     if statement.equals is not None:
@@ -162,6 +166,16 @@ def parse_point(text: str, *, limits: Limits = DEFAULT) -> dict[str, Expr]:
     return values
 
 
+def is_latex(text: str) -> bool:
+    """Whether a text is LaTeX: it has a backslash, or stands between dollar signs.
+
+    >>> is_latex("$x^2$"), is_latex("x^2")
+    (True, False)
+    """
+    bare = text.strip()
+    return "\\" in text or (len(bare) > 2 and bare[0] == bare[-1] == "$" and "$" not in bare.strip("$"))
+
+
 @dataclass(frozen=True, slots=True)
 class _Statement:
     """The tokens of one statement, and what stands before its = (nothing, a name, or f(x, y))."""
@@ -176,14 +190,17 @@ class _Statement:
 class _Reading:
     """One text on its way to a Program: tokens, statements, vocabulary, trees, readings."""
 
-    def __init__(self, text: str, limits: Limits, lenient: bool, logarithm: str, *, point: bool = False) -> None:
+    def __init__(
+        self, text: str, limits: Limits, lenient: bool, logarithm: str, *, point: bool = False, notation: str = ""
+    ) -> None:
         if not isinstance(text, str):
             raise ReadingError(f"text is wanted here, not a {type(text).__name__}")
         if logarithm not in ("natural", "decimal"):
             raise ReadingError(f"log is natural or decimal, not {logarithm!r}")
         self.text, self.limits = text, limits
         self.manner = Manner(lenient, logarithm, limits)
-        tokens = tokenize(text, limits, signed_exponents=point)
+        latex = notation == "latex" or (notation == "" and is_latex(text))
+        tokens = tokenize_latex(text, limits) if latex else tokenize(text, limits, signed_exponents=point)
         self.statements = [_statement(text, part) for part in _split(tokens, commas=point)]
         self.last = next((token.text for token in reversed(tokens[:-1])), "")
         limits.check("statements", len(self.statements))
@@ -292,7 +309,7 @@ class _Reading:
                 continue
             assert isinstance(token.value, Word)
             after = tokens[place + 1] if place + 1 < len(tokens) else None
-            called = after is not None and after.kind == "sign" and after.text == "("
+            called = after is not None and after.kind == "sign" and _opens(tokens, place + 1)
             pieces = read_word(token.value, self.vocabulary, text=self.text, called=called)
             for number, piece in enumerate(pieces):
                 value: Fraction | None = Fraction(int(piece.text)) if piece.kind == "number" else None
@@ -319,6 +336,13 @@ class _Reading:
         elif piece.kind == "name" and piece.text in _OFTEN_CONSTANTS and piece.text not in names:
             reading = f"read {piece.text} as a name, not as {_OFTEN_CONSTANTS[piece.text]}"
             self.notes.append(Note(token.start, token.end, reading))
+
+
+def _opens(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a bracket for arguments opens here: ( or LaTeX's {( ."""
+    if tokens[place].text == "{" and place + 1 < len(tokens):
+        place += 1
+    return tokens[place].kind == "sign" and tokens[place].text == "("
 
 
 def _split(tokens: Sequence[Token], *, commas: bool = False) -> list[list[Token]]:
@@ -387,6 +411,12 @@ def _left_name(text: str, token: Token) -> str | None:
 def _bound_names(tokens: Sequence[Token]) -> set[str]:
     """The names that sums, products and integrals bind: k in sum(k^2, k, 1, n)."""
     found: set[str] = set()
+    for place, token in enumerate(tokens):
+        if token.kind == "differential":
+            found.add(token.text or tokens[min(place + 1, len(tokens) - 1)].text)
+        elif token.kind == "large" and [each.text for each in tokens[place + 1 : place + 3]] == ["_", "{"]:
+            found.add(tokens[min(place + 3, len(tokens) - 1)].text)
+    found = {name for name in found if is_name(name)}
     if not any(token.kind == "word" and token.text in BINDER_SPELLINGS for token in tokens):
         return found
     partner = match_brackets(tokens)
@@ -410,6 +440,6 @@ def _unknown_functions(statements: Sequence[_Statement], names: set[str]) -> set
     for statement in statements:
         for token, after in zip(statement.tokens, (*statement.tokens[1:], None), strict=True):
             if token.kind == "word" and token.text in _UNKNOWN_FUNCTIONS:
-                bracket = after is not None and after.kind == "sign" and after.text == "("
+                bracket = after is not None and after.kind == "sign" and after.text in ("(", "{")
                 (called if bracket else valued).add(token.text)
     return called - valued - names

@@ -190,8 +190,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     best, shown = 0.6, ""
     for candidate in sorted(known, key=lambda each: (each not in _COMMON, each)):
         matcher.set_seq1(candidate.lower())
-        if matcher.real_quick_ratio() > best and matcher.ratio() > best:
-            best, shown = matcher.ratio(), candidate
+        bonus = 0.15 if candidate in _COMMON else 0.0
+        if matcher.real_quick_ratio() + bonus > best and matcher.ratio() + bonus > best and matcher.ratio() >= 0.5:
+            best, shown = matcher.ratio() + bonus, candidate
     return f"did you mean {shown}?" if shown else ""
 
 
