@@ -19,6 +19,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         binders.py                  rows: sums, products and integrals with limits
         primitives.py               the table: name, spellings, arity, constructor, local derivatives, domain, kinks
         program.py                  Program: inputs and named assignments; where everything starts
+        components.py               vectors and matrices -> their components
     parsing/                    what people write -> Program
         signs.py                    the characters that people type, one explicit table each
         tokens.py                   text -> tokens: numbers, words and signs
@@ -33,12 +34,14 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         reals.py                    real functions on exact rational numbers and on balls
         balls.py                    certified numbers: what an expression is at an exact rational point
         evaluation.py               values of every node and edge at a point
+        crosscheck.py               the same answer by every route that the size allows
     explanation/                graph -> document
-        steps.py                    what an explanation is made of: data, no words
         pens.py                     how each output writes the parts of a formula
         typesetting.py              trees and our nouns -> LaTeX, MathML, text, and their sizes
+        steps.py                    what an explanation is made of: data, no words
         formulas.py                 the formulas that steps show: rates, products, sums, nothing worked out
         layering.py                 which row, and which place in it, each part of a picture has
+        placing.py                  how far across each part of a picture stands
         routing.py                  how each edge of a picture runs
         drawing.py                  graph -> where each node, edge and label goes: numbers only
         story.py                    graph -> the steps that tell it

@@ -23,6 +23,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import sympy
@@ -121,6 +122,11 @@ def evaluate(source: sympy.Basic | Tree, point: Point, *, bits: int = 64, most: 
         if precision >= most or result.undefined or _sharp(result.number, bits):
             return result
         precision = min(2 * precision, most)
+
+
+def evaluate_now(source: sympy.Basic | Tree) -> Any:
+    """The bare value of an expression without names at the precision of the moment; NotReal where there is none."""
+    return _met(Tape(source).execute({})[0])
 
 
 def _sharp(number: Any, bits: int) -> bool:
@@ -352,6 +358,8 @@ def _read_tree(piece: Tree) -> tuple[Any, tuple[Any, ...]]:
             return _Bound(kind, body, name, (low, high)), ()
         case Apply(operator=operator, arguments=arguments):
             return _row_rule(operator), arguments
+        case Undefined(arguments=arguments, row=row) if row is not None:
+            return _own_rule(row, len(arguments)), arguments
         case Undefined(name=name):
             return _failing(f"{name} is a function about which nothing is known", False), ()
         case Rate() | Text():
@@ -370,6 +378,18 @@ def _row_rule(operator: str) -> Rule:
         return _failing(f"{operator.replace('_', ' ')} has no numbers of its own", False)
     ball = row.ball
     return lambda *arguments: ball(*(lift(argument) for argument in arguments))
+
+
+@cache
+def _own_rule(row: Any, count: int) -> Rule:
+    """The rule of a caller's own function: its ball, or else what SymPy makes of it."""
+    if row.ball is not None:
+        return lambda *arguments: row.ball(*(lift(argument) for argument in arguments))
+    slots = sympy.symbols(f"u1:{count + 1}")
+    tape = Tape(row.construct(*slots))
+    return lambda *arguments: _met(
+        tape.execute({slot.name: argument for slot, argument in zip(slots, arguments, strict=True)})[0]
+    )
 
 
 # -- SymPy's heads ------------------------------------------------------------------------------------------------

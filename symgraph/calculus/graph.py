@@ -30,12 +30,14 @@ from typing import Any, Literal, TypeAlias
 
 import networkx
 from sympy import Expr, Integer, Symbol
+from sympy.matrices import MatrixBase
 
 from symgraph.calculus.grains import constant_pieces, textbook_nodes
 from symgraph.errors import DomainError, NameProblem, SymgraphError
+from symgraph.language.components import Shape, components_of, expand
 from symgraph.language.constructors import as_written, construct
 from symgraph.language.notation import from_sympy
-from symgraph.language.primitives import PRIMITIVES, binder_partial
+from symgraph.language.primitives import PRIMITIVES, TABLE, Primitive, binder_partial
 from symgraph.language.program import Assignment, Program, assemble
 from symgraph.language.rows import scaled
 from symgraph.language.tree import (
@@ -115,13 +117,22 @@ class Node:
         return f"Node({self})"
 
 
-def build(source: Source, grain: Grain | None = None, of: str | Symbol | Iterable[str | Symbol] | None = None) -> Graph:
+def build(
+    source: Source,
+    grain: Grain | None = None,
+    of: str | Symbol | Iterable[str | Symbol] | None = None,
+    *,
+    shapes: Mapping[str, Shape] | None = None,
+    extra: Mapping[Any, Primitive] | None = None,
+) -> Graph:
     """The graph of a program, frozen, nodes in an order of computation (inputs first).
 
     Args:
         source: text, a Program, or a SymPy expression.
         grain: "operation", "statement" or "textbook"; None: "textbook" for one expression, else "statement".
         of: the outputs; None: what is assigned and never used.
+        shapes: those of inputs that are vectors or matrices: {"x": (5,), "w": (5, 3)}.
+        extra: functions of your own: {"f": Primitive(...)}.
 
     Returns:
         A MultiDiGraph of `Node`s; each edge has `partial` (its local derivative, a SymPy expression in the symbols
@@ -131,7 +142,7 @@ def build(source: Source, grain: Grain | None = None, of: str | Symbol | Iterabl
     Raises:
         SymgraphError: see `errors.py`.
     """
-    program = as_program(source, of=of)
+    program = as_program(source, of=of, shapes=shapes, extra=extra)
     chosen: Grain = grain or ("textbook" if program.is_expression else "statement")
     pieces = _Pieces(program)
     graph: Graph = networkx.MultiDiGraph(program=program, grain=chosen)
@@ -158,31 +169,66 @@ def as_program(
     *,
     of: str | Symbol | Iterable[str | Symbol] | None = None,
     inputs: Iterable[str | Symbol] | None = None,
+    shapes: Mapping[str, Shape] | None = None,
+    extra: Mapping[Any, Primitive] | None = None,
     limits: Limits = DEFAULT,
 ) -> Program:
-    """Whatever describes a function, as a Program."""
+    """Whatever describes a function, as a Program of numbers: vectors and matrices are taken apart."""
     wanted = None if of is None else tuple(str(each) for each in ((of,) if isinstance(of, str | Symbol) else of))
     declared = None if inputs is None else tuple(str(each) for each in inputs)
+    own = _own_rows(extra)
     if isinstance(source, str):
-        return text.parse(source, of=wanted, inputs=declared, limits=limits)
-    if isinstance(source, Program):
-        if wanted is None:
-            return source
-        return assemble(
-            source.assignments,
-            text=source.text,
-            of=wanted,
-            inputs=source.inputs,
-            readings=source.readings,
-            symbols=source.symbols,
-            limits=source.limits,
-        )
-    if isinstance(source, Expr):
+        meant = (*(f"{name}()" for name in own), *(shapes or ()))
+        program = text.parse(source, of=wanted, inputs=declared, declared=meant, limits=limits)
+    elif isinstance(source, Program):
+        program = source if wanted is None else _with_outputs(source, wanted)
+    elif isinstance(source, Expr | MatrixBase):
         symbols = {str(symbol): symbol for symbol in sorted(source.free_symbols, key=str) if isinstance(symbol, Symbol)}
         for name in symbols:
             text.check_name(name)
-        return assemble([Assignment(None, from_sympy(source))], inputs=declared, symbols=symbols, limits=limits)
-    raise SymgraphError(f"a function is text, a Program or a SymPy expression, not a {type(source).__name__}")
+        program = assemble([Assignment(None, from_sympy(source))], inputs=declared, symbols=symbols, limits=limits)
+    else:
+        raise SymgraphError(f"a function is text, a Program or a SymPy expression, not a {type(source).__name__}")
+    return expand(_with_rows(program, own), shapes)
+
+
+def _with_outputs(program: Program, wanted: Iterable[str]) -> Program:
+    """The same program, asked for other outputs; a vector is all its components."""
+    made = assemble(
+        program.assignments,
+        text=program.text,
+        of=[each for name in wanted for each in components_of(program, name)],
+        inputs=program.inputs,
+        readings=program.readings,
+        symbols=program.symbols,
+        limits=program.limits,
+    )
+    return replace(made, layers=program.layers)
+
+
+def _own_rows(extra: Mapping[Any, Primitive] | None) -> dict[str, Primitive]:
+    """A caller's own functions, by the name with which they are typed."""
+    table = TABLE.extended(extra)
+    return {text.check_name(typed): table.rows[name] for typed, name in table.spellings.items() if name not in PRIMITIVES}
+
+
+def _with_rows(program: Program, own: Mapping[str, Primitive]) -> Program:
+    """The program in which those functions are no longer unknown."""
+    if not own:
+        return program
+
+    def known(piece: Tree) -> Tree | None:
+        row = own.get(piece.name) if isinstance(piece, Undefined) and piece.row is None else None
+        if not isinstance(piece, Undefined) or row is None:
+            return None
+        fewest, most = row.arity
+        if len(piece.arguments) < fewest or (most is not None and len(piece.arguments) > most):
+            message = f"{piece.name} gets {len(piece.arguments)} values, and takes {fewest if fewest == most else 'others'}"
+            raise NameProblem(message, program.text, *piece.span)
+        return replace(piece, arguments=tuple(rebuild(argument, known) for argument in piece.arguments), row=row)
+
+    assignments = tuple(replace(each, tree=rebuild(each.tree, known)) for each in program.assignments)
+    return replace(program, assignments=assignments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +315,7 @@ def occurrences(formula: Tree, symbols: Mapping[str, Symbol], limits: Limits = D
     if not isinstance(formula, Apply | Undefined):
         return []
     values: dict[int, Expr] = {}
-    rule = formula.operator if isinstance(formula, Apply) else "undefined"
+    rule = formula.operator if isinstance(formula, Apply) else "undefined" if formula.row is None else "own"
     flat = all(isinstance(argument, Name | Number | Constant) for argument in formula.arguments)
     found: list[Occurrence] = []
     stack: list[tuple[Tree, Expr, int]] = [(formula, _ONE, 0)]
@@ -297,8 +343,14 @@ def _differentiate(
             values[id(tree)] = construct(tree, symbols, limits)
         return values[id(tree)]
 
+    if isinstance(piece, Undefined) and piece.row is not None:
+        known: Sequence[Expr | None] = piece.row.partials(*(value(argument) for argument in piece.arguments))
+        return list(zip(piece.arguments, known, strict=True))
     if isinstance(piece, Undefined):
-        return [(argument, value(_derived(piece, index))) for index, argument in enumerate(piece.arguments)]
+        # Not through the memo: it is by identity, and these trees do not live on.
+        return [
+            (argument, construct(_derived(piece, index), symbols, limits)) for index, argument in enumerate(piece.arguments)
+        ]
     if piece.operator in BINDERS:
         whole = value(piece)
         names = names_in(piece)

@@ -275,6 +275,8 @@ _SLOTS = tuple(Dummy(f"xi_{place}") for place in range(1, 21))
 
 def _undefined(piece: Undefined, arguments: Sequence[Any]) -> Any:
     """f(u, v), or its derivative by its first or second argument at (u, v)."""
+    if piece.row is not None and not any(piece.orders):
+        return piece.row.construct(*arguments)
     head = Function(piece.name)
     if not any(piece.orders):
         return head(*arguments)

@@ -29,7 +29,7 @@ from symgraph.language.constructors import construct
 from symgraph.language.tree import Name, Span, Tree, Undefined, names_in, rebuild, size
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["Assignment", "Program", "assemble"]
+__all__ = ["Assignment", "Layer", "Program", "assemble"]
 
 _NO_SYMBOLS: Mapping[str, Symbol] = MappingProxyType({})
 
@@ -47,6 +47,23 @@ class Assignment:
     parameters: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A vector or matrix that was taken apart into components (`components.py`); `tree` is what was written for it.
+
+    Args:
+        name: what it is called.
+        shape: (n,) or (m, n).
+        components: the names of its entries, row by row.
+        tree: None for an input.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    components: tuple[str, ...]
+    tree: Tree | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True)
 class Program:
     """Inputs, assignments in an order of computation, and outputs.
@@ -58,6 +75,7 @@ class Program:
         text: what was read, for messages.
         readings: every guess that was made in reading it, one sentence each.
         symbols: the caller's own Symbols, by name; other names become plain Symbols.
+        layers: the vectors and matrices that its names are components of.
     """
 
     inputs: tuple[str, ...]
@@ -67,6 +85,7 @@ class Program:
     readings: tuple[str, ...] = field(default=(), compare=False)
     symbols: Mapping[str, Symbol] = field(default_factory=lambda: _NO_SYMBOLS, compare=False, repr=False)
     limits: Limits = field(default=DEFAULT, compare=False, repr=False)
+    layers: tuple[Layer, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def is_expression(self) -> bool:

@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 __all__ = [
     "Apply",
@@ -101,12 +102,16 @@ class Apply:
 
 @dataclass(frozen=True, slots=True)
 class Undefined:
-    """f(x, y), or a partial derivative of it: `orders[k]` counts derivatives by argument k (empty: none)."""
+    """f(x, y), or a partial derivative of it: `orders[k]` counts derivatives by argument k (empty: none).
+
+    `row` is what a caller's own table knows about f (a Primitive); None where nothing is known.
+    """
 
     name: str
     arguments: tuple[Tree, ...]
     orders: tuple[int, ...] = ()
     span: Span = field(default=_NOWHERE, compare=False)
+    row: Any = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         return f"Undefined({self.name!r}, {self.arguments!r}{f', {self.orders!r}' if self.orders else ''})"
