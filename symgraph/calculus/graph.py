@@ -137,7 +137,7 @@ def build(
     Returns:
         A MultiDiGraph of `Node`s; each edge has `partial` (its local derivative, a SymPy expression in the symbols
         of the nodes that its head is computed from) and `rule` (the row of the table that gave it); `graph.graph`
-        has `program`, `grain`, `inputs` and `outputs`.
+        has `program`, `grain`, `inputs`, `outputs` and `rules` (every row that an edge uses).
 
     Raises:
         SymgraphError: see `errors.py`.
@@ -159,6 +159,7 @@ def build(
             (nodes[occurrence.tail], node, occurrence.key, {"partial": occurrence.partial, "rule": occurrence.rule})
             for occurrence in occurrences(formula, symbols, program.limits)
         )
+    graph.graph["rules"] = frozenset(rule for _, _, rule in graph.edges(data="rule"))
     graph.graph["inputs"] = tuple(nodes[name] for name in program.inputs)
     graph.graph["outputs"] = tuple(nodes[pieces.named(name)] for name in program.outputs)
     return networkx.freeze(graph)

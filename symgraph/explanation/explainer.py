@@ -27,7 +27,7 @@ from symgraph.calculus.paths import Path, count_paths, find_paths, path_sum
 from symgraph.calculus.simplifier import simplest
 from symgraph.calculus.substitution import in_inputs
 from symgraph.calculus.sweeps import reverse
-from symgraph.errors import SymgraphError
+from symgraph.errors import SymgraphError, TooLargeToShow
 from symgraph.explanation import renderer
 from symgraph.explanation.steps import Step
 from symgraph.explanation.story import Asked, tell
@@ -50,7 +50,7 @@ class Answers(Mapping[tuple[str, str], Expr]):
     def __init__(self, graph: Graph, asked: Iterable[tuple[Node, Node]], limits: Limits) -> None:
         self._graph, self._limits = graph, limits
         self._asked = {(of.name, wrt.name): (of, wrt) for of, wrt in asked}
-        self._summed: dict[tuple[str, str], Expr] = {}
+        self._summed: dict[tuple[str, str], Expr | TooLargeToShow] = {}
         self._found: dict[tuple[str, str], Expr] = {}
 
     def __getitem__(self, key: tuple[str | Symbol, str | Symbol]) -> Expr:
@@ -63,8 +63,17 @@ class Answers(Mapping[tuple[str, str], Expr]):
         """The derivative as the sum over the paths gives it, written in the inputs and not simplified."""
         if (of, wrt) not in self._summed:
             end, start = self._asked[of, wrt]
-            self._summed[of, wrt] = in_inputs(self._graph, derivative(self._graph, start, end, self._limits), start)
-        return self._summed[of, wrt]
+            try:
+                found: Expr | TooLargeToShow = in_inputs(
+                    self._graph, derivative(self._graph, start, end, self._limits), start, self._limits
+                )
+            except TooLargeToShow as error:
+                found = error
+            self._summed[of, wrt] = found
+        summed = self._summed[of, wrt]
+        if isinstance(summed, TooLargeToShow):
+            raise summed
+        return summed
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._asked)
