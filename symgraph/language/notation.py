@@ -230,7 +230,7 @@ def _ordered_terms(terms: Sequence[Part]) -> list[Part]:
             term.fixed,
             -term.degree,
             tuple((name, -power) for name, power in term.powers),
-            term.rank,
+            _comparable(term.rank),
         ),
     )
     names = {term.lead for term in terms if term.lead}
@@ -320,7 +320,15 @@ def _quotient(reader: _Reader, coefficient: Any, above: list[Part], below: list[
 def _factor_key(part: Part) -> Any:
     if part.kind == NAME:
         return (NAME, part.powers, ())
-    return (part.kind, (), part.rank)
+    return (part.kind, (), _comparable(part.rank))
+
+
+def _comparable(rank: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A rank such that any two can be compared: that of a quotient is made of those of its parts."""
+    return tuple(
+        (2, 0, _comparable(part)) if isinstance(part, tuple) else (1, 0, part) if isinstance(part, str) else (0, part, "")
+        for part in rank
+    )
 
 
 def _product_of(parts: Sequence[Part], number: Fraction) -> Tree:
