@@ -5,7 +5,7 @@ One function a kind of step; `tell` says which and in which order. No words and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sympy import Expr, Integer, Mul, Rational
@@ -110,7 +110,7 @@ class _Teller:
         self.paths: dict[tuple[Node, Node], list[PathFact]] = {}
         self.counts = {pair: count_paths(self.graph, pair[1], pair[0]) for pair in asked.pairs}
         self.numbers = self._numbers()
-        self.facts = {edge: self._edge_fact(edge) for node in self.graph for edge in edges_into(self.graph, node)}
+        self.facts = _Facts(self._edge_fact)
         self._list_paths()
         self.nodes = [node for node in self.graph if node.formula is not None]
         self.long = self.asked.modes or (
@@ -210,12 +210,9 @@ class _Teller:
 
     def _local_derivatives(self) -> Step | None:
         groups: dict[tuple[str, Tree | None], RuleGroup] = {}
-        if all(
-            fact.edge.head in [of for of, _ in self.asked.pairs] and len(self.facts) == 1 and group.rule == "function"
-            for fact in self.facts.values()
-            for group in (_rule_of(fact.edge),)
-        ):
-            return None
+        edges = [edge for node in self.nodes[-1:] for edge in edges_into(self.graph, node)]
+        if self.graph.number_of_edges() == 1 and edges and _rule_of(edges[0]).rule == "function":
+            return None  # the answer is the table's own line
         for node in self._middle(self.nodes):
             for edge in self._telling(node):
                 group = _rule_of(edge)
@@ -229,7 +226,7 @@ class _Teller:
     def _telling(self, node: Node) -> list[Edge]:
         """The edges into a node that a sentence gives: all of a few, those on the way of many."""
         edges = edges_into(self.graph, node)
-        if len(self.facts) <= TOLD_EDGES:
+        if self.graph.number_of_edges() <= TOLD_EDGES:
             return edges
         starts = {wrt for _, wrt in self.asked.pairs}
         return [edge for edge in edges if edge.tail in starts or edge.tail.formula is not None]
@@ -391,6 +388,18 @@ class _Teller:
 
     def _checks(self) -> Step:
         return Checks(self.asked.report.routes, self.asked.report.points)
+
+
+class _Facts(dict[Edge, EdgeFact]):
+    """What is shown of an edge, made when it is first asked for."""
+
+    def __init__(self, make: Callable[[Edge], EdgeFact]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, edge: Edge) -> EdgeFact:
+        self[edge] = self._make(edge)
+        return self[edge]
 
 
 def _rule_of(edge: Edge) -> RuleGroup:
