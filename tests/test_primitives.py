@@ -922,6 +922,16 @@ def remade(piece: Any) -> Any:
 
 
 @pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("binomial", (x, S(10) ** 30)), ("binomial", (S(10) ** 30, x)), ("beta", (S(10) ** 30, x)), ("beta", (x, S(999)))],
+)
+def test_partials_work_out_no_giant_numbers(name, arguments):
+    slot = arguments.index(x)
+    slope = PRIMITIVES[name].partials(*arguments)[slot]
+    assert slope.atoms(sympy.polygamma) and all(number < 10**31 for number in slope.atoms(sympy.Integer))
+
+
+@pytest.mark.parametrize(
     ("expression", "place"),
     [
         (2**x, 10**30),

@@ -49,6 +49,7 @@ __all__ = [
     "scaled",
     "side_by_side",
     "signed_root",
+    "too_large",
     "unary",
     "whole",
 ]
@@ -189,8 +190,12 @@ _COUNTED = frozenset({beta, binomial, factorial, gamma, loggamma, polygamma})
 _DIGITS = 50
 
 
-def _too_large(head: Any, arguments: Sequence[Any]) -> bool:
-    """Would SymPy work out an exact number beyond the default limits?"""
+def too_large(head: Any, arguments: Sequence[Any]) -> bool:
+    """Would SymPy work out an exact number beyond the default limits?
+
+    >>> too_large(gamma, [Integer(10**9)]), too_large(Pow, [Integer(2), Integer(10)])
+    (True, False)
+    """
     if head is Pow:
         base, exponent = arguments
         if not (base.is_Rational and exponent.is_Rational):
@@ -215,7 +220,7 @@ def rebuilt(piece: Any, arguments: Sequence[Any]) -> Any:
     head = piece.func
     if head is Abs:
         return magnitude(arguments[0])
-    if _too_large(head, arguments):
+    if too_large(head, arguments):
         arguments = [number.evalf(_DIGITS) if number.is_Rational else number for number in arguments]
     return head(*arguments)
 

@@ -48,6 +48,7 @@ from symgraph.language.rows import (
     needs,
     product_rule,
     raised,
+    too_large,
     unary,
     whole,
 )
@@ -130,9 +131,14 @@ def _polygamma_ball(n: Any, u: Any) -> Any:
     return u / 0
 
 
+def _digamma(u: Any) -> Any:
+    """ψ(u), which SymPy would write as a sum of fractions for every whole number."""
+    return polygamma(ZERO, u, evaluate=False) if too_large(polygamma, (u,)) else digamma(u)
+
+
 def _beta_partials(u: Any, v: Any) -> tuple[Expr, Expr]:
-    value, both = sympy.beta(u, v), digamma(u + v)
-    return value * (digamma(u) - both), value * (digamma(v) - both)
+    value, both = sympy.beta(u, v), _digamma(u + v)
+    return value * (_digamma(u) - both), value * (_digamma(v) - both)
 
 
 def _few(k: Any) -> bool:
@@ -141,12 +147,12 @@ def _few(k: Any) -> bool:
 
 
 def _binomial_partials(n: Any, k: Any) -> tuple[Expr, Expr]:
-    value, rest = sympy.binomial(n, k), digamma(n - k + 1)
-    by_k = value * (rest - digamma(k + 1))
+    value, rest = sympy.binomial(n, k), _digamma(n - k + 1)
+    by_k = value * (rest - _digamma(k + 1))
     if _few(k):
         factors = [n - i for i in range(int(k))]
         return Add(*product_rule(factors)) / factorial(k), by_k
-    return value * (digamma(n + 1) - rest), by_k
+    return value * (_digamma(n + 1) - rest), by_k
 
 
 def _binomial_domain(n: Any, k: Any) -> tuple[Any, ...]:
@@ -163,7 +169,7 @@ def _binomial_ball(n: Any, k: Any) -> Any:
 
 
 def _factorial_derivative(u: Any) -> Expr:
-    return gamma(u + 1) * digamma(u + 1)
+    return gamma(u + 1) * _digamma(u + 1)
 
 
 GAMMA_FAMILY = (
