@@ -17,6 +17,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         special_functions.py        rows: steps, gamma, error, integral and Bessel functions, lists of terms
         structures.py               rows: conditions, cases, vectors, matrices
         binders.py                  rows: sums, products and integrals with limits
+        unknowns.py                 functions about which nothing is known, and their derivatives, in SymPy
         primitives.py               the table: name, spellings, arity, constructor, local derivatives, domain, kinks
         program.py                  Program: inputs and named assignments; where everything starts
         components.py               vectors and matrices -> their components
@@ -34,6 +35,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         reals.py                    real functions on exact rational numbers and on balls
         balls.py                    certified numbers: what an expression is at an exact rational point
         evaluation.py               values of every node and edge at a point
+        standins.py                 a concrete function in the place of one about which nothing is known
         crosscheck.py               the same answer by every route that the size allows
     explanation/                graph -> document
         pens.py                     how each output writes the parts of a formula

@@ -9,6 +9,8 @@ answer      the formula that is printed, written in the inputs
 diff        SymPy's own derivative of the program's expression (under a limit on its size)
 nudge       a difference quotient, against the derivative over the interval between (mean value theorem)
 
+Functions about which nothing is known are compared with concrete ones in their places (`standins.py`).
+
 Two balls that are apart prove that two routes differ: then nothing may be printed.
 
 >>> from symgraph.calculus.graph import build, find_node
@@ -23,16 +25,18 @@ symgraph.errors.DisagreementError: forward mode and the printed answer differ fo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sympy import Expr, Symbol, diff
+from sympy import Basic, Expr, Symbol, diff
 
 from symgraph.calculus import reals
 from symgraph.calculus.balls import CERTIFIED, Tape, points
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into
 from symgraph.calculus.paths import count_paths, find_paths
+from symgraph.calculus.standins import tree_with_known, unknown_functions, with_known
 from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.errors import DisagreementError, SymgraphError, TooLargeToShow
 from symgraph.limits import DEFAULT, Limits
@@ -49,11 +53,15 @@ WORK = 400_000  # edges touched by forward sweeps, at most
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Which routes agreed, at how many points, and whether the balls were certified (python-flint is there)."""
+    """Which routes agreed, at how many points, and whether the balls were certified (python-flint is there).
+
+    `stand_ins` are the unknown functions that had concrete ones in their places.
+    """
 
     routes: tuple[str, ...]
     points: int
     certified: bool
+    stand_ins: tuple[str, ...] = ()
 
 
 Balls = Mapping[Node, Any]
@@ -87,7 +95,7 @@ def crosscheck(
             routes.setdefault(route)
         if compared == POINTS:
             break
-    return Report(tuple(routes), compared, CERTIFIED)
+    return Report(tuple(routes), compared, CERTIFIED, tapes.unknown)
 
 
 def _points(graph: Graph, at: Mapping[str, Any] | None) -> Iterator[dict[str, Fraction]]:
@@ -106,8 +114,9 @@ class _Tapes:
         self.graph, self.asked, self.limits = graph, asked, limits
         self.nodes = list(graph)
         self.edges = {node: edges_into(graph, node) for node in graph}
+        self.unknown = unknown_functions(graph.graph["program"])
         self.tapes = {
-            node: Tape(node.formula, *(edge.partial for edge in self.edges[node]))
+            node: self._tape(node.formula, *(edge.partial for edge in self.edges[node]))
             for node in graph
             if node.formula is not None
         }
@@ -116,23 +125,32 @@ class _Tapes:
         for of, wrt in asked:
             self.formulas[of, wrt] = list(self._formulas(of, wrt, answer))
 
+    def _tape(self, *roots: Any) -> Tape:
+        """A tape of formulas and expressions, unknown functions replaced by their stand-ins."""
+        if not self.unknown:
+            return Tape(*roots)
+        return Tape(*(with_known(root) if isinstance(root, Basic) else tree_with_known(root) for root in roots))
+
     def _formulas(self, of: Node, wrt: Node, answer: Callable[[str, str], Expr]) -> Iterator[tuple[str, Tape]]:
         """The formulas of one derivative: the printed one, and SymPy's own where it is small."""
         try:
-            yield "answer", Tape(answer(of.name, wrt.name))
+            yield "answer", self._tape(answer(of.name, wrt.name))
         except TooLargeToShow:
             return
         if wrt.formula is not None or of.formula is None:
             return
         program = self.graph.graph["program"]
-        named = next((name for name in program.outputs if name in ("", of.name)), of.name)
+        named = dict(zip(self.graph.graph["outputs"], program.outputs, strict=True)).get(of, of.name)
+        if named not in [assignment.name or "" for assignment in program.assignments]:
+            return
         try:
             expression = program.expression_of(named)
         except SymgraphError:
             return
         if tree_size(expression) <= DIFF_SIZE:
             real = {node.symbol: Symbol(node.name, real=True) for node in self.graph.graph["inputs"]}
-            yield "diff", Tape(diff(replace_symbols(expression, real), real[wrt.symbol]))
+            with suppress(SymgraphError):  # SymPy's own derivative of f(g(t), g(t)) by g(t) says two things
+                yield "diff", self._tape(diff(replace_symbols(expression, real), real[wrt.symbol]))
 
     def run(self, point: Mapping[str, Any]) -> list[str] | None:
         """Compare at one point; None where the program has no value or no derivative there."""

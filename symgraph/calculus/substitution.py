@@ -22,6 +22,7 @@ from symgraph.language.binders import substitute
 from symgraph.language.constructors import construct
 from symgraph.language.rows import rebuilt
 from symgraph.language.tree import names_in, size
+from symgraph.language.unknowns import applied, read_unknown
 from symgraph.limits import DEFAULT, Limits
 
 __all__ = ["in_inputs", "replace_symbols", "tree_size"]
@@ -42,17 +43,23 @@ def replace_symbols(expr: Expr, values: Mapping[Symbol, Expr]) -> Expr:
         if isinstance(piece, Sum | Product | Integral):
             done[piece] = substitute(piece, values)  # its bound name must catch none of the values'
             continue
-        if isinstance(piece, Subs | Derivative):
+        unknown = read_unknown(piece) if isinstance(piece, Subs | Derivative) else None
+        if unknown is None and isinstance(piece, Subs | Derivative):
             done[piece] = piece.subs(dict(values))
             continue
-        missing = [argument for argument in piece.args if argument not in done]
+        parts = piece.args if unknown is None else unknown[1]
+        missing = [argument for argument in parts if argument not in done]
         if missing:
             stack.extend(missing)
             continue
         stack.pop()
-        arguments = [done[argument] for argument in piece.args]
-        same = all(new is old for new, old in zip(arguments, piece.args, strict=True))
-        done[piece] = piece if same else rebuilt(piece, arguments)
+        arguments = [done[argument] for argument in parts]
+        if all(new is old for new, old in zip(arguments, parts, strict=True)):
+            done[piece] = piece
+        elif unknown is None:
+            done[piece] = rebuilt(piece, arguments)
+        else:
+            done[piece] = applied(unknown[0], arguments, unknown[2])
     result = done[expr]
     assert isinstance(result, Expr)
     return result

@@ -19,12 +19,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy
-from sympy import Derivative, Dummy, Expr, Function, Piecewise, Pow, Rational, S, Subs, Symbol
+from sympy import Expr, Piecewise, Pow, Rational, S, Symbol
 
 from symgraph.errors import DomainError, LimitExceeded, SymgraphError, TooLargeToShow
 from symgraph.language.guards import check_after, check_before, is_constant
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Span, Tree, Undefined, names_in
+from symgraph.language.unknowns import applied
 from symgraph.limits import DEFAULT, Limits
 
 __all__ = ["as_written", "check_numbers", "construct", "span_of"]
@@ -97,8 +98,9 @@ def check_numbers(tree: Tree, environment: Environment | None = None, limits: Li
             arguments = [values.get(id(part)) for part in piece.arguments]
             if all(argument is not None for argument in arguments):
                 values[id(piece)] = _located(piece, lambda: _evaluated(piece, arguments, limits))  # noqa: B023
-            elif piece.operator == "divide" and arguments[1] is not None and arguments[1] == 0:
-                _located(piece, lambda: check_before("divide", [S.One, S.Zero], limits))
+            elif piece.operator in ("divide", "power") and arguments[1] is not None:
+                operands = [Symbol("x"), arguments[1]]
+                _located(piece, lambda: check_before(piece.operator, operands, limits))  # noqa: B023
 
 
 # walking ------------------------------------------------------------------------------------------------------------
@@ -269,28 +271,11 @@ def _binder(piece: Apply, ends: Sequence[Any], names: Environment, limits: Limit
     return _located(piece, work)
 
 
-# A place in an unknown function's list of arguments, while it is differentiated by it.
-_SLOTS = tuple(Dummy(f"xi_{place}") for place in range(1, 21))
-
-
 def _undefined(piece: Undefined, arguments: Sequence[Any]) -> Any:
-    """f(u, v), or its derivative by its first or second argument at (u, v)."""
+    """A caller's own function; or f(u, v) of an unknown one, or its derivative by its arguments at (u, v)."""
     if piece.row is not None and not any(piece.orders):
         return piece.row.construct(*arguments)
-    head = Function(piece.name)
-    if not any(piece.orders):
-        return head(*arguments)
-    wanted = [(place, order) for place, order in enumerate(piece.orders) if order]
-    if len(set(arguments)) == len(arguments) and all(isinstance(arguments[place], Symbol) for place, _ in wanted):
-        plain = [arguments[place] for place, _ in wanted]
-        others = {each for k, one in enumerate(arguments) if k not in dict(wanted) for each in one.free_symbols}
-        if not others & set(plain):
-            return Derivative(head(*arguments), *[(arguments[place], order) for place, order in wanted])
-    inside = list(arguments)
-    for place, _ in wanted:
-        inside[place] = _SLOTS[place]
-    derivative = Derivative(head(*inside), *[(_SLOTS[place], order) for place, order in wanted])
-    return Subs(derivative, [_SLOTS[place] for place, _ in wanted], [arguments[place] for place, _ in wanted])
+    return applied(piece.name, arguments, piece.orders)
 
 
 def span_of(problem: SymgraphError) -> Span | None:
