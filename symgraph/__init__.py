@@ -34,8 +34,8 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         rough.py                    numbers with estimated errors, for where balls are not to be had
         reals.py                    real functions on exact rational numbers and on balls
         balls.py                    certified numbers: what an expression is at an exact rational point
-        evaluation.py               values of every node and edge at a point
         standins.py                 a concrete function in the place of one about which nothing is known
+        evaluation.py               values of every node and edge at a point
         crosscheck.py               the same answer by every route that the size allows
     explanation/                graph -> document
         pens.py                     how each output writes the parts of a formula

@@ -20,6 +20,7 @@ from typing import TypeAlias
 from sympy import Add, Expr, Float, Integer, Mul, Rational, S, Symbol
 
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into, find_node, inputs, operations
+from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.calculus.sweeps import Row
 from symgraph.errors import DomainError, LimitExceeded, NameProblem
@@ -101,6 +102,9 @@ def evaluate(graph: Graph, at: Point, *, derivatives: bool = True, limits: Limit
     nodes: dict[Node, Expr] = dict(point)
     edges: dict[Edge, Expr] = {}
     environment: dict[str, Expr] = {node.name: value for node, value in point.items()}
+    unknown = unknown_functions(graph.graph["program"])
+    if unknown:
+        raise DomainError(f"there are no values at a point: nothing is known about {' and '.join(unknown)}")
     for node in graph:
         if node.formula is None:
             continue

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from sympy import Add, Expr, Float, Function, Pow, Rational, S, exp, log
@@ -91,8 +91,13 @@ def edge_rate(edge: Edge, slots: set[tuple[Node, Node]], graph: Graph) -> Rate:
     """The symbol of an edge's local derivative: ∂e/∂c; dy/du for a function of one variable; ∂₁y by slot."""
     if (edge.tail, edge.head) in slots:
         return Rate(edge.head.name, edge.tail.name, slot=_slot(edge, graph))
-    alone = graph.in_degree(edge.head) == 1 and len(graph.graph["inputs"]) == 1
+    alone = graph.in_degree(edge.head) == 1 and (len(graph.graph["inputs"]) == 1 or _of_one_variable(edge.head))
     return Rate(edge.head.name, edge.tail.name, straight=alone)
+
+
+def _of_one_variable(node: Node) -> bool:
+    """Whether it was written as an unknown function of one thing, x = g(t): then dx/dt, whatever else there is."""
+    return isinstance(node.formula, Undefined) and len(node.formula.arguments) == 1
 
 
 def _slot(edge: Edge, graph: Graph) -> int:
@@ -102,8 +107,32 @@ def _slot(edge: Edge, graph: Graph) -> int:
 
 
 def total_rate(of: Node, wrt: Node, graph: Graph) -> Rate:
-    """The symbol of a whole derivative: ∂e/∂b, or dy/dx where there is one input."""
-    return Rate(of.name, wrt.name, straight=len(graph.graph["inputs"]) == 1)
+    """The symbol of a whole derivative: dz/dt where t alone moves z, or all that does passes through t; else ∂e/∂b."""
+    inputs = graph.graph["inputs"]
+    return Rate(of.name, wrt.name, straight=len(inputs) == 1 and (wrt is inputs[0] or _passes(wrt, of, graph)))
+
+
+def _passes(wrt: Node, of: Node, graph: Graph) -> bool:
+    """Whether every path from the only input to a node goes through another."""
+    known: dict[Node | None, dict[Node, int]] = graph.graph.setdefault("ways", {})
+    start = graph.graph["inputs"][0]
+    if None not in known:
+        known[None] = _ways(graph, start, graph, graph.successors)
+    if of not in known:
+        known[of] = _ways(graph, of, reversed(list(graph)), graph.predecessors)
+    return known[None][wrt] * known[of][wrt] == known[of][start] > 0
+
+
+def _ways(
+    graph: Graph, start: Node, order: Iterable[Node], onward: Callable[[Node], Iterable[Node]]
+) -> dict[Node, int]:
+    """In how many ways each node is reached from one, parallel edges counted as one."""
+    ways = dict.fromkeys(graph, 0)
+    ways[start] = 1
+    for node in order:
+        for near in onward(node):
+            ways[near] += ways[node]
+    return ways
 
 
 def written_in_inputs(tree: Tree, graph: Graph, stop: Node | None) -> Tree | None:

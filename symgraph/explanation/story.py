@@ -406,7 +406,7 @@ def _rule_of(edge: Edge) -> RuleGroup:
     """The rule that gives an edge its derivative, with what its sentence needs."""
     formula = edge.head.formula
     if isinstance(formula, Undefined):
-        return RuleGroup("undefined", ())
+        return RuleGroup(edge.rule, ())
     if not isinstance(formula, Apply):
         return RuleGroup("identity", ())
     flat = all(isinstance(argument, Name | Number | Constant) for argument in formula.arguments)
