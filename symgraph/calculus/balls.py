@@ -31,7 +31,7 @@ from sympy.core.function import AppliedUndef
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symgraph.calculus import reals
-from symgraph.calculus.reals import BALL, CERTIFIED, EXACT, RULES, NotReal, exact, lift, unsettled
+from symgraph.calculus.reals import BALL, CERTIFIED, RULES, NotReal, exact, lift, unsettled
 from symgraph.errors import NameProblem
 from symgraph.language.tree import Apply, Constant, Name, Number, Rate, Text, Tree, Undefined
 

@@ -18,8 +18,9 @@ come out as zero is not proved to be different: kernels may be related in ways t
 
 >>> import sympy
 >>> x = sympy.Symbol("x")
->>> tower = Tower({})
->>> (tower.normal(sympy.sqrt(4 * x)) / tower.normal(sympy.sqrt(x))).constant()
+>>> from symgraph.calculus.rewriting import REWRITING
+>>> tower = Tower(REWRITING)
+>>> (tower.normal(sympy.sin(2 * x)) / tower.normal(sympy.sin(x) * sympy.cos(x))).constant()
 Fraction(2, 1)
 
 The functions themselves are rows of `rewriting.py`, which a Tower is given.
@@ -39,7 +40,7 @@ from sympy import S
 from sympy.core.function import AppliedUndef, Derivative, Subs
 from sympy.functions.elementary.piecewise import ExprCondPair
 
-from symgraph.calculus import polynomials
+from symgraph.calculus import balls, polynomials, reals
 from symgraph.calculus.polynomials import Polynomial, Quotient, Ring, TooHard
 
 __all__ = ["PARITY", "Crowded", "Kernel", "Plan", "Rescale", "Rule", "TooHard", "Tower"]
@@ -57,7 +58,8 @@ _SHIFTS = 40  # of a gamma function
 _SCALE = 5_040  # the largest common denominator of exponents
 _SMALL_PRIMES = 1_000
 _PIECES = 3_000  # of one expression
-_SIZES = (12, 24, 48, 96)
+_SMALLEST_RING = 12
+_BITS = (64, 256, 1_024)  # to find the sign of a number
 
 
 @dataclass(slots=True)
@@ -111,7 +113,7 @@ class Fact:
 class Plan:
     """What a new beginning keeps of the last attempt."""
 
-    size: int = _SIZES[0]
+    size: int = _SMALLEST_RING
     scales: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
@@ -145,6 +147,7 @@ class Tower:
         self.deadline = deadline
         self.kernels: list[Kernel] = []
         self.facts: list[Fact] = []
+        self.edges: dict[str, Polynomial] = {}  # the domain, and every piece of a function, ends only where one is zero
         self.certain_bases: set[Any] = set()
         self._found: dict[tuple[str, str], Kernel] = {}
         self._normal: dict[int, Quotient] = {}
@@ -234,7 +237,10 @@ class Tower:
             if self.deadline is not None and time.monotonic() > self.deadline:
                 raise TooHard("more time than is allowed")
             self._recording = id(piece) in self._free
-            self._normal[id(piece)] = self._read(piece, [self._normal[id(child)] for child in children])
+            value = self._read(piece, [self._normal[id(child)] for child in children])
+            if not value.is_whole():
+                self.fence(self.ring.whole(value.bottom))
+            self._normal[id(piece)] = value
             self._kept.append(piece)
             if len(self._kept) > _PIECES:
                 raise TooHard("a very large expression")
@@ -365,6 +371,8 @@ class Tower:
 
     def sign(self, polynomial: Polynomial, depth: int = 2) -> int:
         """+1 where it is never negative, −1 where it is never positive, 0 where neither is known."""
+        if len(polynomial) > 1 and self.is_constant(polynomial):
+            return self._constant_sign(polynomial)
         signs = set()
         for exponents, coefficient in polynomials.terms_of(polynomial):
             sign = 1 if coefficient > 0 else -1
@@ -389,13 +397,68 @@ class Tower:
             return 1  # the logarithm of a whole number above 1
         return 0
 
+    def _constant_sign(self, polynomial: Polynomial) -> int:
+        """The sign of a number, where its ball proves it."""
+        for bits in _BITS if reals.CERTIFIED else ():
+            with reals.precision(bits):
+                ball = self.ball(polynomial)
+            if ball is None:
+                return 0
+            if ball > 0 or ball < 0:
+                return 1 if ball > 0 else -1
+        return 0
+
+    def ball(self, polynomial: Polynomial) -> Any:
+        """The value of a polynomial in constant kernels at the precision of the moment; None where there is none."""
+        total: Any = reals.exact(0)
+        values: dict[int, Any] = {}
+        try:
+            for exponents, coefficient in polynomials.terms_of(polynomial):
+                term: Any = reals.exact(coefficient.numerator, coefficient.denominator)
+                for index, exponent in enumerate(exponents):
+                    if exponent:
+                        if index not in values:
+                            values[index] = self._kernel_ball(self.kernels[index])
+                        term = term * values[index] ** exponent
+                total = total + term
+        except reals.NotReal:
+            return None
+        return total
+
+    def _quotient_ball(self, value: Quotient) -> Any:
+        return reals.divide(self._ball(value.top), self._ball(value.bottom))
+
+    def _ball(self, polynomial: Polynomial) -> Any:
+        value = self.ball(polynomial)
+        if value is None:
+            raise reals.unsettled("a constant without a number")
+        return value
+
+    def _kernel_ball(self, kernel: Kernel) -> Any:
+        """The value of a constant kernel, or NotReal."""
+        if kernel.kind == "constant":
+            return balls.evaluate_now(kernel.source)
+        if kernel.kind == "root":
+            return reals.power(abs(self._ball(kernel.of)), reals.exact(1, kernel.scale))
+        if kernel.kind == "log":
+            return reals.logarithm(abs(self._ball(kernel.of)))
+        if kernel.kind == "sign":
+            return reals.sign(self._ball(kernel.of))
+        if kernel.kind in ("exp", "tan") and kernel.basis is not None:
+            argument = self._quotient_ball(kernel.basis) / kernel.scale
+            return reals.lift(argument).exp() if kernel.kind == "exp" else reals.lift(argument / 2).tan()
+        rule = balls.HEADS.get(getattr(sympy, str(kernel.source), None))  # type: ignore[arg-type]
+        if kernel.kind != "function" or rule is None:
+            raise reals.unsettled("a function without numbers")
+        return reals.lift(rule(*map(self._quotient_ball, kernel.arguments)))
+
     def _quadratic_sign(self, polynomial: Polynomial, depth: int) -> int:
         """a·v² + b·v + c keeps the sign of a when 4ac − b² is never negative."""
         for index in reversed(polynomials.unknowns_of(polynomial)):
             if polynomials.degrees_of(polynomial)[index] != 2:
                 continue
             by_degree = self.by_degree(polynomial, index)
-            a, b, c = (by_degree.get(degree, self.ring.zero.top) for degree in (2, 1, 0))
+            a, b, c = (by_degree[degree] if degree in by_degree else self.ring.zero.top for degree in (2, 1, 0))
             leading = self.sign(a, depth - 1)
             if leading and self.sign(4 * a * c - b * b, depth - 1) == 1:
                 return leading
@@ -414,12 +477,16 @@ class Tower:
         known = self.sign(polynomial)
         if known:
             return self.ring.number(known)
+        single = self.single(polynomial)
+        if single is not None and single.kind == "sign":
+            return self._unknown(single)
         return self._unknown(self._kernel("sign", str(polynomial), of=polynomial))
 
     def sign_of(self, value: Quotient) -> Quotient:
         """The sign of a quotient as the product of the signs of its factors."""
         number, parts = self.parts(value)
         product = self.ring.number(1 if number > 0 else -1)
+        self.fence(value)
         for part, exponent in parts:
             if exponent % 2:
                 product = product * self.sign_kernel(part)
@@ -427,6 +494,7 @@ class Tower:
 
     def note(self, value: Quotient) -> None:
         """Remember that a quotient is not negative wherever both expressions are real."""
+        self.fence(value)
         if not self._recording:
             return
         number, parts = self.parts(value)
@@ -443,11 +511,32 @@ class Tower:
         elif sign < 0 and number:
             raise TooHard("an expression that is nowhere real")
 
+    def fence(self, value: Quotient) -> None:
+        """Remember where a quotient is zero or infinite: a function may end or turn there."""
+        stack = [part for part, _ in self.parts(value)[1]]
+        while stack:
+            part = stack.pop()
+            kernel = self.single(part)
+            if kernel is not None and kernel.kind == "root":
+                stack.append(kernel.of)
+            elif not self._never_zero(part):
+                self.edges[str(part)] = part
+
+    def _never_zero(self, polynomial: Polynomial) -> bool:
+        """Terms of one sign, one of which is surely not zero."""
+        surely = False
+        for exponents, _ in polynomials.terms_of(polynomial):
+            kernels = [self.kernels[index] for index, exponent in enumerate(exponents) if exponent]
+            surely = surely or all(kernel.kind in ("exp", "constant") for kernel in kernels)
+        return surely and self.sign(polynomial, depth=0) != 0
+
     # -- roots, logarithms, exponentials ------------------------------------------------------------------------
 
     def magnitude(self, polynomial: Polynomial, exponent: Fraction) -> Quotient:
         """|p| to a rational power."""
         kernel = self.single(polynomial)
+        if kernel is not None and kernel.kind == "sign":
+            return self.ring.one
         if kernel is not None and kernel.kind == "root":
             return self.magnitude(kernel.of, exponent / kernel.scale)
         if kernel is not None and kernel.kind == "exp":
@@ -494,6 +583,7 @@ class Tower:
             return self.ring.zero
         number, parts = self.parts(value)
         product = self.number_power(number, exponent)
+        self.fence(value)
         for part, count in parts:
             product = product * self.magnitude(part, exponent * count)
         return product
@@ -514,6 +604,8 @@ class Tower:
     def _log_magnitude(self, polynomial: Polynomial) -> Quotient:
         """ln|p|."""
         kernel = self.single(polynomial)
+        if kernel is not None and kernel.kind == "sign":
+            return self.ring.zero
         if kernel is not None and kernel.kind == "exp" and kernel.basis is not None:
             return kernel.basis / kernel.scale
         if kernel is not None and kernel.kind == "root":

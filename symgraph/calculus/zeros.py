@@ -19,21 +19,26 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import sympy
 
-from symgraph.calculus import polynomials
+from symgraph.calculus import polynomials, reals
 from symgraph.calculus.kernels import Crowded, Fact, Kernel, Plan, Rescale, TooHard, Tower
 from symgraph.calculus.polynomials import Polynomial, Quotient
 from symgraph.calculus.rewriting import REWRITING
+from symgraph.calculus.substitution import tree_size
 
 __all__ = ["TooHard", "kernel_proof", "kernel_zero", "vanishes"]
 
 _ATTEMPTS = 16
 _SIZES = (12, 24, 48, 96)
 _SIGNS = 8  # kernels of a sign that are tried both ways
+_SMALL = 60  # pieces of a radicand
+_ALGEBRAIC_BITS = 40_000  # of an algebraic number that is proved to be zero
 
 
 def kernel_proof(
@@ -54,9 +59,77 @@ def kernel_proof(
         seconds: when it gives up; looked at between operations, each of which is small.
     """
     try:
-        return kernel_zero((left, right), signs, conditions, terms=terms, seconds=seconds)
+        if kernel_zero((left, right), signs, conditions, terms=terms, seconds=seconds):
+            return True
+        inner = rationalising(left, right)
+        if inner is None:
+            return False
+        return _rationalised(inner, (left, right), signs or {}, conditions, terms, seconds)
     except TooHard:
         return False
+
+
+def rationalising(*expressions: Any) -> tuple[Any, Any, int] | None:
+    """A name x, αx + β under a q-th root, and q, when one root stands inside another: then w = (αx + β)^(1/q) helps.
+
+    >>> x = sympy.Symbol("x")
+    >>> rationalising(sympy.sqrt(x + 2 + 2 * sympy.sqrt(x + 1)))
+    (x, x + 1, 2)
+    """
+    found: dict[tuple[Any, Any], int] = {}
+    nested = False
+    for expression in expressions:
+        for piece in distinct_pieces(expression):
+            if isinstance(piece, sympy.Pow) and piece.exp.is_Rational and not piece.exp.is_Integer:
+                base = piece.base
+                if tree_size(base) > _SMALL:
+                    return None
+                nested = nested or base.has(sympy.Pow)
+                names = sorted(base.free_symbols, key=str)
+                if len(names) == 1 and base.is_polynomial(*names) and sympy.degree(base, names[0]) == 1:
+                    found.setdefault((names[0], base), int(piece.exp.q))
+    if not nested or not found:
+        return None
+    (name, base), order = min(found.items(), key=str)
+    return name, base, order
+
+
+def distinct_pieces(expression: Any) -> Iterator[Any]:
+    """Every object in an expression once, however often it is shared."""
+    seen: set[int] = set()
+    stack = [expression]
+    while stack:
+        piece = stack.pop()
+        if id(piece) not in seen:
+            seen.add(id(piece))
+            yield piece
+            stack.extend(reversed(piece.args))
+
+
+def _rationalised(
+    inner: tuple[Any, Any, int],
+    pair: tuple[Any, Any],
+    signs: Mapping[str, str],
+    conditions: Sequence[Any],
+    terms: int,
+    seconds: float,
+) -> bool:
+    """The same question in w ≥ 0, with x = (w^q − β)/α: every x of the domain is met by one w."""
+    name, base, order = inner
+    alpha, beta = base.coeff(name, 1), base.coeff(name, 0)
+    root = sympy.Symbol(f"{name} root")
+    image = (root**order - beta) / alpha
+    tests = {"positive": image > 0, "nonnegative": image >= 0, "negative": image < 0, "nonpositive": image <= 0}
+    more = [tests[word] for word in signs.get(str(name), "").split() if word in tests]
+    rest = {key: words for key, words in signs.items() if key != str(name)}
+    return kernel_zero(
+        pair,
+        {**rest, str(root): "nonnegative"},
+        [condition for condition in (*conditions, *more) if condition not in (sympy.true, True)],
+        images={str(name): image},
+        terms=terms,
+        seconds=seconds,
+    )
 
 
 def kernel_zero(
@@ -104,13 +177,16 @@ def vanishes(tower: Tower, value: Quotient) -> bool:
     if value.is_zero():
         return True
     left = reduced(tower, value.top)
-    if polynomials.is_zero(left):
+    if polynomials.is_zero(left) or _constants_vanish(tower, left):
         return True
     signs = [kernel for kernel in _used(tower, left) if kernel.kind == "sign"]
     if not signs or len(signs) > _SIGNS:
         return False
     choices = list(_choices(tower, signs))
-    return bool(choices) and all(polynomials.is_zero(_with_signs(tower, left, signs, choice)) for choice in choices)
+    return bool(choices) and all(
+        polynomials.is_zero(rest) or _constants_vanish(tower, rest)
+        for rest in (_with_signs(tower, left, signs, choice) for choice in choices)
+    )
 
 
 def _used(tower: Tower, polynomial: Polynomial) -> list[Kernel]:
@@ -154,6 +230,104 @@ def _with_signs(tower: Tower, polynomial: Polynomial, signs: Sequence[Kernel], c
         by_degree = tower.by_degree(polynomial, kernel.index)
         polynomial = sum((part * sign**degree for degree, part in by_degree.items()), tower.ring.zero.top)
     return polynomial
+
+
+# -- algebraic numbers --------------------------------------------------------------------------------------------
+
+
+def _constants_vanish(tower: Tower, polynomial: Polynomial) -> bool:
+    """Every coefficient, by the kernels that are not constant, is an algebraic number proved to be zero."""
+    used = _used(tower, polynomial)
+    constant = {kernel.index for kernel in used if kernel.constant}
+    if not any(tower.kernels[index].kind in ("root", "tan") for index in constant):
+        return False
+    groups: dict[tuple[int, ...], dict[tuple[int, ...], Fraction]] = {}
+    for exponents, coefficient in polynomials.terms_of(polynomial):
+        moving = tuple(0 if index in constant else e for index, e in enumerate(exponents))
+        still = tuple(e if index in constant else 0 for index, e in enumerate(exponents))
+        groups.setdefault(moving, {})[still] = coefficient
+    return all(_algebraic_zero(tower, tower.ring.polynomial(terms)) for terms in groups.values())
+
+
+def _algebraic_zero(tower: Tower, polynomial: Polynomial) -> bool:
+    """An algebraic number that is not zero is not smaller than its root bound; a ball below that proves zero."""
+    number = _algebraic(tower, polynomial) if reals.CERTIFIED else None
+    if number is None:
+        return False
+    bits = number.least() + 64
+    if bits > _ALGEBRAIC_BITS:
+        return False
+    with reals.precision(2 * bits):
+        ball = tower.ball(polynomial)
+        return ball is not None and bool(abs(ball) < reals.power(reals.exact(2), reals.exact(-bits + 32)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """Root bound of Burnikel, Funke, Mehlhorn, Schirra and Schmitt: log2 of u and l, and the degree by radicals."""
+
+    upper: float
+    lower: float
+    radicals: Mapping[str, int]
+
+    def least(self) -> int:
+        """The number is zero, or at least 2 to the power of minus this."""
+        degree = prod(self.radicals.values())
+        return int((degree - 1) * self.upper + self.lower) + 2
+
+    def plus(self, other: _Bound) -> _Bound:
+        first, second = self.upper + other.lower, self.lower + other.upper
+        return _Bound(max(first, second) + 1, self.lower + other.lower, {**self.radicals, **other.radicals})
+
+    def times(self, other: _Bound) -> _Bound:
+        radicals = {**self.radicals, **other.radicals}
+        return _Bound(self.upper + other.upper, self.lower + other.lower, radicals)
+
+    def over(self, other: _Bound) -> _Bound:
+        return self.times(_Bound(other.lower, other.upper, other.radicals))
+
+    def root(self, order: int, name: str) -> _Bound:
+        radicals = {**self.radicals, name: order}
+        if self.upper >= self.lower:
+            return _Bound((self.upper + (order - 1) * self.lower) / order, self.lower, radicals)
+        return _Bound(self.upper, ((order - 1) * self.upper + self.lower) / order, radicals)
+
+
+def _rational_bound(number: Fraction) -> _Bound:
+    return _Bound(float(abs(number.numerator).bit_length()), float(number.denominator.bit_length()), {})
+
+
+def _algebraic(tower: Tower, polynomial: Polynomial) -> _Bound | None:
+    """The bound of a polynomial in roots of numbers and tangents of rational parts of π; None for anything else."""
+    kernels: dict[int, _Bound] = {}
+    total: _Bound | None = None
+    for exponents, coefficient in polynomials.terms_of(polynomial):
+        term = _rational_bound(coefficient)
+        for index, exponent in enumerate(exponents):
+            if exponent and index not in kernels:
+                found = _kernel_bound(tower, tower.kernels[index])
+                if found is None:
+                    return None
+                kernels[index] = found
+            for _ in range(exponent):
+                term = term.times(kernels[index])
+        total = term if total is None else total.plus(term)
+    return total
+
+
+def _kernel_bound(tower: Tower, kernel: Kernel) -> _Bound | None:
+    if kernel.kind == "root":
+        inner = _algebraic(tower, kernel.of)
+        return None if inner is None else inner.root(kernel.scale, f"root {kernel.index}")
+    if kernel.kind == "tan" and kernel.basis is not None and kernel.basis.is_whole():
+        terms = polynomials.terms_of(kernel.basis.top)
+        used = _used(tower, kernel.basis.top)
+        if len(terms) == 1 and sum(terms[0][0]) == 1 and used[0].source is sympy.pi:
+            # tan(π r) = (z − 1)/(i(z + 1)) with z a root of unity of that order: |z ± 1| ≤ 2
+            order = (terms[0][1] / (2 * kernel.scale)).denominator
+            two = _Bound(1.0, 0.0, {f"tan {kernel.index}": order, "i": 2})
+            return two.over(two)
+    return None
 
 
 # -- which signs there can be -------------------------------------------------------------------------------------
@@ -240,7 +414,7 @@ def samples(
     """One fraction between every two neighbouring real roots of polynomials, and one beyond the outer ones.
 
     >>> [str(point) for point in samples([[Fraction(-2), Fraction(0), Fraction(1)]])]
-    ['-2', '0', '2']
+    ['-3', '0', '3']
     """
     x = sympy.Symbol("x")
     ends: list[tuple[Fraction, Fraction]] = [(end, end) for end in (below, above) if end is not None]
