@@ -19,6 +19,8 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         binders.py                  rows: sums, products and integrals with limits
         unknowns.py                 functions about which nothing is known, and their derivatives, in SymPy
         primitives.py               the table: name, spellings, arity, constructor, local derivatives, domain, kinks
+        numerals.py                 numbers -> trees: exact where that is short, else to so many digits
+        notation.py                 SymPy -> tree, in the order in which a textbook would print it
         program.py                  Program: inputs and named assignments; where everything starts
         components.py               vectors and matrices -> their components
     parsing/                    what people write -> Program
@@ -38,8 +40,15 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         evaluation.py               values of every node and edge at a point
         crosscheck.py               the same answer by every route that the size allows
     explanation/                graph -> document
-        pens.py                     how each output writes the parts of a formula
-        typesetting.py              trees and our nouns -> LaTeX, MathML, text, and their sizes
+        letters.py                  how names, constants, functions and signs are spelled
+        pens.py                     how LaTeX and text write the parts of a formula
+        mathml.py                   how MathML writes them
+        shown.py                    what can be shown: trees, and trees put together
+        page.py                     the machine that writes a formula, and where brackets go
+        products.py                 sums, products, quotients: signs, brackets, dots
+        shapes.py                   how each operator is written: the table
+        typesetting.py              formulas -> LaTeX, MathML and text
+        sizes.py                    how much room a formula takes; its outlines
         steps.py                    what an explanation is made of: data, no words
         formulas.py                 the formulas that steps show: rates, products, sums, nothing worked out
         layering.py                 which row, and which place in it, each part of a picture has

@@ -1,27 +1,33 @@
 """How each output writes the parts of a formula: fraction, script, root, bracket, name, number.
 
-A pen knows one markup and no mathematics; `typesetting.py` knows the mathematics and no markup. All pens have the
-same verbs, and each verb gives a Piece:
+A pen knows one markup and no mathematics; `page.py` and `shapes.py` know the mathematics and no markup. All pens
+have the same verbs, and each verb gives a Piece:
 
->>> pens = (LatexPen(), MathmlPen(), TextPen(), AsciiPen())
+>>> pens = (LatexPen(), TextPen(), AsciiPen())
 >>> [pen.script(pen.name("x"), pen.number("2")).markup for pen in pens]
-['x^{2}', '<msup><mi>x</mi><mn>2</mn></msup>', 'x²', 'x^2']
+['x^{2}', 'x²', 'x^2']
 
-Names and words are the only text from outside, and both are checked or escaped here: a name must match the rule
-of `checked_name`, whatever SymPy object it came from.
+Names and words are the only text from outside: a name passes `letters.checked_name`, and words are escaped here.
 """
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from symgraph.errors import NameProblem
+from symgraph.explanation.letters import (
+    CONSTANTS,
+    GREEK,
+    PLAIN_GREEK,
+    SIGNS,
+    SPELLED,
+    checked_name,
+    function_words,
+    greek_function,
+)
 
-__all__ = ["GREEK", "SIGNS", "AsciiPen", "LatexPen", "MathmlPen", "Pen", "Piece", "TextPen", "checked_name"]
+__all__ = ["AsciiPen", "LatexPen", "Pen", "Piece", "TextPen", "visible"]
 
 
 class Piece(NamedTuple):
@@ -38,129 +44,16 @@ class Piece(NamedTuple):
     many: bool = False
 
 
-# Every sign once: LaTeX, MathML (inside <mo>), text, ASCII. Spaces are those of the plain outputs.
-SIGNS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
-    {
-        "plus": ("+", "+", " + ", " + "),
-        "minus": ("-", "−", " − ", " - "),
-        "negative": ("-", "−", "−", "-"),
-        "dot": (r"\cdot", "⋅", "·", "*"),
-        "wide_dot": (r"\cdot", "⋅", " · ", "*"),
-        "cross": (r"\times", "×", "×", "*"),
-        "slash": ("/", "/", "/", "/"),
-        "circled_dot": (r"\odot", "⊙", " ⊙ ", " .* "),
-        "at": (r"\,", "\u2062", " @ ", " @ "),
-        "equals": ("=", "=", " = ", " = "),
-        "about": (r"\approx", "≈", " ≈ ", " ~ "),
-        "less": ("<", "<", " < ", " < "),
-        "less_equal": (r"\le", "≤", " ≤ ", " <= "),
-        "greater": (">", ">", " > ", " > "),
-        "greater_equal": (r"\ge", "≥", " ≥ ", " >= "),
-        "unequal": (r"\ne", "≠", " ≠ ", " != "),
-        "and": (r"\land", "∧", " ∧ ", " and "),
-        "or": (r"\lor", "∨", " ∨ ", " or "),
-        "not": (r"\lnot", "¬", "¬", "not "),
-        "to": (r"\to", "→", "→", "->"),
-        "factorial": ("!", "!", "!", "!"),
-        "prime": ("'", "′", "'", "'"),
-    }
-)
-
-# Greek: what the name is in LaTeX, and its letter. LaTeX's variants are names of their own, as the parser has them.
-_SMALL = {
-    "alpha": "α",
-    "beta": "β",
-    "gamma": "γ",
-    "delta": "δ",
-    "epsilon": "ϵ",
-    "varepsilon": "ε",
-    "zeta": "ζ",
-    "eta": "η",
-    "theta": "θ",
-    "vartheta": "ϑ",
-    "iota": "ι",
-    "kappa": "κ",
-    "lambda": "λ",
-    "mu": "μ",
-    "nu": "ν",
-    "xi": "ξ",
-    "pi": "π",
-    "rho": "ρ",
-    "varrho": "ϱ",
-    "sigma": "σ",
-    "tau": "τ",
-    "upsilon": "υ",
-    "phi": "ϕ",
-    "varphi": "φ",
-    "chi": "χ",
-    "psi": "ψ",
-    "omega": "ω",
-}
-_CAPITAL = {
-    "Gamma": "Γ",
-    "Delta": "Δ",
-    "Theta": "Θ",
-    "Lambda": "Λ",
-    "Xi": "Ξ",
-    "Pi": "Π",
-    "Sigma": "Σ",
-    "Upsilon": "Υ",
-    "Phi": "Φ",
-    "Psi": "Ψ",
-    "Omega": "Ω",
-}
-GREEK: Mapping[str, str] = MappingProxyType(_SMALL | _CAPITAL)
-# In plain text the usual letters stand for the usual names, and the variants are spelled, so that both read back.
-_PLAIN_GREEK = dict(GREEK) | {"epsilon": "ε", "phi": "φ"}
-for _variant in ("varepsilon", "vartheta", "varphi", "varrho"):
-    del _PLAIN_GREEK[_variant]
-_SPELLED = {letter: word for word, letter in _PLAIN_GREEK.items()} | {
-    "ϵ": "epsilon",
-    "ϕ": "phi",
-    "ϑ": "theta",
-    "ϱ": "rho",
-    "ς": "sigma",
-}
-
-_NAME = re.compile(
-    r"(?P<stem>[A-Za-z][A-Za-z0-9]{0,29}|[Γ-Ωα-ωϵϕϑϱ][0-9]{0,9})(?:_(?P<below>[A-Za-z0-9]{1,10}|[Γ-Ωα-ω]))?"
-)
-_STEM = re.compile(r"(?P<letters>[A-Za-zΓ-Ωα-ωϵϕϑϱ]*?)(?P<digits>[0-9]*)")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SUPERSCRIPTS = str.maketrans("0123456789-−()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁽⁾")
 _SUPERSCRIPT = re.compile(r"[-−]?[0-9]{1,9}|\([0-9]{1,9}\)")
 
 
-def checked_name(name: str) -> tuple[str, str]:
-    """A name's letters and its subscript; nothing else can reach a document as a name.
-
-    Raises:
-        NameProblem: the name breaks the rule of names.
-
-    >>> checked_name("x_1"), checked_name("x1"), checked_name("α"), checked_name("w1_prev")
-    (('x', '1'), ('x', '1'), ('alpha', ''), ('w', '1,prev'))
-    """
-    match = _NAME.fullmatch(name)
-    if match is None:
-        raise NameProblem(
-            f"{name[:40]!r} cannot be shown as a name",
-            hint="a letter, then letters and digits, then perhaps one subscript: x, x1, x_1, a_prev, alpha_0",
-        )
-    stem, below = match["stem"], match["below"] or ""
-    inner = _STEM.fullmatch(stem)
-    letters, digits = (inner["letters"], inner["digits"]) if inner else (stem, "")
-    letters = _SPELLED.get(letters, letters)
-    return letters, ",".join(part for part in (digits, _SPELLED.get(below, below)) if part)
-
-_LETTERS_OF_CONSTANTS = {"pi": "π", "infinity": "∞", "partial": "∂", "transposed": "T"}
-
-
 class Pen:
-    """What every pen can do; `LatexPen`, `MathmlPen` and `TextPen` say how."""
+    """What every pen can do; each says how."""
 
     stacked = True  # fractions stand one above the other
     exact = False  # what is written must read back as the same tree
-    column = 0  # of SIGNS
 
     def sign(self, name: str, tight: bool = False) -> Piece:
         """An operator; `tight` in scripts, where no room is left around it."""
@@ -244,28 +137,9 @@ class Pen:
         """A brace under a part, with a label under it."""
         return body
 
-    def live(self, body: Piece, key: str, signed: bool) -> Piece:
-        """A number that the page recomputes."""
+    def live(self, body: Piece, line: str, key: str, signed: bool) -> Piece:
+        """A number that the page recomputes: as it is written now, and in one line."""
         return body
-
-
-def _letter(command: str) -> str | None:
-    """The Greek word in a command like \\Gamma, or None."""
-    word = command.removeprefix("\\")
-    return word if word in GREEK else None
-
-
-def _plain_function(command: str) -> str:
-    """The letters of a function's LaTeX command."""
-    return "".join(_function_words(command))
-
-
-def _function_words(command: str) -> list[str]:
-    r"""The words of a function's LaTeX command, Greek as its letter: \ln\Gamma is ln and Γ."""
-    words = re.findall(r"\\(?:operatorname|mathrm)\{(\w+)\}|\\?([A-Za-z]+)", command)
-    if not re.fullmatch(r"(?:\\(?:operatorname|mathrm)\{\w+\}|\\[A-Za-z]+)+|[A-Za-z]", command):
-        raise ValueError(f"not a function's LaTeX command: {command!r}")
-    return [upright or GREEK.get(word, word) for upright, word in words]
 
 
 # LaTeX --------------------------------------------------------------------------------------------------------------
@@ -290,8 +164,6 @@ _CONTROL_WORD = re.compile(r"\\[A-Za-z]+$")
 
 class LatexPen(Pen):
     """LaTeX as a teacher would type it: amsmath, no machine soup."""
-
-    column = 0
 
     def sign(self, name: str, tight: bool = False) -> Piece:
         sign = SIGNS[name][0]
@@ -319,11 +191,11 @@ class LatexPen(Pen):
         return Piece(rf"\mathrm{{{symbol}}}" if upright and name in ("e", "i") else symbol)
 
     def function(self, command: str) -> Piece:
-        _plain_function(command)
+        function_words(command)
         return Piece(command)
 
     def words(self, text: str) -> Piece:
-        body = "".join(_LATEX_WORDS.get(letter, letter) for letter in _visible(text))
+        body = "".join(_LATEX_WORDS.get(letter, letter) for letter in visible(text))
         return Piece(rf"\text{{{body}}}")
 
     def worded(self, word: str, body: Piece) -> Piece:
@@ -339,7 +211,7 @@ class LatexPen(Pen):
         joined = ""
         for piece in pieces:
             # A command must not swallow the letters after it.
-            if piece.markup[:1].isalnum() and _CONTROL_WORD.search(joined):
+            if piece.markup[:1].isalnum() and _CONTROL_WORD.search(joined[-32:]):
                 joined += " "
             joined = (joined.rstrip(" ") if piece.markup.startswith(" ") else joined) + piece.markup
         return Piece(joined, any(piece.tall for piece in pieces), True)
@@ -385,142 +257,9 @@ def _spaced(opening: str) -> str:
     return " " if opening.startswith("\\") and opening[1:].isalpha() else ""
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Text without control characters (a line break becomes a space)."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-# MathML -------------------------------------------------------------------------------------------------------------
-
-
-# Where browsers leave other room than TeX does.
-_ROOM = {
-    "slash": "0",
-    "dot": "0.1667em",
-    "wide_dot": "0.2222em",
-    "circled_dot": "0.2222em",
-    "and": "0.2222em",
-    "or": "0.2222em",
-}
-
-
-class MathmlPen(Pen):
-    """MathML Core. Invisible signs say to a screen reader what juxtaposition means."""
-
-    column = 1
-
-    def sign(self, name: str, tight: bool = False) -> Piece:
-        sign = html.escape(SIGNS[name][1])
-        if name in ("negative", "not"):
-            return Piece(f'<mo form="prefix">{sign}</mo>')
-        room = "0" if tight else _ROOM.get(name)
-        return Piece(f'<mo lspace="{room}" rspace="{room}">{sign}</mo>' if room else f"<mo>{sign}</mo>")
-
-    def name(self, name: str) -> Piece:
-        letters, below = checked_name(name)
-        base = self._letters(letters)
-        if not below:
-            return base
-        parts = [Piece(f"<mn>{part}</mn>") if part.isdigit() else self._letters(part) for part in below.split(",")]
-        return self.script(base, below=self.list(parts) if len(parts) > 1 else parts[0])
-
-    def _letters(self, letters: str) -> Piece:
-        letter = GREEK.get(letters, letters)
-        # One Latin or small Greek letter is slanted by itself; capitals of Greek stand upright, as in TeX.
-        upright = ' mathvariant="normal"' if letters in GREEK and letters[0].isupper() else ""
-        return Piece(f"<mi{upright}>{letter}</mi>")
-
-    def number(self, digits: str) -> Piece:
-        return Piece(f"<mn>{html.escape(digits)}</mn>")
-
-    def constant(self, name: str, upright: bool = False) -> Piece:
-        letter = _LETTERS_OF_CONSTANTS.get(name, name)
-        upright = upright or name in ("infinity", "transposed")
-        return Piece(f'<mi mathvariant="normal">{letter}</mi>' if upright else f"<mi>{letter}</mi>")
-
-    def function(self, command: str) -> Piece:
-        letter = _letter(command)
-        if letter is not None:
-            return self._letters(letter)
-        upright = ' mathvariant="normal"' if command.startswith((r"\mathrm", r"\operatorname")) else ""
-        words = _plain_function(command)
-        return Piece(f"<mi{upright if len(words) == 1 else ''}>{words}</mi>")
-
-    def primed(self, base: Piece, count: int) -> Piece:
-        # As a script the prime would be small and high: the font has it raised already.
-        return self.row(base, Piece(f'<mo lspace="0.1em" rspace="0">{"′″‴"[count - 1]}</mo>'))
-
-    def words(self, text: str) -> Piece:
-        return Piece(f"<mtext>{html.escape(_visible(text).replace(' ', chr(0xA0)))}</mtext>")
-
-    def gap(self) -> Piece:
-        return Piece('<mspace width="0.1667em"></mspace>')
-
-    def juxtaposed(self) -> Piece:
-        return Piece("<mo>\u2062</mo>")
-
-    def applied(self) -> Piece:
-        return Piece("<mo>\u2061</mo>")
-
-    def list(self, pieces: Sequence[Piece]) -> Piece:
-        markup = "<mo>,</mo>".join(piece.markup for piece in pieces)
-        return Piece(markup, any(piece.tall for piece in pieces), len(pieces) != 1 or pieces[0].many)
-
-    @staticmethod
-    def _one(piece: Piece) -> str:
-        return f"<mrow>{piece.markup}</mrow>" if piece.many else piece.markup
-
-    def fraction(self, top: Piece, bottom: Piece) -> Piece:
-        return Piece(f"<mfrac>{self._one(top)}{self._one(bottom)}</mfrac>", True)
-
-    def script(self, base: Piece, above: Piece | None = None, below: Piece | None = None) -> Piece:
-        name = "m" + ("sub" if below else "") + ("sup" if above else "")
-        parts = "".join(self._one(part) for part in (base, below, above) if part)
-        return Piece(f"<{name}>{parts}</{name}>", base.tall)
-
-    def root(self, body: Piece, index: Piece | None = None) -> Piece:
-        if index is None:
-            return Piece(f"<msqrt>{self._one(body)}</msqrt>", body.tall)
-        return Piece(f"<mroot>{self._one(body)}{self._one(index)}</mroot>", body.tall)
-
-    def fence(self, body: Piece, left: str = "(", right: str = ")") -> Piece:
-        # Chromium reserves room for the tallest variant of a stretchy bracket: flat content must not stretch it.
-        flat = "" if body.tall else ' stretchy="false"'
-        opening = f'<mo form="prefix"{flat}>{left}</mo>' if left else ""
-        closing = f'<mo form="postfix"{flat}>{right}</mo>' if right else ""
-        return Piece(f"<mrow>{opening}{body.markup}{closing}</mrow>", body.tall)
-
-    def big(self, sign: str, low: Piece | None, high: Piece | None) -> Piece:
-        under, over = ("sub", "sup") if sign == "∫" else ("under", "over")
-        name = "m" + (under if low else "") + (over if high else "")
-        letter = {"Σ": "∑"}.get(sign, sign)
-        if name == "m":
-            return Piece(f"<mo>{letter}</mo>", True)
-        parts = "".join(self._one(part) for part in (low, high) if part)
-        return Piece(f"<{name}><mo>{letter}</mo>{parts}</{name}>", True)
-
-    def table(self, rows: Sequence[Sequence[Piece]], left: str, right: str) -> Piece:
-        kind = "cases" if left == "{" else "matrix"
-        lines = "".join(
-            "<mtr>" + "".join(f"<mtd>{cell.markup}</mtd>" for cell in row) + "</mtr>" for row in rows
-        )
-        return self.fence(Piece(f'<mtable class="{kind}">{lines}</mtable>', True), left, right)
-
-    def stack(self, top: Piece, bottom: Piece) -> Piece:
-        return self.fence(
-            Piece(f'<mfrac linethickness="0">{self._one(top)}{self._one(bottom)}</mfrac>', True), "(", ")"
-        )
-
-    def mark(self, body: Piece, path: str) -> Piece:
-        return Piece(f'<mrow class="path-{path}">{body.markup}</mrow>', body.tall)
-
-    def brace(self, body: Piece, label: Piece) -> Piece:
-        braced = f'<munder>{self._one(body)}<mo stretchy="true">⏟</mo></munder>'
-        return Piece(f'<munder>{braced}<mrow class="under">{label.markup}</mrow></munder>', True)
-
-    def live(self, body: Piece, key: str, signed: bool) -> Piece:
-        flag = ' data-signed="1"' if signed else ""
-        return Piece(f'<mn data-v="{html.escape(key)}"{flag}>{body.markup}</mn>', body.tall)
 
 
 # Text ---------------------------------------------------------------------------------------------------------------
@@ -545,19 +284,19 @@ class TextPen(Pen):
         return Piece(self._letters(letters) + first.translate(SUBSCRIPTS) + "_" + self._letters(last))
 
     def _letters(self, letters: str) -> str:
-        return _PLAIN_GREEK.get(letters, letters)
+        return PLAIN_GREEK.get(letters, letters)
 
     def number(self, digits: str) -> Piece:
         return Piece(digits)
 
     def constant(self, name: str, upright: bool = False) -> Piece:
-        return Piece(_LETTERS_OF_CONSTANTS.get(name, name))
+        return Piece(CONSTANTS.get(name, name))
 
     def function(self, command: str) -> Piece:
-        return Piece(_plain_function(command))
+        return Piece("".join(function_words(command)))
 
     def words(self, text: str) -> Piece:
-        return Piece(_visible(text))
+        return Piece(visible(text))
 
     def gap(self) -> Piece:
         return Piece(" ")
@@ -609,9 +348,9 @@ class AsciiPen(TextPen):
     def name(self, name: str) -> Piece:
         checked_name(name)
         stem, _, below = name.partition("_")
-        letter = _SPELLED.get(stem.rstrip("0123456789"))
+        letter = SPELLED.get(stem.rstrip("0123456789"))
         spelled = letter + stem[1:] if letter else stem
-        return Piece(spelled + (f"_{_SPELLED.get(below, below)}" if below else ""))
+        return Piece(spelled + (f"_{SPELLED.get(below, below)}" if below else ""))
 
     def number(self, digits: str) -> Piece:
         return Piece(digits.replace("−", "-"))
@@ -620,10 +359,10 @@ class AsciiPen(TextPen):
         return Piece({"partial": "d", "transposed": "T"}.get(name, name))
 
     def function(self, command: str) -> Piece:
-        return Piece(_letter(command) or _plain_function(command))
+        return Piece(greek_function(command) or "".join(function_words(command)))
 
     def words(self, text: str) -> Piece:
-        return Piece(_visible(text).encode("ascii", "backslashreplace").decode("ascii"))
+        return Piece(visible(text).encode("ascii", "backslashreplace").decode("ascii"))
 
     def _below(self, below: Piece) -> str:
         return "_" + self._one(below)

@@ -126,7 +126,7 @@ def _outline(markup: str, points: float, display: bool) -> Outline:
     return Outline(ElementTree.tostring(group, encoding="unicode"), room)
 
 
-# ziamath draws a box for the invisible signs, leaves rooms of its own around names of several letters, and sets ∂ upright.
+# ziamath draws a box for the invisible signs, leaves rooms of its own around longer names, and sets ∂ upright.
 _INVISIBLE = re.compile("<mo>[\u2061\u2062]</mo>")
 _LONG_NAME = re.compile(r'<mi(?: mathvariant="normal")?>(\w{2,})</mi>')
 

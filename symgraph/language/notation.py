@@ -28,7 +28,6 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import mpmath
 import sympy
 from sympy import Add, Basic, Mul, Pow, S
 from sympy.core.function import AppliedUndef, Derivative, Subs
@@ -36,6 +35,7 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 from sympy.matrices import MatrixBase
 
 from symgraph.errors import SymgraphError
+from symgraph.language.numerals import number_tree
 from symgraph.language.primitives import PRIMITIVES, TABLE
 from symgraph.language.tree import Apply, Constant, Name, Number, Text, Tree, Undefined
 
@@ -65,6 +65,7 @@ def from_sympy(expr: Any, order: Sequence[str] | None = None, digits: int = 6) -
 # The machine --------------------------------------------------------------------------------------------------------
 
 Powers = tuple[tuple[Any, Fraction], ...]  # (key of a name, exponent), sorted: x²y is ((x, 2), (y, 1))
+Ranks = tuple[tuple[int, Any, int, Fraction], ...]  # of each factor that is no name: place, first name, size, power
 
 # The classes in which factors stand, in this order.
 NUMBER, SURD, CONSTANT, NAME, POWER, EXPONENTIAL, ROOT, SUM, FUNCTION, OTHER = range(10)
@@ -77,7 +78,7 @@ class Part(NamedTuple):
         kind: the class in which it stands as a factor.
         degree: in the names, as a polynomial; functions count 0.
         powers: of the names, for terms that are monomials.
-        rank: of what is no monomial: place in the table of functions, first name, size.
+        rank: of what is no monomial: places in the table of functions, first names, sizes, powers.
         lead: the first of its names, by the order of names.
         size: pieces, as a graph.
         fixed: there is no name in it.
@@ -87,7 +88,7 @@ class Part(NamedTuple):
     kind: int = OTHER
     degree: Fraction = Fraction(0)
     powers: Powers = ()
-    rank: tuple[Any, ...] = ()
+    rank: Ranks = ()
     lead: Any = ()
     size: int = 1
     fixed: bool = False
@@ -154,8 +155,8 @@ def _without_sign(tree: Tree) -> Tree:
 def _function_part(operator: str, parts: Sequence[Part], tree: Tree, kind: int = FUNCTION) -> Part:
     lead = min((part.lead for part in parts if part.lead), default=())
     size = 1 + sum(part.size for part in parts)
-    rank = (_PLACES.get(operator, len(_PLACES)), lead, size)
-    return Part(tree, kind, rank=rank, lead=lead, size=size, fixed=all(part.fixed for part in parts))
+    rank = (_PLACES.get(operator, len(_PLACES)), lead, size, Fraction(1))
+    return Part(tree, kind, rank=(rank,), lead=lead, size=size, fixed=all(part.fixed for part in parts))
 
 
 _PLACES: Mapping[str, int] = MappingProxyType({name: place for place, name in enumerate(PRIMITIVES)})
@@ -181,7 +182,7 @@ def _constant(reader: _Reader, expr: Any) -> Reading:
         if expr is S.NegativeInfinity:
             return Part(_apply("negate", Constant("infinity")), NUMBER, fixed=True)
         return Part(number_tree(expr.evalf(reader.digits + 9), reader.digits), NUMBER, fixed=True)
-    return Part(Constant(name), CONSTANT, rank=(name != "pi", name), fixed=True)
+    return Part(Constant(name), CONSTANT, rank=((0, (), "pi e i".find(name), Fraction(1)),), fixed=True)
     yield
 
 
@@ -219,7 +220,8 @@ def _sum(reader: _Reader, expr: Any) -> Reading:
     lead = min((term.lead for term in terms if term.lead), default=())
     size = 1 + sum(term.size for term in terms)
     degree = max(term.degree for term in terms)
-    return Part(tree, SUM, degree, rank=(-1, lead, size), lead=lead, size=size, fixed=all(t.fixed for t in terms))
+    rank = ((-1, lead, size, Fraction(1)),)
+    return Part(tree, SUM, degree, rank=rank, lead=lead, size=size, fixed=all(t.fixed for t in terms))
 
 
 def _ordered_terms(terms: Sequence[Part]) -> list[Part]:
@@ -230,7 +232,7 @@ def _ordered_terms(terms: Sequence[Part]) -> list[Part]:
             term.fixed,
             -term.degree,
             tuple((name, -power) for name, power in term.powers),
-            _comparable(term.rank),
+            term.rank,
         ),
     )
     names = {term.lead for term in terms if term.lead}
@@ -238,7 +240,7 @@ def _ordered_terms(terms: Sequence[Part]) -> list[Part]:
         constants = [term for term in ordered if term.fixed]
         ordered = constants + [term for term in ordered if not term.fixed]
     if _is_negative(ordered[0].tree):
-        one_polynomial = len(names) == 1 and all(term.fixed or term.powers and not term.rank for term in terms)
+        one_polynomial = len(names) == 1 and all(term.fixed or not term.rank for term in terms)
         if len(terms) == 2 or not one_polynomial:
             ordered.sort(key=lambda term: _is_negative(term.tree))
     return ordered
@@ -293,8 +295,9 @@ def _quotient(reader: _Reader, coefficient: Any, above: list[Part], below: list[
     top, bottom = Fraction(abs(int(coefficient.p))), Fraction(int(coefficient.q))
     signs = int(bool(coefficient < 0))
     positive = []
+    alone = len(above) + len(below) == 1
     for part in above:
-        if len(above) + len(below) > 1 and isinstance(part.tree, Number) and part.kind == NUMBER and part.tree.value < 0:
+        if part.kind == NUMBER and _is_negative(part.tree) and not alone:
             part, signs = part._replace(tree=_without_sign(part.tree)), signs + 1
         positive.append(part)
     parts = [*positive, *below]
@@ -308,7 +311,7 @@ def _quotient(reader: _Reader, coefficient: Any, above: list[Part], below: list[
     for part, sign in [*((part, 1) for part in positive), *((part, -1) for part in below)]:
         for name, power in part.powers:
             powers[name] = powers.get(name, Fraction(0)) + sign * power
-    rank = tuple(part.rank for part in sorted(parts, key=_factor_key) if part.rank and not part.fixed)
+    rank = tuple(each for part in sorted(parts, key=_factor_key) if not part.fixed for each in part.rank)
     lead = min((part.lead for part in parts if part.lead), default=())
     degree = sum((part.degree for part in positive), Fraction(0)) - sum((part.degree for part in below), Fraction(0))
     kind = OTHER if below else max((part.kind for part in parts), default=NUMBER)
@@ -320,15 +323,7 @@ def _quotient(reader: _Reader, coefficient: Any, above: list[Part], below: list[
 def _factor_key(part: Part) -> Any:
     if part.kind == NAME:
         return (NAME, part.powers, ())
-    return (part.kind, (), _comparable(part.rank))
-
-
-def _comparable(rank: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A rank such that any two can be compared: that of a quotient is made of those of its parts."""
-    return tuple(
-        (2, 0, _comparable(part)) if isinstance(part, tuple) else (1, 0, part) if isinstance(part, str) else (0, part, "")
-        for part in rank
-    )
+    return (part.kind, (), part.rank)
 
 
 def _product_of(parts: Sequence[Part], number: Fraction) -> Tree:
@@ -372,12 +367,13 @@ def _power_of(reader: _Reader, base: Any, exponent: Any) -> Reading:
         fixed = below.fixed and above.fixed
         # A power with a letter in its exponent stands before every power with a number.
         degree = Fraction(1000) if below.kind == NAME else Fraction(0)
-        return Part(tree, kind, degree, rank=(_PLACES["power"], lead, size), lead=lead, size=size, fixed=fixed)
+        rank = ((_PLACES["power"], lead, size, Fraction(1)),)
+        return Part(tree, kind, degree, rank=rank, lead=lead, size=size, fixed=fixed)
     power = Fraction(int(exponent.p), int(exponent.q))
     powers = tuple((name, old * power) for name, old in below.powers)
     kind = SURD if below.kind == NUMBER else below.kind
-    rank = (*below.rank, power) if below.rank else ()
-    return Part(tree, kind, below.degree * power, powers, rank, lead, size, below.fixed)
+    ranks = tuple((*each[:3], power * each[3]) for each in below.rank)
+    return Part(tree, kind, below.degree * power, powers, ranks, lead, size, below.fixed)
 
 
 def _other(reader: _Reader, expr: Any) -> Reading:
@@ -395,7 +391,8 @@ def _other(reader: _Reader, expr: Any) -> Reading:
         parts = []
         for argument in expr.args:
             parts.append((yield argument))
-        return _function_part("", parts, Undefined(type(expr).__name__, tuple(part.tree for part in parts)), EXPONENTIAL)
+        named = Undefined(type(expr).__name__, tuple(part.tree for part in parts))
+        return _function_part("", parts, named, EXPONENTIAL)
     raise SymgraphError(f"a SymPy object of class {type(expr).__name__} has no form in print")
 
 
@@ -495,115 +492,3 @@ _RULES: Mapping[Any, Callable[[_Reader, Any], Reading]] = MappingProxyType(
         sympy.UnevaluatedExpr: _unevaluated,
     }
 )
-
-
-# Numbers ------------------------------------------------------------------------------------------------------------
-
-_SHORT = 1000  # the largest denominator that is shown as a fraction
-_LONG = 40  # digits of the longest integer that is written out
-_SMALLEST = -4  # the smallest power of ten that needs no ×10^k
-
-
-def number_tree(value: Any, digits: int = 6, *, decimal: bool = False, exact: bool = False) -> Tree:
-    """A number as it is shown: short fractions and integers as they are, everything else to `digits` digits.
-
-    Args:
-        value: an int, Fraction or float; a SymPy number; an mpmath mpf.
-        digits: significant digits of what is not shown exactly.
-        decimal: fractions as decimals too.
-        exact: fractions as they are, however long.
-
-    The value of the Number returned is the value that is printed, so that `tree.value == value` says whether what
-    is printed is exact. What is no number is a Text.
-
-    >>> number_tree(Fraction(1, 3)), number_tree(Fraction(1, 3), decimal=True), number_tree(0.88079707797)
-    (Number('1/3'), Number('0.333333'), Number('0.880797'))
-    >>> number_tree(1.2345e-7), number_tree(3**200)
-    (Number('1.2345e-7'), Apply('power', (Number('3'), Number('200'))))
-    """
-    if value in (S.Infinity, S.NegativeInfinity) or value in (mpmath.inf, -mpmath.inf):
-        return Constant("infinity") if value > 0 else _apply("negate", Constant("infinity"))
-    fraction, floating = _as_fraction(value)
-    if fraction is None:
-        return Text("undefined")
-    if fraction.denominator == 1 and not floating:
-        return _integer(fraction.numerator, digits)
-    short = fraction.denominator <= _SHORT and abs(fraction.numerator) < 1000 * _SHORT
-    if not floating and (exact or (short and not decimal)) and _digit_count(fraction.denominator) <= _LONG:
-        return Number(fraction)
-    return _rounded(fraction, digits)
-
-
-def _as_fraction(value: Any) -> tuple[Fraction | None, bool]:
-    """The exact value, and whether it is a floating-point number."""
-    if isinstance(value, int | Fraction):
-        return Fraction(value), False
-    if isinstance(value, sympy.Rational):
-        return Fraction(int(value.p), int(value.q)), False
-    number = value._to_mpmath(value._prec) if isinstance(value, sympy.Float) else value
-    if isinstance(number, sympy.Basic):
-        number = number.evalf(30)
-        if not isinstance(number, sympy.Float):
-            return None, True
-        number = number._to_mpmath(number._prec)
-    number = mpmath.mpf(number) if isinstance(number, float) else number
-    if not isinstance(number, mpmath.mpf) or not mpmath.isfinite(number):
-        return None, True
-    sign, mantissa, exponent, _ = number._mpf_
-    fraction = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-    return (-fraction if sign else fraction), True
-
-
-def _digit_count(value: int) -> int:
-    """How many decimal digits a positive integer has, without writing it."""
-    guess = int(value.bit_length() * 0.30102999566398120) - 1
-    while 10 ** (guess + 1) <= value:
-        guess += 1
-    return guess + 1
-
-
-def _integer(value: int, digits: int) -> Tree:
-    """An integer: written out, as a power, or to some digits; Python writes none of more than 4,300 digits."""
-    size = abs(value)
-    if size == 0 or _digit_count(size) <= _LONG:
-        return Number(value)
-    for base in range(2, 37):
-        power = _exponent(size, base)
-        if base**power == size:
-            tree: Tree = _apply("power", Number(base), Number(power))
-            return tree if value > 0 else _apply("negate", tree)
-    return _rounded(Fraction(value), digits)
-
-
-def _exponent(size: int, base: int) -> int:
-    """The power of `base` nearest to an integer too long for a float."""
-    shift = max(0, size.bit_length() - 60)
-    return round(float((mpmath.log(size >> shift) + shift * mpmath.log(2)) / mpmath.log(base)))
-
-
-def _rounded(value: Fraction, digits: int) -> Number:
-    """A number to so many significant digits, without zeros at the end."""
-    if value == 0:
-        return Number(0)
-    size = abs(value)
-    power = _digit_count(size.numerator) - _digit_count(size.denominator)
-    power -= size < Fraction(10) ** power
-    scaled = round(size * Fraction(10) ** (digits - 1 - power))
-    if scaled == 10**digits:
-        scaled, power = scaled // 10, power + 1
-    sign = "-" if value < 0 else ""
-    shown = Fraction(scaled) * Fraction(10) ** (power - digits + 1)
-    if _SMALLEST <= power < digits:
-        written = _plain(scaled, power)
-    else:
-        mantissa = str(scaled)
-        written = (mantissa[0] + "." + mantissa[1:]).rstrip("0").rstrip(".") + f"e{power}"
-    return Number(-shown if value < 0 else shown, sign + written)
-
-
-def _plain(scaled: int, power: int) -> str:
-    """Digits with the point in its place."""
-    written = str(scaled)
-    if power < 0:
-        return ("0." + "0" * (-power - 1) + written).rstrip("0")
-    return (written[: power + 1] + "." + written[power + 1 :]).rstrip("0").rstrip(".")

@@ -1,0 +1,246 @@
+"""The machine that writes a formula with a pen, and where brackets go.
+
+A rule writes one shape. It is a generator: it asks for its parts, each in its Place, is given their Pieces, and
+returns its own. The page runs rules from a stack, so that depth costs no recursion, and writes a part that occurs
+several times in the same kind of place once.
+
+Brackets go around a part that holds together more loosely than its place allows; the levels say how tightly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from symgraph.explanation.letters import is_squared_function, is_word
+from symgraph.explanation.pens import Pen, Piece
+from symgraph.explanation.shown import Chain, Factors, Shown, Terms, bare
+from symgraph.language.tree import Apply, Number, Rate, Tree, Undefined, postorder
+
+__all__ = [
+    "AND",
+    "ATOM",
+    "BIG",
+    "CHAIN",
+    "FRACTION",
+    "FUNCTION",
+    "LOOSE",
+    "NEGATIVE",
+    "NOT",
+    "OR",
+    "POWER",
+    "PRODUCT",
+    "RELATION",
+    "SUM",
+    "Page",
+    "Place",
+    "Rule",
+    "Shape",
+    "Writing",
+    "is_decimal",
+    "typed",
+]
+
+LOOSE, CHAIN, OR, AND, NOT, RELATION, SUM, BIG, NEGATIVE, PRODUCT, FUNCTION, FRACTION, POWER, ATOM = range(14)
+
+
+class Place(NamedTuple):
+    """Where a part stands.
+
+    Args:
+        script: in an exponent or index, where fractions lie flat.
+        signed: after a sign, where a minus must stand in brackets.
+        followed: before a factor or a slash, where a function needs its brackets.
+    """
+
+    script: bool = False
+    signed: bool = False
+    followed: bool = False
+
+    @property
+    def inside(self) -> Place:
+        """Within brackets of its own."""
+        return Place(self.script)
+
+    @property
+    def before(self) -> Place:
+        """The same place, with something after it."""
+        return self._replace(followed=True)
+
+
+Writing = Generator[tuple[Shown, Place], Piece, Piece]
+Rule = Callable[["Page", Apply, Place], Writing]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How one operator is written: how tightly it holds, its rule, what it begins and ends with as a factor.
+
+    Args:
+        begins, ends: a key of the joints in `products.py`; `begins` "first" means: as its first argument does.
+        call: in ASCII it is written name(arguments).
+    """
+
+    level: int
+    rule: Rule
+    begins: str = "bracket"
+    ends: str = "bracket"
+    call: bool = False
+
+
+@dataclass
+class Page:
+    """One formula being written with one pen.
+
+    Args:
+        shapes: the operators that have a shape of their own; every other is a function with its name.
+        others: the rules for what is no Apply, by kind.
+        dots: whether c·d takes its dot.
+        euler: whether e^x is written so, or exp(x).
+        words: "if" and "otherwise".
+    """
+
+    pen: Pen
+    shapes: Mapping[str, Shape]
+    others: Callable[[Page, Shown, Place], Writing]
+    call: Rule
+    dots: bool
+    euler: bool
+    words: Mapping[str, str]
+    kept: list[Shown] = field(default_factory=list)  # parts made while writing: their ids must stay theirs
+
+    def write(self, shown: Shown) -> Piece:
+        """The whole formula."""
+        start = Place()
+        done: dict[tuple[int, Place], Piece] = {}
+        stack = [((id(shown), start), self.rule(shown, start))]
+        answer: Piece | None = None
+        while stack:
+            key, writing = stack[-1]
+            try:
+                part, place = writing.send(answer)  # type: ignore[arg-type]  # the first send is None
+            except StopIteration as finished:
+                answer = done[key] = finished.value
+                stack.pop()
+                continue
+            wanted = (id(part), place)
+            answer = done.get(wanted)
+            if answer is None:
+                stack.append((wanted, self.rule(part, place)))
+        assert answer is not None
+        return answer
+
+    def rule(self, part: Shown, place: Place) -> Writing:
+        """The writing of one part, not yet begun."""
+        if not isinstance(part, Apply):
+            return self.others(self, part, place)
+        shape = self.shapes.get(part.operator)
+        called = shape is None or (self.pen.exact and shape.call)
+        return self.call(self, part, place) if shape is None or called else shape.rule(self, part, place)
+
+    def keep(self, part: Number) -> Number:
+        """A part made by a rule, which lives as long as the page."""
+        self.kept.append(part)
+        return part
+
+    def operand(self, part: Shown, need: int, place: Place) -> Writing:
+        """A part in its place, in brackets if it is looser than `need`."""
+        if self.level(part, place) < need:
+            return self.pen.fence((yield part, place.inside))
+        return (yield part, place)
+
+    # levels ----------------------------------------------------------------------------------------------------------
+
+    def level(self, part: Shown, place: Place) -> int:
+        """How tightly a part holds together on this page."""
+        part = bare(part)
+        match part:
+            case Apply():
+                return self._operator_level(part, place)
+            case Number():
+                return self._number_level(part, place)
+            case Rate():
+                return FUNCTION if part.slot is not None else self._fraction_level(part, place)
+            case Undefined():
+                return FUNCTION if sum(part.orders) and len(part.arguments) > 1 else ATOM
+            case Factors():
+                return PRODUCT
+            case Terms():
+                return SUM
+            case Chain():
+                return CHAIN
+            case _:
+                return ATOM
+
+    def _operator_level(self, part: Apply, place: Place) -> int:
+        if part.operator == "divide":
+            return self._fraction_level(part, place)
+        shape = self.shapes.get(part.operator)
+        if shape is None or (self.pen.exact and shape.call):
+            return ATOM if self.pen.exact or not is_word(part.operator) else FUNCTION
+        if part.operator == "exponential" and not self.euler:
+            return FUNCTION
+        return FUNCTION if self.is_squared(part) else shape.level
+
+    def _number_level(self, part: Number, place: Place) -> int:
+        if part.value < 0:
+            return NEGATIVE
+        written = typed(part)
+        if written and written["power"] is not None and not self.pen.exact:
+            return POWER if written["digits"] == "1" else PRODUCT  # 10⁻⁷, 1.2×10⁻⁷
+        return ATOM if written or part.value.denominator == 1 else self._fraction_level(part, place)
+
+    def _fraction_level(self, part: Shown, place: Place) -> int:
+        return PRODUCT if self.lies_flat(part, place) else FRACTION
+
+    def lies_flat(self, part: Shown, place: Place) -> bool:
+        """Is this fraction written in one line?"""
+        if not self.pen.stacked:
+            return True
+        if not place.script or isinstance(part, Rate):
+            return False
+        return isinstance(part, Number) or (isinstance(part, Apply) and all(map(_is_short, part.arguments)))
+
+    def is_flat_fraction(self, part: Shown, place: Place) -> bool:
+        """Is this a fraction, and written in one line?"""
+        part = bare(part)
+        if isinstance(part, Number):
+            return not is_decimal(part) and part.value.denominator != 1 and self.lies_flat(part, place)
+        fraction = isinstance(part, Apply) and part.operator == "divide"
+        rate = isinstance(part, Rate) and part.slot is None
+        return (fraction or rate) and self.lies_flat(part, place)
+
+    def is_squared(self, part: Apply) -> bool:
+        """Is this written sin²x?"""
+        return part.operator == "power" and not self.pen.exact and is_squared_function(part)
+
+
+_TYPED = re.compile(r"[-−]?(?P<digits>[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE](?P<power>[+-]?[0-9]{1,9}))?")
+
+
+def typed(part: Number) -> re.Match[str] | None:
+    """The digits and the power of ten of a number as it was typed, if it was typed as a decimal or an integer.
+
+    >>> typed(Number(1, "1.50"))["digits"], typed(Number(1, "\\\\input"))
+    ('1.50', None)
+    """
+    return _TYPED.fullmatch(part.text)
+
+
+def is_decimal(part: Number) -> bool:
+    """Is this number written with digits alone, and not as a fraction?"""
+    return typed(part) is not None
+
+
+_SHORT = frozenset({"multiply", "power", "negate", "add", "subtract"})
+
+
+def _is_short(part: Tree) -> bool:
+    """Is it short enough for a fraction on one line, x²/2 in an exponent?"""
+    for count, piece in enumerate(postorder(part)):
+        long = isinstance(piece, Rate | Undefined) or (isinstance(piece, Apply) and piece.operator not in _SHORT)
+        if long or count >= 7:
+            return False
+    return True
