@@ -209,7 +209,10 @@ class Calls(Brackets):
         inside = self.prefix(POSTFIX)
         self.depth -= 1
         tree = self.rooted(inside, index, token)
-        if grouped or token.text.startswith("\\"):
+        if token.text.startswith("\\"):
+            return tree
+        if grouped:
+            self.doubts += self.at_sign("^")  # √(x+1)² is (√(x+1))²
             return tree
         after = self.peek
         unclear = self.at_sign("^", "!", "(") or (after.kind in ("name", "number", "constant") and not after.space)
@@ -283,9 +286,9 @@ class Calls(Brackets):
         span = (token.start, self.last_end)
         if len(arguments) == 1:
             if self.manner.logarithm == "decimal":
-                self.note(*span, f"the logarithm to base 10, log_10({echo(arguments[0])})")
+                self.note(token.start, token.end, "the logarithm to base 10")
                 return Apply("logarithm_base", (*arguments, Number(10)), span)
-            self.note(*span, f"the natural logarithm, ln({echo(arguments[0])})")
+            self.note(token.start, token.end, "the natural logarithm, ln")
             return Apply("logarithm", arguments, span)
         if len(arguments) != 2:
             raise self.wrong_count("log", "one value, or a value and a base", len(arguments), token)

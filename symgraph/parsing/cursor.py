@@ -139,7 +139,9 @@ class Cursor:
         token = self.peek
         before, after = self.tokens[self.place - 1], self.tokens[self.place + 1]
         if before.kind == after.kind == "number" and not token.space and not after.space:
-            hint = f"write {before.text}.{after.text} with a point, or {before.text}{after.text} without a comma"
+            thousands = len(after.text) == 3 and not before.text.startswith("0")
+            hint = f"write {before.text}.{after.text} with a point"
+            hint += f", or {before.text}{after.text} without a comma" if thousands else ""
             return self.fail("a comma inside a number", token, hint)
         return self.fail("a comma is not expected here", token, "vectors are written [x, y]")
 

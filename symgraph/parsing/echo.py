@@ -36,18 +36,21 @@ _INFIX = {
     "or": (" or ", _OR, _OR, _OR),
 }
 _CONSTANTS = {"pi": "pi", "e": "e", "infinity": "infinity", "i": "i"}
-_CALLED = {"exponential": "e^", "logarithm": "ln", "real_root": "root", "transpose": "transpose"}
+_CALLED = {"logarithm": "ln", "real_root": "root", "total": "sum", "product_of": "product"}
 
 
-def echo(tree: Tree, *, times: str = "·", length: int = 200) -> str:
+def echo(tree: Tree, *, times: str = "·", grouped: bool = False, length: int = 200) -> str:
     """A formula as one would type it; more than `length` characters are cut.
 
     Args:
         times: the sign of a product: · to be looked at, * to be typed.
+        grouped: brackets around a quotient that is a factor, (1/2)*x.
     """
     done: dict[int, tuple[str, int]] = {}
     for piece in postorder(tree):
         parts = [done[id(part)] for part in piece.arguments] if isinstance(piece, Apply | Undefined) else []
+        if grouped and isinstance(piece, Apply) and piece.operator == "multiply" and _is_quotient(piece.arguments[0]):
+            parts[0] = f"({parts[0][0]})", _ATOM
         written, strength = _write(piece, parts, times)
         done[id(piece)] = (written if len(written) <= 4 * length else written[: 4 * length], strength)
     written = done[id(tree)][0]
@@ -88,10 +91,15 @@ def _apply(operator: str, parts: list[tuple[str, int]], times: str) -> tuple[str
         return f"[{', '.join(inside)}]", _ATOM
     if operator == "piecewise":
         cases = [f"{inside[k]} if {inside[k + 1]}" for k in range(0, len(inside) - 1, 2)]
-        return "{" + ", ".join([*cases, f"{inside[-1]} otherwise"]) + "}", _ATOM
+        rest = [f"{inside[-1]} otherwise"] if len(inside) % 2 else []
+        return "{" + ", ".join([*cases, *rest]) + "}", _ATOM
     row = PRIMITIVES.get(operator)
     name = _CALLED.get(operator) or (row.spellings[0] if row and row.spellings else operator)
     return f"{name}({', '.join(inside)})", _ATOM
+
+
+def _is_quotient(tree: Tree) -> bool:
+    return isinstance(tree, Apply) and tree.operator == "divide"
 
 
 def _at(part: tuple[str, int], least: int) -> str:

@@ -142,7 +142,7 @@ class Parser(Calls):
         if quotient:
             top, bottom = quotient
             inside = Apply("divide", (top, Apply("multiply", (bottom, right))))
-            one, two = echo(inside, times="*"), f"({echo(left, times='*')})*{echo(right, times='*')}"
+            one, two = echo(inside, times="*"), echo(tree, times="*", grouped=True)
             if not self.manner.lenient:
                 raise ReadingError(
                     "a product after a quotient can be read in two ways",

@@ -359,6 +359,9 @@ class Lexer:
         if sign not in _ONE and sign not in ("<=", ">=", "!="):
             message, hint = describe(letter)
             raise ReadingError(message, self.text, start, hint=hint)
+        if sign == "∞":
+            self._add("constant", "infinity", start, start + 1)
+            return
         token = self._add("sign", sign, start, start + 1)
         if sign in CLOSES:
             self._open(token)

@@ -106,11 +106,23 @@ class Piece:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The names that count as declared; `closed` says that there are no others."""
+    """The names that count as declared.
+
+    Args:
+        names: as such.
+        closed: there are no others.
+        functions: names that stand for a function before a bracket.
+        unknown: those of them that nobody declared.
+        letters: the words of the text that are one letter.
+        shapes: there are vectors or matrices in the text.
+    """
 
     names: frozenset[str] = frozenset()
     closed: bool = False
     functions: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
+    letters: frozenset[str] = frozenset()
+    shapes: bool = False
 
     @cached_property
     def lengths(self) -> tuple[int, ...]:
@@ -274,7 +286,7 @@ class _Reader:
         """The run as names, functions and constants one after the other, if there is one such reading."""
         if self.word.whole:
             return []
-        ways = _ways(self.full, self.vocabulary, called=self.called)
+        ways = [way for way in _ways(self.full, self.vocabulary, called=self.called) if self._fits_bracket(way)]
         if ways:
             self._refuse_two(ways)
             return self._pieces(ways[0])
@@ -283,8 +295,17 @@ class _Reader:
         ways = _ways(self.full, self.vocabulary, letters=True, called=self.called)
         if not ways or not any(kind == "function" for kind, _, _ in ways[0]) or _stretch(ways[0]) > 2:
             return []
+        if not self._fits_bracket(ways[0]):
+            return []
         self._refuse_two(ways[:1])
         return self._pieces(ways[0])
+
+    def _fits_bracket(self, way: Way) -> bool:
+        """sine(x) is a misspelled function, and not sin(e) times x."""
+        last = max((place for place, (kind, _, _) in enumerate(way) if kind == "function"), default=-1)
+        if not self.called or last in (-1, len(way) - 1):
+            return True
+        return all(kind == "name" for kind, _, _ in way[last + 1 :])
 
     def _pieces(self, way: Way) -> list[Piece]:
         pieces = []
@@ -341,6 +362,15 @@ class _Reader:
             raise ReadingError(f"{letters} is a word of programs, not a name", self.text, self.start, self.end)
         if len(letters) == 2 and letters.isalpha() and not self.word.subscript:
             return [Piece("name", letter, self._place(k), self._place(k + 1)) for k, letter in enumerate(letters)]
+        if letters[0] == "e" and letters[1:2].isdigit():
+            digits = letters[1 : len(letters) - len(letters[1:].lstrip("0123456789"))]
+            raise ReadingError(
+                f"{self.full[:_LONGEST]} could be e^{digits}… or {digits}*e…",
+                self.text,
+                self.start,
+                self.end,
+                hint="write the one you mean",
+            )
         raise self._two_readings()
 
     def _not_of_this_problem(self) -> NameProblem:

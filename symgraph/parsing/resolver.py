@@ -1,0 +1,171 @@
+"""Words of a statement -> names, functions and constants, with a note for every choice.
+
+`words.py` knows what one run of letters can mean; here stand the meanings that its neighbours decide: a unit after a
+number, d/dx, a transpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from symgraph.errors import ReadingError
+from symgraph.parsing.cursor import Note
+from symgraph.parsing.signs import GREEK_NAMES
+from symgraph.parsing.tokens import Token, Word
+from symgraph.parsing.words import UNITS, Vocabulary, read_word
+
+__all__ = ["has_shape", "resolve"]
+
+_OFTEN_CONSTANTS = {"E": "Euler's number", "I": "the imaginary unit", "i": "the imaginary unit"}
+
+
+def resolve(tokens: Sequence[Token], vocabulary: Vocabulary, text: str) -> tuple[list[Token], list[Note]]:
+    """The tokens with their words read, and what was guessed.
+
+    Raises:
+        ReadingError, NameProblem: a word that cannot be read, or in two ways; a derivative; a unit.
+
+    >>> from symgraph.parsing.tokens import tokenize
+    >>> tokens, notes = resolve(tokenize("3xy"), Vocabulary(), "3xy")
+    >>> [token.text for token in tokens], [note.sentence for note in notes]
+    (['3', 'x', 'y', ''], ['read xy as x·y'])
+    """
+    return _Resolver(tokens, vocabulary, text).run()
+
+
+class _Resolver:
+    """One statement's tokens on their way."""
+
+    def __init__(self, tokens: Sequence[Token], vocabulary: Vocabulary, text: str) -> None:
+        self.tokens, self.vocabulary, self.text = tokens, vocabulary, text
+        self.found: list[Token] = []
+        self.notes: list[Note] = []
+        self.shapes = any(token.kind == "sign" and token.text in ("@", "ᵀ") for token in tokens) or has_shape(tokens)
+
+    def run(self) -> tuple[list[Token], list[Note]]:
+        for place, token in enumerate(self.tokens):
+            if token.kind != "word":
+                self.other(token)
+            elif not self.transposed(place, token):
+                self.word(place, token)
+        return self.found, self.notes
+
+    def next(self, place: int, ahead: int = 1) -> Token | None:
+        return self.tokens[place + ahead] if place + ahead < len(self.tokens) else None
+
+    def fail(self, message: str, token: Token, hint: str) -> ReadingError:
+        return ReadingError(message, self.text, token.start, token.end, hint=hint)
+
+    def note(self, token: Token, reading: str) -> None:
+        written = self.text[token.start : token.end]
+        self.notes.append(Note(token.start, token.end, f"read {written} as {reading}"))
+
+    def other(self, token: Token) -> None:
+        if token.scientific and "e" in self.vocabulary.names:
+            message = f"{token.text} could be a power of ten or have the name e in it"
+            raise self.fail(message, token, "write * or a power of 10")
+        self.found.append(token)
+
+    def word(self, place: int, token: Token) -> None:
+        assert isinstance(token.value, Word)
+        self.refuse_derivative(place, token)
+        self.refuse_unit(token)
+        pieces = read_word(token.value, self.vocabulary, text=self.text, called=self.is_called(place))
+        first = len(self.found)
+        for number, piece in enumerate(pieces):
+            value = Fraction(int(piece.text)) if piece.kind == "number" else None
+            kind = "name" if piece.kind == "letter" else piece.kind
+            self.found.append(Token(kind, piece.text, piece.start, piece.end, token.space and number == 0, value))
+        self.report(token, self.found[first:])
+
+    def is_called(self, place: int) -> bool:
+        """Whether a bracket for arguments opens after a word: ( or LaTeX's {( ."""
+        after = self.next(place)
+        if after is not None and after.kind == "sign" and after.text == "{":
+            after = self.next(place, 2)
+        return after is not None and after.kind == "sign" and after.text == "("
+
+    # what neighbours decide --------------------------------------------------------------------------------------
+
+    def refuse_derivative(self, place: int, token: Token) -> None:
+        """d/dx and dy/dx ask for what is to be computed here."""
+        slash, below = self.next(place), self.next(place, 2)
+        names = self.vocabulary.names
+        if slash is None or below is None or slash.text != "/" or below.kind != "word":
+            return
+        if _is_differential(token.text, 1, names) and _is_differential(below.text, 2, names):
+            end = below.end
+            hint = "write the function itself, and say what to differentiate by"
+            raise ReadingError("a derivative is not read", self.text, token.start, end, hint=hint)
+
+    def refuse_unit(self, token: Token) -> None:
+        before = self.found[-1] if self.found else None
+        if before is not None and before.kind == "number" and token.text in UNITS:
+            if token.text not in self.vocabulary.names:
+                degrees = token.text.startswith("deg")
+                hint = "angles are in radians: write x*pi/180" if degrees else "write the number alone"
+                raise self.fail("units are not read", token, hint)
+
+    def transposed(self, place: int, token: Token) -> bool:
+        """A^T is a transpose where there are vectors or matrices and nothing is called T."""
+        found = self.found
+        if token.text != "T" or "T" in self.vocabulary.names or not found:
+            return False
+        if found[-1].text == "^" and found[-1].kind == "sign" and (self.shapes or self.vocabulary.shapes):
+            caret = found.pop()
+            found.append(replace(token, kind="sign", text="ᵀ", start=caret.start, space=caret.space, value=None))
+            self.notes.append(Note(caret.start, token.end, "read ^T as the transpose"))
+            return True
+        return False
+
+    # notes -------------------------------------------------------------------------------------------------------
+
+    def report(self, token: Token, pieces: Sequence[Token]) -> None:
+        """Say how a word was read, where that was a choice."""
+        names = self.vocabulary.names
+        if len(pieces) > 1:
+            if all(piece.kind == "name" for piece in pieces) and not all(piece.text in names for piece in pieces):
+                self.note(token, "·".join(piece.text for piece in pieces))
+            return
+        piece = pieces[0]
+        written = self.text[token.start : token.end]
+        if piece.kind == "constant" and piece.text == "e":
+            self.notes.append(Note(token.start, token.end, "read e as Euler's number"))
+        elif piece.kind == "call" and piece.text in self.vocabulary.unknown:
+            self.notes.append(Note(token.start, token.end, f"read {written} as a function about which nothing is known"))
+        elif piece.kind == "function" and piece.text in GREEK_NAMES and written.isalpha():
+            self.note(token, f"the {piece.text} function")
+        elif piece.kind in ("function", "constant") and piece.text != written and written.isalpha() and written.isascii():
+            self.note(token, piece.text)
+        elif piece.kind == "name":
+            self.report_name(token, piece, written)
+
+    def report_name(self, token: Token, piece: Token, written: str) -> None:
+        names = self.vocabulary.names
+        if piece.text in _OFTEN_CONSTANTS and piece.text not in names:
+            self.note(token, f"a name, not as {_OFTEN_CONSTANTS[piece.text]}")
+        elif piece.text[-1:].isdigit() and "_" not in piece.text and piece.text not in names:
+            letter = piece.text.rstrip("0123456789")
+            if letter in self.vocabulary.letters:
+                digits = piece.text[len(letter) :]
+                self.note(token, f"a name of its own, not as {letter}^{digits} or {digits}·{letter}")
+        elif written.isascii() and written.isidentifier() and written != piece.text:
+            self.note(token, f"the name {piece.text}")
+
+
+def _is_differential(word: str, least: int, names: frozenset[str]) -> bool:
+    """Whether a word looks like d, dy or dx, and nobody called anything d."""
+    return word[:1] == "d" and least <= len(word) <= 4 and "d" not in names and word not in names
+
+
+def has_shape(tokens: Sequence[Token]) -> bool:
+    """Whether there is a vector or a matrix in the tokens: a [ and a comma or semicolon inside it."""
+    depth = 0
+    for token in tokens:
+        if token.kind == "sign":
+            depth += (token.text == "[") - (token.text == "]")
+            if depth and token.text in (",", ";"):
+                return True
+    return False

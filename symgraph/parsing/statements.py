@@ -1,0 +1,134 @@
+"""Tokens -> statements: what stands before an = sign, and which names a text declares by using them so.
+
+>>> from symgraph.parsing.tokens import tokenize
+>>> text = "f(x) = x^2; y = 3"
+>>> [(each.name, each.parameters) for each in map(lambda part: read_statement(text, part), split(tokenize(text)))]
+[('f', ('x',)), ('y', ())]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from symgraph.errors import NameProblem, ReadingError
+from symgraph.language.tree import Span
+from symgraph.parsing.signs import GREEK_NAMES
+from symgraph.parsing.tokens import Token, Word, match_brackets
+from symgraph.parsing.words import BINDER_SPELLINGS, CONDITION_WORDS, FUNCTIONS, is_name
+
+__all__ = ["Statement", "bound_names", "read_statement", "split", "unknown_functions"]
+
+# Letters that stand for a function where they stand before a bracket and never as a value.
+_UNKNOWN_FUNCTIONS = frozenset({"f", "g", "h", "F", "G", "H", "phi", "psi"})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The tokens of one statement, and what stands before its = (nothing, a name, or f(x, y))."""
+
+    tokens: tuple[Token, ...]
+    span: Span
+    equals: int | None = None  # the place of the first = outside brackets
+    name: str | None = None
+    parameters: tuple[str, ...] = ()
+
+
+def split(tokens: Sequence[Token], *, commas: bool = False) -> list[list[Token]]:
+    """The tokens of each statement; with `commas`, those outside brackets separate statements, too."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        if token.kind == "sign" and token.text in ("(", "[", "{"):
+            depth += 1
+        elif token.kind == "sign" and token.text in (")", "]", "}"):
+            depth -= 1
+        if token.kind in ("break", "end") or (commas and depth == 0 and token.kind == "sign" and token.text == ","):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [part for part in parts if part]
+
+
+def read_statement(text: str, tokens: Sequence[Token]) -> Statement:
+    """A statement with its left side, if it has one."""
+    span = (tokens[0].start, tokens[-1].end)
+    equals = _equals(tokens)
+    if equals is None:
+        return Statement(tuple(tokens), span)
+    left = [token for token in tokens[:equals] if not (token.kind == "sign" and token.text in ("{", "}"))]
+    name = _left_name(text, left[0]) if left else None
+    if name is None or (len(left) > 1 and not _is_definition(left)):
+        return Statement(tuple(tokens), span, equals)
+    parameters = tuple(_left_name(text, token) or "" for token in left[2:-1:2])
+    if len(set(parameters)) < len(parameters):
+        raise ReadingError("a parameter stands here twice", text, left[0].start, left[-1].end)
+    return Statement(tuple(tokens), span, equals, name, parameters)
+
+
+def _equals(tokens: Sequence[Token]) -> int | None:
+    depth = 0
+    for place, token in enumerate(tokens):
+        if token.kind == "sign":
+            depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
+            if token.text == "=" and depth == 0:
+                return place
+    return None
+
+
+def _is_definition(left: Sequence[Token]) -> bool:
+    """Whether tokens are f ( x , y )."""
+    signs = [token.text for token in left[1::2]]
+    words = all(token.kind == "word" for token in left[::2])
+    return len(left) > 3 and len(left) % 2 == 0 and words and signs == ["(", *[","] * (len(signs) - 2), ")"]
+
+
+def _left_name(text: str, token: Token) -> str | None:
+    """The name that a left side assigns, or an error when it may not be assigned."""
+    if token.kind != "word" or not isinstance(token.value, Word):
+        return None
+    word = token.value
+    name = word.letters + (f"_{word.subscript}" if word.subscript else "")
+    if name == "pi" or (name in FUNCTIONS and name not in GREEK_NAMES):
+        what = "a constant" if name == "pi" else "a function"
+        raise NameProblem(f"{name} is {what} and cannot be assigned", text, token.start, token.end)
+    if not is_name(name) or name in CONDITION_WORDS:
+        raise NameProblem(f"{name} cannot be a name", text, token.start, token.end)
+    return name
+
+
+def bound_names(tokens: Sequence[Token]) -> set[str]:
+    """The names that sums, products and integrals bind: k in sum(k^2, k, 1, n)."""
+    found: set[str] = set()
+    for place, token in enumerate(tokens):
+        if token.kind == "differential":
+            found.add(token.text or tokens[min(place + 1, len(tokens) - 1)].text)
+        elif token.kind == "large" and [each.text for each in tokens[place + 1 : place + 3]] == ["_", "{"]:
+            found.add(tokens[min(place + 3, len(tokens) - 1)].text)
+    found = {name for name in found if is_name(name)}
+    if not any(token.kind == "word" and token.text in BINDER_SPELLINGS for token in tokens):
+        return found
+    partner = match_brackets(tokens)
+    for place, token in enumerate(tokens[:-1]):
+        opens = place + 1
+        if token.kind != "word" or token.text not in BINDER_SPELLINGS or opens not in partner:
+            continue
+        at, end = opens + 1, partner[opens]
+        while at < end and not (tokens[at].kind == "sign" and tokens[at].text == ","):
+            at = partner[at] + 1 if partner.get(at, -1) > at else at + 1
+        word = tokens[at + 2 if at + 1 < end and tokens[at + 1].text == "(" else at + 1] if at + 1 < end else token
+        if word is not token and isinstance(word.value, Word):
+            found.add(word.value.letters + (f"_{word.value.subscript}" if word.value.subscript else ""))
+    return found
+
+
+def unknown_functions(statements: Sequence[Statement], names: set[str]) -> set[str]:
+    """Single letters such as f that stand before a bracket and never as a value."""
+    called: set[str] = set()
+    valued: set[str] = set()
+    for statement in statements:
+        for token, after in zip(statement.tokens, (*statement.tokens[1:], None), strict=True):
+            if token.kind == "word" and token.text in _UNKNOWN_FUNCTIONS:
+                bracket = after is not None and after.kind == "sign" and after.text in ("(", "{")
+                (called if bracket else valued).add(token.text)
+    return called - valued - names
