@@ -19,6 +19,7 @@ from symgraph.language.notation import from_sympy, number_tree
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined, names_in, rebuild, size
 
 __all__ = [
+    "company",
     "edge_rate",
     "equated",
     "factors",
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 ZERO, ONE = Number(0), Number(1)
+OTHERS = 4  # inputs that nobody asked about and that are shown all the same
 WRITTEN_OUT = 60  # pieces of a formula that is still shown written in the inputs before it is simplified
 
 
@@ -85,6 +87,22 @@ def slotted(graph: Graph) -> set[tuple[Node, Node]]:
             reach |= ancestors[tail]
         ancestors[node] = reach
     return found
+
+
+def company(graph: Graph, starts: Iterable[Node]) -> list[Node]:
+    """The nodes that a telling shows: all of them, or, beside many other inputs, those that the starts reach.
+
+    Y = αX + βX + γX is about X and Y; a picture with a node for each parameter would hide that.
+    """
+    asked = set(starts)
+    others = [node for node in graph.graph["inputs"] if node not in asked]
+    if len(others) <= OTHERS:
+        return list(graph)
+    reached = set(asked)
+    for node in graph:
+        if any(tail in reached for tail in graph.predecessors(node)):
+            reached.add(node)
+    return [node for node in graph if node in reached]
 
 
 def edge_rate(edge: Edge, slots: set[tuple[Node, Node]], graph: Graph) -> Rate:

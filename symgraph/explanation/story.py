@@ -17,6 +17,7 @@ from symgraph.calculus.paths import Path, count_paths, find_paths, largest_paths
 from symgraph.calculus.sweeps import Row, forward, reverse
 from symgraph.errors import DomainError, SymgraphError, TooLargeToShow
 from symgraph.explanation.formulas import (
+    company,
     edge_rate,
     factors,
     marked,
@@ -62,7 +63,7 @@ LETTERS = "ABCDEF"  # each has a colour and a dash pattern; more could not be to
 SHOWN_ROWS = 40  # of a table, before its middle is left out
 NAMED_RULES = ("maximum", "minimum", "piecewise")  # whose sentence is their own even with one thing that varies
 TOLD_EDGES = 8  # edges that are all told, whether or not they are on the way
-FOLLOWED = 4  # paths that are told one by one, in rates
+FOLLOWED = 10  # edges of all paths together that are told one by one, in rates
 LARGEST = 3  # terms shown of a sum that is too long to list
 SHORT = 40  # pieces of a merged rate that is still shown
 
@@ -113,6 +114,7 @@ class _Teller:
         self.facts = _Facts(self._edge_fact)
         self._list_paths()
         self.nodes = [node for node in self.graph if node.formula is not None]
+        self.company = set(company(self.graph, [wrt for _, wrt in asked.pairs]))
         self.long = self.asked.modes or (
             self.asked.modes is None and (len(asked.pairs) > 1 or any(number > 1 for number in self.counts.values()))
         )
@@ -257,7 +259,8 @@ class _Teller:
         if of is wrt:
             return
         trivial = len(paths) == 1 and len(paths[0].edges) == 1
-        few = 1 < len(paths) <= FOLLOWED or (len(self.asked.pairs) == 1 and len(paths) == 1)
+        steps = sum(len(path.edges) for path in paths)
+        few = steps <= FOLLOWED and (len(paths) > 1 or len(self.asked.pairs) == 1)
         if self.values is not None and not trivial and few and self.asked.detail == "all":
             yield FollowPaths(wrt, of, tuple(paths), True)
         if self.values is not None and not trivial:
@@ -315,8 +318,9 @@ class _Teller:
         yield Ledger(sources, targets, edges, edges * sources, edges * targets)
 
     def _table(self, mode: str, start: Node, rows: Iterable[Row]) -> SweepTable:
-        rows = list(rows)
-        at_point = None if self.values is None else rates(rows, self.values)
+        every = list(rows)
+        at_point = None if self.values is None else rates(every, self.values)
+        rows = [row for row in every if row.node in self.company]
         kept = rows if len(rows) <= SHOWN_ROWS else rows[: SHOWN_ROWS // 2] + rows[-SHOWN_ROWS // 2 :]
         table = tuple(self._row(mode, start, row, at_point) for row in kept)
         return SweepTable(mode, start, table, self.graph.number_of_edges(), len(rows) - len(kept))
@@ -438,7 +442,8 @@ def _slope(formula: Tree) -> Tree | None:
 
 def _sum(terms: Sequence[Shown], paths: Sequence[PathFact], *, labels: bool = False) -> Shown:
     """One term a path, each marked by its path's letter."""
-    under = [path.label for path in paths] if labels else None
+    told_apart = len({path.label for path in paths}) == len(paths)
+    under = [path.label for path in paths] if labels and told_apart else None
     return marked(terms, [path.letter for path in paths], under)
 
 

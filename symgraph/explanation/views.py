@@ -6,8 +6,8 @@ equation, where a picture's parts go) is a method here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import floor, log2, log10
@@ -21,7 +21,17 @@ from symgraph.calculus.paths import Path, count_paths
 from symgraph.calculus.sweeps import forward, reverse
 from symgraph.explanation import drawing, typesetting
 from symgraph.explanation.drawing import Drawing, Picture, PictureEdge, PictureNode
-from symgraph.explanation.formulas import edge_rate, equated, numeral, product, rounded, shown, slotted, total_rate
+from symgraph.explanation.formulas import (
+    company,
+    edge_rate,
+    equated,
+    numeral,
+    product,
+    rounded,
+    shown,
+    slotted,
+    total_rate,
+)
 from symgraph.explanation.sizes import size
 from symgraph.explanation.steps import (
     Answer,
@@ -36,7 +46,7 @@ from symgraph.explanation.steps import (
     SweepRow,
 )
 from symgraph.explanation.steps import Chain as StepChain
-from symgraph.explanation.typesetting import Chain, Shown
+from symgraph.explanation.typesetting import Chain, Marked, Shown, Terms
 from symgraph.language.notation import number_tree
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree
@@ -47,6 +57,7 @@ if TYPE_CHECKING:
 __all__ = ["PICTURE_NODES", "DrawnPicture", "View", "as_data"]
 
 PICTURE_NODES = 40  # above, a picture would be unreadable
+WIDE = 56  # characters of a sum that still fits a line
 LISTED = 40  # nodes that a sentence still names
 
 
@@ -172,6 +183,21 @@ class View:
         return equated((row.chain.left, *row.chain.lines))
 
     @staticmethod
+    def rows(chain: StepChain) -> list[tuple[Shown | None, str, Shown]]:
+        """A chain for display: left side (once), sign, right side; a long sum has a row for each of its terms."""
+        rows: list[tuple[Shown | None, str, Shown]] = []
+        for line in chain.lines:
+            sign = "about" if rounded(line) else "equals"
+            left = chain.left if not rows else None
+            if isinstance(line, Terms) and len(typesetting.text(line)) > WIDE:
+                first, *rest = line.terms
+                rows.append((left, sign, first))
+                rows.extend((None, *_signed(term)) for term in rest)
+            else:
+                rows.append((left, sign, line))
+        return rows
+
+    @staticmethod
     def on_one_line(chain: StepChain) -> str:
         """A whole chain as one line of text."""
         return typesetting.text(equated((chain.left, *chain.lines)))
@@ -255,13 +281,16 @@ class View:
 
     def picture(self, kind: str, start: Node | None = None) -> DrawnPicture | None:
         """One of the pictures: "edges", or "forward" or "reverse" from a node; None when it would be unreadable."""
-        if len(self.graph) > PICTURE_NODES or self.graph.number_of_edges() == 0:
+        shown_nodes = company(self.graph, self.explanation.wrt)
+        if len(shown_nodes) > PICTURE_NODES or self.graph.number_of_edges() == 0:
             return None
         lines = self._node_lines() if start is None else self._rates(kind, start)
+        lines = {node.name: lines[node.name] for node in shown_nodes}
+        edges = [edge for node in shown_nodes for edge in edges_into(self.graph, node) if edge.tail.name in lines]
+        strand = self.explanation.values is None and _is_strand(edges)
         labels = {
-            (edge.tail.name, edge.head.name, edge.key): self._label(edge)
-            for node in self.graph
-            for edge in edges_into(self.graph, node)
+            (edge.tail.name, edge.head.name, edge.key): shown(edge.partial, self.graph) if strand else self._label(edge)
+            for edge in edges
         }
         letters = self._letters() if kind == "edges" else {}
         picture = Picture(
@@ -269,6 +298,8 @@ class View:
                 PictureNode(name, tuple(size(line)[:2] for line in shown_lines)) for name, shown_lines in lines.items()
             ),
             tuple(PictureEdge(*key, size(label)[:2], letters.get(key, ())) for key, label in labels.items()),
+            direction="right" if strand else "up",
+            dots=strand,
         )
         return DrawnPicture(kind, drawing.draw(picture), lines, labels)
 
@@ -312,6 +343,23 @@ class View:
             right: Tree = shown(row.value, self.graph) if numbers is None else numeral(numbers[row.node])
             found[row.node] = equated((left, right))
         return {node.name: (found[node],) for node in self.graph}
+
+
+def _signed(term: Shown) -> tuple[str, Shown]:
+    """A term of a sum with the sign before it: what is negative is taken away."""
+    body = term.body if isinstance(term, Marked) else term
+    if isinstance(body, Apply) and body.operator == "negate":
+        inner: Shown = body.arguments[0]
+        return "minus", replace(term, body=inner) if isinstance(term, Marked) else inner
+    return "plus", term
+
+
+def _is_strand(edges: Sequence[Edge]) -> bool:
+    """X ⇉ Y ⇉ Z: one node after the other, with parallel edges between; drawn from left to right."""
+    below = {edge.head: {other.tail for other in edges if other.head == edge.head} for edge in edges}
+    above = {edge.tail: {other.head for other in edges if other.tail == edge.tail} for edge in edges}
+    single = all(len(near) == 1 for near in (*below.values(), *above.values()))
+    return single and len(edges) > len(below)
 
 
 def len_in_decimals(number: int) -> int:
