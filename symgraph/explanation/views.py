@@ -190,9 +190,9 @@ class View:
             sign = "about" if rounded(line) else "equals"
             left = chain.left if not rows else None
             if isinstance(line, Terms) and len(typesetting.text(line)) > WIDE:
-                first, *rest = line.terms
+                first, *rest = _packed(line.terms)
                 rows.append((left, sign, first))
-                rows.extend((None, *_signed(term)) for term in rest)
+                rows.extend((None, *_signed(part)) for part in rest)
             else:
                 rows.append((left, sign, line))
         return rows
@@ -343,6 +343,21 @@ class View:
             right: Tree = shown(row.value, self.graph) if numbers is None else numeral(numbers[row.node])
             found[row.node] = equated((left, right))
         return {node.name: (found[node],) for node in self.graph}
+
+
+def _packed(terms: Sequence[Shown]) -> list[Shown]:
+    """The terms of a long sum, as many to a row as fit; one that is named under a brace has a row of its own."""
+    rows: list[list[Shown]] = []
+    width = 0
+    for term in terms:
+        length = len(typesetting.text(term)) + 3
+        alone = isinstance(term, Marked) and bool(term.label)
+        if not rows or alone or width + length > WIDE or _signed(term)[0] == "minus":
+            rows.append([])
+            width = 0
+        rows[-1].append(term)
+        width += length
+    return [row[0] if len(row) == 1 else Terms(tuple(row)) for row in rows]
 
 
 def _signed(term: Shown) -> tuple[str, Shown]:
