@@ -17,16 +17,19 @@ the markup, and a converter from LaTeX to MathML would have to guess them back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from symgraph.errors import TooLargeToShow
 from symgraph.explanation.mathml import MathmlPen
 from symgraph.explanation.page import Page
-from symgraph.explanation.pens import AsciiPen, LatexPen, Pen, TextPen
+from symgraph.explanation.pens import AsciiPen, LatexPen, Pen, Piece, TextPen
 from symgraph.explanation.shapes import SHAPES, call, kinds
-from symgraph.explanation.shown import Chain, Factors, Live, Marked, Shown, Terms, uses_name
+from symgraph.explanation.shown import Chain, Factors, Live, Marked, Shown, Terms, trees_in, uses_name
 from symgraph.language.notation import from_sympy
+from symgraph.language.tree import size
 
 __all__ = [
     "Chain",
@@ -40,6 +43,7 @@ __all__ = [
     "mathml",
     "mathml_of",
     "text",
+    "text_lines",
     "text_of",
 ]
 
@@ -54,6 +58,10 @@ def latex(shown: Shown, *, dots: bool = True, euler: bool | None = None, words: 
         dots: whether c·d takes its dot; False sets the names together.
         euler: whether e^x is written so, or exp(x); None: unless e is a name in the formula.
         words: "if" and "otherwise" of a piecewise function, in the document's language.
+
+    Raises:
+        NameProblem: a name in it breaks the rule of names.
+        TooLargeToShow: written out it has more than 100,000 parts.
 
     >>> from symgraph.language.tree import Apply, Name, Number
     >>> latex(Apply("divide", (Number(1), Apply("sine", (Name("x"),)))))
@@ -98,7 +106,47 @@ def text(
     return _write(AsciiPen() if ascii else TextPen(), shown, dots, euler, words)
 
 
+def text_lines(shown: Shown, *, ascii: bool = False, words: Mapping[str, str] = WORDS) -> list[str]:
+    """A formula in one line of text, and its labels in a second line under the parts that they belong to.
+
+    >>> from symgraph.language.tree import Number, Rate
+    >>> one = Marked(Factors((Number(1), Number(2))), "A", ("b", "c", "e"))
+    >>> two = Marked(Factors((Number(1), Number(3))), "B", ("b", "d", "e"))
+    >>> print(*text_lines(Chain((Rate("e", "b"), Terms((one, two))))), sep="\\n")
+    ∂e/∂b = 1·2   + 1·3
+            b→c→e   b→d→e
+    """
+    written = _write(_LabelledAsciiPen() if ascii else _LabelledTextPen(), shown, True, None, words)
+    above = below = ""
+    for plain, part, label in _LABELLED.findall(written):
+        above += plain
+        below = below.ljust(len(above)) + label
+        above += part.ljust(len(label))
+    return [above.rstrip(), below.rstrip()] if below.strip() else [above.rstrip()]
+
+
+_OPEN, _MIDDLE, _CLOSE = "\ue000", "\ue001", "\ue002"  # private characters, which no name and no number has
+_LABELLED = re.compile(f"([^{_OPEN}]*)(?:{_OPEN}([^{_MIDDLE}]*){_MIDDLE}([^{_CLOSE}]*){_CLOSE})?")
+
+
+class _LabelledTextPen(TextPen):
+    def brace(self, body: Piece, label: Piece) -> Piece:
+        return Piece(f"{_OPEN}{body.markup}{_MIDDLE}{label.markup}{_CLOSE}", body.tall, body.many)
+
+
+class _LabelledAsciiPen(AsciiPen):
+    brace = _LabelledTextPen.brace
+
+
+_MOST_PARTS = 100_000
+
+
 def _write(pen: Pen, shown: Shown, dots: bool, euler: bool | None, words: Mapping[str, str]) -> str:
+    parts = sum(map(size, trees_in(shown)))
+    if parts > _MOST_PARTS:
+        # A tree that shares its branches is small in memory and may have 2^1000 parts in print.
+        found = f"{parts:,}" if parts < 10**12 else "more than 10^12"
+        raise TooLargeToShow(f"written out, this formula has {found} parts: the limit is {_MOST_PARTS:,}")
     euler = not uses_name(shown, "e") if euler is None else euler
     return Page(pen, SHAPES, kinds, call, dots, euler, words).write(shown).markup
 

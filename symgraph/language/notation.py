@@ -38,6 +38,7 @@ from symgraph.errors import SymgraphError
 from symgraph.language.numerals import number_tree
 from symgraph.language.primitives import PRIMITIVES, TABLE
 from symgraph.language.tree import Apply, Constant, Name, Number, Text, Tree, Undefined
+from symgraph.language.unknowns import read_unknown
 
 __all__ = ["from_sympy", "number_tree"]
 
@@ -71,7 +72,7 @@ Ranks = tuple[tuple[int, Any, int, Fraction], ...]  # of each factor that is no 
 NUMBER, SURD, CONSTANT, NAME, POWER, EXPONENTIAL, ROOT, SUM, FUNCTION, OTHER = range(10)
 
 
-class Part(NamedTuple):
+class _Part(NamedTuple):
     """A tree, and what must be known of it to put it among others.
 
     Args:
@@ -94,7 +95,7 @@ class Part(NamedTuple):
     fixed: bool = False
 
 
-Reading = Generator[Any, Part, Part]
+Reading = Generator[Any, _Part, _Part]
 
 
 class _Reader:
@@ -104,11 +105,11 @@ class _Reader:
         self.order = {name: place for place, name in enumerate(order)}
         self.digits = digits
 
-    def read(self, expr: Any) -> Part:
-        done: dict[int, Part] = {}
+    def read(self, expr: Any) -> _Part:
+        done: dict[int, _Part] = {}
         kept: list[Any] = [expr]  # ids stay theirs as long as the objects live
         stack = [(id(expr), self.rule(expr))]
-        answer: Part | None = None
+        answer: _Part | None = None
         while stack:
             key, reading = stack[-1]
             try:
@@ -152,11 +153,11 @@ def _without_sign(tree: Tree) -> Tree:
     return Number(-tree.value, tree.text.removeprefix("-"))
 
 
-def _function_part(operator: str, parts: Sequence[Part], tree: Tree, kind: int = FUNCTION) -> Part:
+def _function_part(operator: str, parts: Sequence[_Part], tree: Tree, kind: int = FUNCTION) -> _Part:
     lead = min((part.lead for part in parts if part.lead), default=())
     size = 1 + sum(part.size for part in parts)
     rank = (_PLACES.get(operator, len(_PLACES)), lead, size, Fraction(1))
-    return Part(tree, kind, rank=(rank,), lead=lead, size=size, fixed=all(part.fixed for part in parts))
+    return _Part(tree, kind, rank=(rank,), lead=lead, size=size, fixed=all(part.fixed for part in parts))
 
 
 _PLACES: Mapping[str, int] = MappingProxyType({name: place for place, name in enumerate(PRIMITIVES)})
@@ -168,7 +169,7 @@ _ROOTS = frozenset({"square_root", "cube_root", "real_root", "absolute_value", "
 
 
 def _number(reader: _Reader, expr: Any) -> Reading:
-    return Part(number_tree(expr, reader.digits, exact=expr.is_Rational), NUMBER, fixed=True)
+    return _Part(number_tree(expr, reader.digits, exact=expr.is_Rational), NUMBER, fixed=True)
     yield
 
 
@@ -178,11 +179,11 @@ def _constant(reader: _Reader, expr: Any) -> Reading:
         return _function_part("digamma", [], _apply("negate", _apply("digamma", Number(1))))
     if name is None:
         if expr in (S.NaN, S.ComplexInfinity):
-            return Part(Text("undefined"), OTHER, fixed=True)
+            return _Part(Text("undefined"), OTHER, fixed=True)
         if expr is S.NegativeInfinity:
-            return Part(_apply("negate", Constant("infinity")), NUMBER, fixed=True)
-        return Part(number_tree(expr.evalf(reader.digits + 9), reader.digits), NUMBER, fixed=True)
-    return Part(Constant(name), CONSTANT, rank=((0, (), "pi e i".find(name), Fraction(1)),), fixed=True)
+            return _Part(_apply("negate", Constant("infinity")), NUMBER, fixed=True)
+        return _Part(number_tree(expr.evalf(reader.digits + 9), reader.digits), NUMBER, fixed=True)
+    return _Part(Constant(name), CONSTANT, rank=((0, (), "pi e i".find(name), Fraction(1)),), fixed=True)
     yield
 
 
@@ -193,13 +194,13 @@ _CONSTANTS: Mapping[Any, str] = MappingProxyType(
 
 def _symbol(reader: _Reader, expr: Any) -> Reading:
     key = reader.name_key(expr.name)
-    return Part(Name(expr.name), NAME, Fraction(1), ((key, Fraction(1)),), lead=key)
+    return _Part(Name(expr.name), NAME, Fraction(1), ((key, Fraction(1)),), lead=key)
     yield
 
 
 def _truth(reader: _Reader, expr: Any) -> Reading:
     zero = Number(0)
-    return Part(_apply("equal", zero, zero if isinstance(expr, BooleanTrue) else Number(1)), fixed=True)
+    return _Part(_apply("equal", zero, zero if isinstance(expr, BooleanTrue) else Number(1)), fixed=True)
     yield
 
 
@@ -207,7 +208,7 @@ def _truth(reader: _Reader, expr: Any) -> Reading:
 
 
 def _sum(reader: _Reader, expr: Any) -> Reading:
-    terms: list[Part] = []
+    terms: list[_Part] = []
     for term in expr.args:
         terms.append((yield term))
     ordered = _ordered_terms(terms)
@@ -221,10 +222,10 @@ def _sum(reader: _Reader, expr: Any) -> Reading:
     size = 1 + sum(term.size for term in terms)
     degree = max(term.degree for term in terms)
     rank = ((-1, lead, size, Fraction(1)),)
-    return Part(tree, SUM, degree, rank=rank, lead=lead, size=size, fixed=all(t.fixed for t in terms))
+    return _Part(tree, SUM, degree, rank=rank, lead=lead, size=size, fixed=all(t.fixed for t in terms))
 
 
-def _ordered_terms(terms: Sequence[Part]) -> list[Part]:
+def _ordered_terms(terms: Sequence[_Part]) -> list[_Part]:
     """By falling degree, then by name, a number alone last; see the module's docstring."""
     ordered = sorted(
         terms,
@@ -254,8 +255,8 @@ def _product(reader: _Reader, expr: Any) -> Reading:
     coefficient = numbers[0] if len(numbers) == 1 else S.One
     rest = [factor for factor in expr.args if not factor.is_Rational or len(numbers) > 1]
     rest, extra = _signed_roots(rest)
-    above: list[Part] = []
-    below: list[Part] = []
+    above: list[_Part] = []
+    below: list[_Part] = []
     for operator, arguments in extra:
         parts = []
         for argument in arguments:
@@ -290,7 +291,7 @@ def _signed_roots(factors: Sequence[Any]) -> tuple[list[Any], list[tuple[str, tu
     return rest, roots
 
 
-def _quotient(reader: _Reader, coefficient: Any, above: list[Part], below: list[Part]) -> Part:
+def _quotient(reader: _Reader, coefficient: Any, above: list[_Part], below: list[_Part]) -> _Part:
     """coefficient · above / below, with one sign in front."""
     top, bottom = Fraction(abs(int(coefficient.p))), Fraction(int(coefficient.q))
     signs = int(bool(coefficient < 0))
@@ -317,16 +318,16 @@ def _quotient(reader: _Reader, coefficient: Any, above: list[Part], below: list[
     kind = OTHER if below else max((part.kind for part in parts), default=NUMBER)
     fixed = all(part.fixed for part in parts)
     size = 1 + sum(part.size for part in parts)
-    return Part(tree, kind, degree, tuple(sorted(powers.items())), rank, lead, size, fixed)
+    return _Part(tree, kind, degree, tuple(sorted(powers.items())), rank, lead, size, fixed)
 
 
-def _factor_key(part: Part) -> Any:
+def _factor_key(part: _Part) -> Any:
     if part.kind == NAME:
         return (NAME, part.powers, ())
     return (part.kind, (), part.rank)
 
 
-def _product_of(parts: Sequence[Part], number: Fraction) -> Tree:
+def _product_of(parts: Sequence[_Part], number: Fraction) -> Tree:
     """The product of these in order, a 1 left out unless it is all there is."""
     factors = [part.tree for part in sorted(parts, key=_factor_key)]
     if number != 1 or not factors:
@@ -368,12 +369,12 @@ def _power_of(reader: _Reader, base: Any, exponent: Any) -> Reading:
         # A power with a letter in its exponent stands before every power with a number.
         degree = Fraction(1000) if below.kind == NAME else Fraction(0)
         rank = ((_PLACES["power"], lead, size, Fraction(1)),)
-        return Part(tree, kind, degree, rank=rank, lead=lead, size=size, fixed=fixed)
+        return _Part(tree, kind, degree, rank=rank, lead=lead, size=size, fixed=fixed)
     power = Fraction(int(exponent.p), int(exponent.q))
     powers = tuple((name, old * power) for name, old in below.powers)
     kind = SURD if below.kind == NUMBER else below.kind
     ranks = tuple((*each[:3], power * each[3]) for each in below.rank)
-    return Part(tree, kind, below.degree * power, powers, ranks, lead, size, below.fixed)
+    return _Part(tree, kind, below.degree * power, powers, ranks, lead, size, below.fixed)
 
 
 def _other(reader: _Reader, expr: Any) -> Reading:
@@ -405,48 +406,22 @@ def _heaviside(reader: _Reader, expr: Any) -> Reading:
     return (yield sympy.Piecewise(*pieces))
 
 
-def _undefined(reader: _Reader, expr: Any) -> Reading:
+def _unknown(reader: _Reader, expr: Any) -> Reading:
+    """f(u, v), f'(u), ∂₁f(u, v) of a function about which nothing is known."""
+    found = read_unknown(expr)
+    if found is None:
+        raise SymgraphError(f"a {type(expr).__name__.lower()} that SymPy left as it was has no form in print")
+    name, arguments, orders = found
     parts = []
-    for argument in expr.args:
+    for argument in arguments:
         parts.append((yield argument))
-    return _function_part("", parts, Undefined(expr.func.__name__, tuple(part.tree for part in parts)), EXPONENTIAL)
-
-
-def _derivative(reader: _Reader, expr: Any) -> Reading:
-    """f'(x), ∂₁f(x, y) of a function about which nothing is known."""
-    function = expr.expr
-    if not isinstance(function, AppliedUndef):
-        raise SymgraphError("a derivative that SymPy left as it was has no form in print")
-    orders = [0] * len(function.args)
-    for variable, count in expr.variable_count:
-        places = [k for k, argument in enumerate(function.args) if argument == variable]
-        if len(places) != 1:
-            raise SymgraphError("a derivative that SymPy left as it was has no form in print")
-        orders[places[0]] += int(count)
-    parts = []
-    for argument in function.args:
-        parts.append((yield argument))
-    tree = Undefined(function.func.__name__, tuple(part.tree for part in parts), tuple(orders))
-    return _function_part("", parts, tree, EXPONENTIAL)
-
-
-def _substituted(reader: _Reader, expr: Any) -> Reading:
-    """Subs(Derivative(f(t), t), t, g(x)) is f'(g(x))."""
-    inner = yield expr.expr
-    if not isinstance(inner.tree, Undefined):
-        raise SymgraphError("a substitution that SymPy left as it was has no form in print")
-    places = dict(zip(expr.variables, expr.point, strict=True))
-    parts = []
-    function = expr.expr.expr if isinstance(expr.expr, Derivative) else expr.expr
-    for argument in function.args:
-        parts.append((yield places.get(argument, argument)))
-    tree = Undefined(inner.tree.name, tuple(part.tree for part in parts), inner.tree.orders)
+    tree = Undefined(name, tuple(part.tree for part in parts), orders if any(orders) else ())
     return _function_part("", parts, tree, EXPONENTIAL)
 
 
 def _matrix(reader: _Reader, expr: Any) -> Reading:
     rows: list[Tree] = []
-    parts: list[Part] = []
+    parts: list[_Part] = []
     for row in expr.tolist():
         cells = []
         for entry in row:
@@ -484,9 +459,7 @@ _RULES: Mapping[Any, Callable[[_Reader, Any], Reading]] = MappingProxyType(
         Pow: _power,
         sympy.exp: lambda reader, expr: _power_of(reader, S.Exp1, expr.args[0]),
         sympy.Heaviside: _heaviside,
-        AppliedUndef: _undefined,
-        Derivative: _derivative,
-        Subs: _substituted,
+        (AppliedUndef, Derivative, Subs): _unknown,
         MatrixBase: _matrix,
         sympy.Tuple: _tuple,
         sympy.UnevaluatedExpr: _unevaluated,
