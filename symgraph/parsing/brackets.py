@@ -93,6 +93,8 @@ class Brackets(Cursor):
         elif ruled:
             found = [self.row(self.peek.start, stop) for stop in (*ruled, self.partner[place])]
             self.place = self.partner[place]
+            if all(len(row.arguments) == 1 for row in found):
+                return Apply("vector", tuple(row.arguments[0] for row in found), (start, self.peek.end))
         else:
             vector = self.row(start, self.partner[place])
             self.place = self.partner[place]
@@ -143,7 +145,7 @@ class Brackets(Cursor):
             if self.place >= end:
                 raise self.fail("a value without a condition", self.tokens[place], "write {x^2 if x < 0, x otherwise}")
             pieces.append(self.either())
-            if self.place < end and self.at_sign(",", ";"):
+            while self.place < end and self.at_sign(",", ";"):
                 self.take()
             if self.place >= end:
                 break

@@ -265,9 +265,7 @@ class Calls(Brackets):
             return Apply(row, arguments, (token.start, self.last_end))
         if row in OVER_TERMS and spelling.islower():
             return Apply(OVER_TERMS[row], arguments, (token.start, self.last_end))
-        raise self.fail(
-            f"{spelling} needs a formula, a name and two ends", token, f"write {spelling}(k^2, k, 1, n)"
-        )
+        raise self.fail(f"{spelling} needs a formula, a name and two ends", token, f"write {spelling}(k^2, k, 1, n)")
 
     def called(self, row: str, arguments: tuple[Tree, ...], token: Token, spelling: str) -> Tree:
         fewest, most = PRIMITIVES[row].arity

@@ -46,24 +46,40 @@ _KEYWORDS: Mapping[str, str] = MappingProxyType(
 )
 _LETTER_STYLES = frozenset(
     {
-        *("mathrm", "text", "textrm", "mathit", "textit", "mathbf", "textbf", "boldsymbol", "bm", "mathsf", "mathtt"),
+        *(
+            "mathrm",
+            "text",
+            "textrm",
+            "mathit",
+            "textit",
+            "mathbf",
+            "textbf",
+            "boldsymbol",
+            "bm",
+            "mathsf",
+            "mathtt",
+            "vec",
+        ),
         *("operatorname", "mbox", "mathnormal", "textnormal", "rm"),
     }
 )
+_ACCENTS: Mapping[str, str] = MappingProxyType({"bar": "bar", "overline": "bar", "hat": "hat", "tilde": "tilde"})
+_TEXT_STYLES = frozenset({"text", "textrm", "mbox", "textnormal"})
 _FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"})
 _BINOMIALS = frozenset({"binom", "dbinom", "tbinom"})
 _LARGE: Mapping[str, str] = MappingProxyType({"sum": "sum", "prod": "product", "int": "integral"})
 _MATRICES = frozenset({"matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array"})
 _CASES = frozenset({"cases", "dcases", "rcases"})
 _LINES = frozenset({"aligned", "align", "align*", "gathered", "gather", "gather*", "equation", "equation*", "split"})
+_DERIVATIVE = "write the function itself, and say what to differentiate by"
 _REFUSED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        **dict.fromkeys(("partial", "nabla"), ("is not read", "write the function itself, and say what to differentiate by")),
+        **dict.fromkeys(("partial", "nabla"), ("is not read", _DERIVATIVE)),
         **dict.fromkeys(("prime", "dot", "ddot"), ("is a derivative, and is not read", "write the function itself")),
-        **dict.fromkeys(("dots", "ldots", "cdots", "dotsc"), ("is not read", "write every term, or a sum with its ends")),
+        **dict.fromkeys(("dots", "ldots", "cdots", "dotsc"), ("is not read", "write every term")),
         **dict.fromkeys(("pm", "mp"), ("is two expressions", "write one with + and one with -")),
         **dict.fromkeys(("lim", "limsup", "liminf"), ("is not read", "write the function itself")),
-        **dict.fromkeys(("to", "rightarrow", "mapsto", "implies"), ("is not read", "write f(x) = x^2 to define something")),
+        **dict.fromkeys(("to", "rightarrow", "mapsto", "implies"), ("is not read", "write f(x) = x^2 to define it")),
         **dict.fromkeys(("degree", "circ"), ("is not read", r"angles are in radians: write x\pi/180")),
         **dict.fromkeys(("oint", "iint", "iiint"), ("is not read", r"write \int_{a}^{b} … dx")),
         "%": ("is not read", "write 5/100 for 5 percent"),
@@ -93,17 +109,19 @@ class _Latex(Lexer):
         self.integrals = 0
         self.skip_delimiter = False
 
+    def _fail(self, message: str, start: int, end: int, hint: str = "") -> ReadingError:
+        return ReadingError(message, self.text, start, end, hint=hint)
+
     def _step(self, letter: str) -> None:
         if letter == "\\":
             self._command()
-        elif letter in "~$":
-            self.space = True
-            self.at += 1
-        elif letter in "\n\r":
+        elif letter in "~$" or (letter in "\n\r" and not self._new_statement()):
             self.space = True
             self.at += 1
         elif letter == "&":
             self._ampersand()
+        elif self.text.startswith("{,}", self.at):
+            raise self._fail("a decimal comma", self.at, self.at + 3, "write a point: 0.5")
         elif letter == "^" and self._many_digits():
             digits = self.text[self.at + 1 : self._digits(self.at + 1)]
             raise ReadingError(
@@ -115,6 +133,13 @@ class _Latex(Lexer):
             )
         else:
             super()._step(letter)
+
+    def _new_statement(self) -> bool:
+        """Whether a new line ends a statement: only between two lines with an = sign each, outside brackets."""
+        if self.open or self.environments or not any(token.text == "=" for token in self.tokens[self.first :]):
+            return False
+        rest = self.text[self.at + 1 :].lstrip("\n\r").partition("\n")[0]
+        return "=" in rest
 
     def _many_digits(self) -> bool:
         return self._digits(self.at + 1) - self.at > 2
@@ -153,7 +178,7 @@ class _Latex(Lexer):
         elif name in _KEYWORDS:
             self._add("keyword", _KEYWORDS[name], start, end)
         elif name in _REFUSED:
-            raise ReadingError(f"\\{name} {_REFUSED[name][0]}", self.text, start, end, hint=_REFUSED[name][1])
+            raise self._fail(f"\\{name} {_REFUSED[name][0]}", start, end, _REFUSED[name][1])
         elif name in ("begin", "end"):
             self._environment(name, start, end)
         elif name in _LETTER_STYLES:
@@ -175,18 +200,32 @@ class _Latex(Lexer):
             self._add("large", f"\\{name}", start, end, _LARGE[name])
         elif name == "infty":
             self._add("constant", "infinity", start, end)
-        elif name in ("top", "intercal") and self.tokens and self.tokens[-1].text == "^":
-            self.tokens.pop()
-            self._add("sign", "ᵀ", start, end)
+        elif name in ("top", "intercal"):
+            self._transpose(start, end)
         elif name in GREEK_NAMES or name == "pi":
             self.at = end
             subscript, stop = self._subscript(end)
-            self._add("word", name, start, stop, Word(name, (start, end), subscript, whole=True))
+            self._add("word", name, start, stop, Word(name, (start, end), subscript, True, True))
+        elif name in _ACCENTS:
+            self._accent(name, start, end)
         elif name in FUNCTIONS:
             self._function(name, start, end)
         else:
             shown = name[:20] if name.isprintable() else "?"
-            raise ReadingError(f"unknown command: \\{shown}", self.text, start, end, hint=_suggestion(name))
+            raise self._fail(f"unknown command: \\{shown}", start, end, _suggestion(name))
+
+    def _transpose(self, start: int, end: int) -> None:
+        r"""A^\top and A^{\top}."""
+        before = [token.text for token in self.tokens[-2:]]
+        if before[-1:] == ["^"]:
+            self.tokens.pop()
+        elif before == ["^", "{"] and self.text[end : end + 1] == "}" and self.open[-1] is self.tokens[-1]:
+            del self.tokens[-2:]
+            self.open.pop()
+            end += 1
+        else:
+            raise self._fail(f"{self.text[start:end]} is not read here", start, end, r"it transposes: A^\top")
+        self._add("sign", "ᵀ", start, end)
 
     def _function(self, name: str, start: int, end: int) -> None:
         """\\sin, \\log_2, \\operatorname{atan}_{2}: a word that is never taken apart."""
@@ -204,9 +243,7 @@ class _Latex(Lexer):
             self.waiting.append((depth, count))
             return
         if not letter or (letter != "\\" and not plain(letter)):
-            raise ReadingError(
-                "a command without its argument", self.text, self.tokens[-1].start, self.tokens[-1].end, hint="write {…}"
-            )
+            raise self._fail("a command without its argument", self.tokens[-1].start, self.tokens[-1].end, "write {…}")
         start = self.at
         opened = self._add("sign", "{", start, start)
         self._open(opened)
@@ -221,8 +258,8 @@ class _Latex(Lexer):
         if count > 1:
             self._arguments(depth, count - 1)
         elif letter.isdigit() and self._digits(self.at) > self.at:
-            raise ReadingError(
-                "in LaTeX a number without braces is its first digit", self.text, start, self._digits(start), hint="write {…}"
+            raise self._fail(
+                "in LaTeX a number without braces is its first digit", start, self._digits(start), "write {…}"
             )
 
     def _after_root(self) -> None:
@@ -233,7 +270,7 @@ class _Latex(Lexer):
             if self.text[at : at + 1]:
                 self._arguments(len(self.open), 1)
             else:
-                raise ReadingError("the root of what?", self.text, self.tokens[-1].start, at, hint=r"write \sqrt{x}")
+                raise self._fail("the root of what?", self.tokens[-1].start, at, r"write \sqrt{x}")
 
     def _no_derivative(self, start: int, end: int) -> None:
         r"""\frac{d}{dx}, \frac{dy}{dx} and \frac{\partial f}{\partial x} ask for what is to be computed here."""
@@ -242,9 +279,7 @@ class _Latex(Lexer):
         below = rest.removeprefix("{")
         derivative = top in ("d", "\\partial") or (top[:1] == "d" and len(top) == 2 and top.isalpha())
         if (derivative or top.startswith("\\partial")) and (below[:1] == "d" or below.startswith("\\partial")):
-            raise ReadingError(
-                "a derivative is not read", self.text, start, end, hint="write the function, and say what to differentiate by"
-            )
+            raise self._fail("a derivative is not read", start, end, _DERIVATIVE)
 
     # letters -----------------------------------------------------------------------------------------------------
 
@@ -280,13 +315,13 @@ class _Latex(Lexer):
             open_at += 1
         close = self.text.find("}", open_at)
         if self.text[open_at : open_at + 1] != "{" or close < 0:
-            raise ReadingError(f"\\{name} needs {{…}}", self.text, start, end, hint=f"write \\{name}{{…}}")
+            raise self._fail(f"\\{name} needs {{…}}", start, end, f"write \\{name}{{…}}")
         inside = self.text[open_at + 1 : close].replace("~", " ").strip()
         words = inside.replace(",", " ").replace(":", " ").split()
         after = close + 1
         if not words:
             self.space, self.at = True, after
-        elif name in ("text", "textrm", "mbox", "textnormal") and all(word.lower() in CONDITION_WORDS for word in words):
+        elif name in _TEXT_STYLES and all(word.lower() in CONDITION_WORDS for word in words):
             for word in words[:1] if words[-1] not in ("otherwise", "else") else words[-1:]:
                 self._add("keyword", word.lower(), start, after)
         elif len(words) == 1 and words[0] == "d":
@@ -295,7 +330,19 @@ class _Latex(Lexer):
         elif len(words) == 1:
             self._upright(words[0], start, after)
         else:
-            raise ReadingError("words are not read", self.text, start, after, hint="write formulas only")
+            raise self._fail("words are not read", start, after, "write formulas only")
+
+    def _accent(self, name: str, start: int, end: int) -> None:
+        r"""\bar{x} is the name x_bar."""
+        while self.text[end : end + 1] in (" ", "{") and end < len(self.text):
+            end += 1
+        letter = self.text[end : end + 1]
+        closed = end + 1 + (self.text[end + 1 : end + 2] == "}")
+        braces = self.text[start:end].count("{")
+        if not plain(letter or " ").isalpha() or braces > 1 or (braces == 1) != (closed == end + 2):
+            raise self._fail(f"\\{name} of what?", start, end, f"write \\{name}{{x}}, or the name x_{_ACCENTS[name]}")
+        letters = plain(letter)
+        self._add("word", letters, start, closed, Word(letters, (start, closed), _ACCENTS[name], whole=True))
 
     def _upright(self, word: str, start: int, after: int) -> None:
         letters = _greek_or_plain(word)
@@ -303,9 +350,9 @@ class _Latex(Lexer):
             self._function(letters if letters in FUNCTIONS else letters.lower(), start, after)
             return
         if letters == "B":
-            letters = "Beta" if self.text[after : after + 6] == "\\left(" or self.text[after : after + 1] == "(" else "B"
+            letters = "Beta" if self.text.startswith(("\\left(", "("), after) else "B"
         if not letters.isascii() or not letters.isalnum() or not letters[:1].isalpha():
-            raise ReadingError("these letters are no name", self.text, start, after, hint="a name is letters and digits")
+            raise self._fail("these letters are no name", start, after, "a name is letters and digits")
         self.at = after
         subscript, stop = self._subscript(after)
         self._add("word", letters, start, stop, Word(letters, (start, after), subscript, whole=True))
@@ -322,17 +369,15 @@ class _Latex(Lexer):
                 if name in GREEK_NAMES:
                     return name, place + 1 + len(name)
             if not plain(after or " "):
-                raise ReadingError("a subscript is missing", self.text, at, hint="write x_{1}")
+                raise self._fail("a subscript is missing", at, at + 1, "write x_{1}")
             end = self._digits(place) if plain(after).isdigit() else place + 1
             return "".join(map(plain, self.text[place:end])), end
         end = _matching(self.text, place)
         if end < 0:
-            raise ReadingError("a brace is not closed", self.text, place, hint="add }")
+            raise self._fail("a brace is not closed", place, place + 1, "add }")
         inside = _subscript_letters(self.text[place + 1 : end])
         if not inside:
-            raise ReadingError(
-                "a subscript is letters and digits", self.text, at, end + 1, hint="x_{1}, w_{12} and a_{prev} are names"
-            )
+            raise self._fail("a subscript is letters and digits", at, end + 1, "x_{1}, w_{12} and a_{prev} are names")
         return inside, end + 1
 
     # delimiters and rows -----------------------------------------------------------------------------------------
@@ -355,7 +400,7 @@ class _Latex(Lexer):
             self.at = end
             return
         if sign not in CLOSES and sign not in CLOSES.values():
-            raise ReadingError(f"\\{name} what?", self.text, self.at, end, hint=r"write \left( … \right)")
+            raise self._fail(f"\\{name} what?", self.at, end, r"write \left( … \right)")
         self._bracketed(self._add("sign", sign, self.at, end))
 
     def _bracketed(self, token: Token) -> None:
@@ -367,11 +412,11 @@ class _Latex(Lexer):
     def _environment(self, what: str, start: int, end: int) -> None:
         close = self.text.find("}", end)
         if self.text[end : end + 1] != "{" or close < 0:
-            raise ReadingError(f"\\{what} needs {{…}}", self.text, start, end, hint=r"write \begin{cases} … \end{cases}")
+            raise self._fail(f"\\{what} needs {{…}}", start, end, r"write \begin{cases} … \end{cases}")
         name = self.text[end + 1 : close].strip()
         if name not in _MATRICES and name not in _CASES and name not in _LINES:
             shown = name[:20] if name.isprintable() else "?"
-            raise ReadingError(f"{shown} is not read", self.text, start, close + 1, hint="cases and matrix are")
+            raise self._fail(f"{shown} is not read", start, close + 1, "cases and matrix are")
         self.at = close + 1
         if what == "begin":
             self._begin(name, start)
@@ -400,12 +445,12 @@ class _Latex(Lexer):
 
     def _end(self, name: str, start: int) -> None:
         if not self.environments or self.environments[-1][0] != name:
-            raise ReadingError(f"\\end{{{name}}} closes nothing", self.text, start, self.at, hint=f"write \\begin{{{name}}}")
+            raise self._fail(f"\\end{{{name}}} closes nothing", start, self.at, f"write \\begin{{{name}}}")
         _, wrapped, depth = self.environments.pop()
         if name in _LINES:
             return
         if len(self.open) != depth:
-            raise ReadingError("a bracket is not closed before this", self.text, start, self.at, hint="close it")
+            raise self._fail("a bracket is not closed before this", start, self.at, "close it")
         if self.tokens[-1].text == ";":
             self.tokens.pop()  # a \\ after the last row
         token = self._add("sign", CLOSES[self.open[-1].text], start, self.at)
@@ -427,7 +472,7 @@ class _Latex(Lexer):
 
     def _ampersand(self) -> None:
         if not self._inside_rows():
-            raise ReadingError("& is not read here", self.text, self.at, hint=r"it stands in cases and matrices")
+            raise self._fail("& is not read here", self.at, self.at + 1, r"it stands in cases and matrices")
         if self.environments[-1][0] in _LINES:
             self.at += 1
             return
@@ -435,7 +480,7 @@ class _Latex(Lexer):
 
     def _new_row(self, start: int, end: int) -> None:
         if self.open and not self._inside_rows():
-            raise ReadingError("a new line inside brackets", self.text, start, end, hint="close the brackets first")
+            raise self._fail("a new line inside brackets", start, end, "close the brackets first")
         if self.environments and self.environments[-1][0] not in _LINES:
             self._add("sign", ";", start, end)
             return
@@ -486,8 +531,17 @@ def _digit_value(digit: str) -> Fraction:
     return Fraction(int(digit))
 
 
+_TEX = frozenset(
+    {
+        *("input", "include", "def", "let", "write", "openout", "immediate", "newcommand", "renewcommand", "csname"),
+        *("usepackage", "documentclass", "catcode", "expandafter", "special", "directlua", "read", "loop", "newwrite"),
+    }
+)
+
+
 def _suggestion(name: str) -> str:
-    if name in ("u", "x", "N", "U"):
-        return "an escape code is not a formula"
-    found = nearest(name, {*FUNCTIONS, *GREEK_NAMES, *_SIGNS, "frac", "sqrt", "operatorname", "mathrm", "begin"})
+    if name in _TEX:
+        return "only formulas are read: nothing is defined, expanded or included"
+    known = {*_SIGNS, *_LARGE, *_FRACTIONS, "sqrt", "operatorname", "mathrm", "text", "left", "right", "begin"}
+    found = nearest(name, {each for each in (*FUNCTIONS, *GREEK_NAMES, *known) if len(each) > 2})
     return found.replace("mean ", "mean \\") if found else r"write \operatorname{…} for a function"

@@ -129,6 +129,9 @@ class Cursor:
             return self.fail("a condition, where an expression is wanted", token, "conditions stand in {x if x < 0, …}")
         if token.text == ",":
             return self.comma()
+        if token.kind == "differential":
+            hint = "leave it out: write the function alone"
+            return self.fail(f"{self.shown(token.start, token.end)} is not read", token, hint)
         if token.kind == "keyword":
             return self.fail(f"{token.text} stands in conditions only", token, "write {x if x < 0, -x otherwise}")
         if token.text == ";":

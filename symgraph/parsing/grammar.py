@@ -12,6 +12,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from symgraph.errors import ReadingError
+from symgraph.language.primitives import LETTERS
 from symgraph.language.tree import Apply, Constant, Name, Number, Tree
 from symgraph.parsing.calls import Calls
 from symgraph.parsing.cursor import OPERANDS, POWER, PRODUCT, SIGN, SUM, Bare, Manner, Note
@@ -21,6 +22,8 @@ from symgraph.parsing.tokens import CLOSES, Token
 __all__ = ["Manner", "Note", "Parser"]
 
 _OPENING = frozenset("([{|⌊⌈‹")
+# letters that books use for a function: their product with a bracket is always reported
+_FUNCTION_LETTERS = frozenset({"gamma", "beta", "zeta", "psi", "theta", "sigma", *LETTERS})
 _BINARY = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "@": "matrix_multiply"}
 
 
@@ -130,6 +133,8 @@ class Parser(Calls):
         bare = self.bare if self.bare and self.bare.end == self.place else None
         if token.kind == before.kind == "number":
             raise self.fail("two numbers side by side", token, "write * for a product, or one number")
+        if before.kind == "number" and token.kind == "fraction" and self.is_mixed():
+            raise self.fail("a mixed number could be a sum or a product", token, "write 3 + 1/2, or 3 * 1/2")
         if token.text == "[" and before.kind == "name" and not token.space:
             raise self.fail("a component is not read like this", token, f"write {before.text}_1, or * for a product")
         if token.kind == "number" or self.looks_called(before, token):
@@ -138,6 +143,8 @@ class Parser(Calls):
         right = self.expression(SIGN)
         if bare and bracketed:
             self.after_bare(bare, start, right, "*")
+        if _is_shape(left) and _is_shape(right):
+            raise self.fail("which product of two vectors or matrices?", token, "write @ for the matrix product")
         tree = Apply("multiply", (left, right), (start, self.last_end))
         if quotient:
             top, bottom = quotient
@@ -154,10 +161,17 @@ class Parser(Calls):
             self.note(start, self.last_end, f"{two}, not {one}")
         return tree
 
+    def is_mixed(self) -> bool:
+        r"""Whether \frac{1}{2} is next, two numbers alone."""
+        kinds = [each.kind for each in self.tokens[self.place + 1 : self.place + 7]]
+        return kinds == ["sign", "number", "sign", "sign", "number", "sign"]
+
     def looks_called(self, before: Token, token: Token) -> bool:
         """y(x) and x(2) look like functions; they are products here."""
         if before.kind != "name" or token.text != "(" or token.space:
             return False
+        if before.text.partition("_")[0] in _FUNCTION_LETTERS:
+            return True
         return self.partner[self.place] == self.place + 2 and self.tokens[self.place + 1].kind in ("name", "number")
 
     def after_bare(self, bare: Bare, start: int, right: Tree, sign: str) -> None:
@@ -271,3 +285,7 @@ class Parser(Calls):
         if token.text == "infinity" and not self.unbounded:
             raise self.fail("infinity is not a number", token, "it may stand at the ends of a sum or an integral")
         return Constant(token.text, (token.start, token.end))
+
+
+def _is_shape(tree: Tree) -> bool:
+    return isinstance(tree, Apply) and tree.operator in ("vector", "matrix", "transpose", "matrix_multiply")

@@ -36,7 +36,14 @@ def parse(
     ('f',)
     """
     return door.parse(
-        text, inputs=inputs, of=of, declared=declared, lenient=lenient, logarithm=logarithm, limits=limits, notation="latex"
+        text,
+        inputs=inputs,
+        of=of,
+        declared=declared,
+        lenient=lenient,
+        logarithm=logarithm,
+        limits=limits,
+        notation="latex",
     )
 
 

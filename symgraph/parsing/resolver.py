@@ -102,11 +102,11 @@ class _Resolver:
 
     def refuse_unit(self, token: Token) -> None:
         before = self.found[-1] if self.found else None
-        if before is not None and before.kind == "number" and token.text in UNITS:
-            if token.text not in self.vocabulary.names:
-                degrees = token.text.startswith("deg")
-                hint = "angles are in radians: write x*pi/180" if degrees else "write the number alone"
-                raise self.fail("units are not read", token, hint)
+        units = UNITS - self.vocabulary.names
+        if before is not None and before.kind == "number" and token.text in units:
+            degrees = token.text.startswith("deg")
+            hint = "angles are in radians: write x*pi/180" if degrees else "write the number alone"
+            raise self.fail("units are not read", token, hint)
 
     def transposed(self, place: int, token: Token) -> bool:
         """A^T is a transpose where there are vectors or matrices and nothing is called T."""
@@ -134,13 +134,13 @@ class _Resolver:
         if piece.kind == "constant" and piece.text == "e":
             self.notes.append(Note(token.start, token.end, "read e as Euler's number"))
         elif piece.kind == "call" and piece.text in self.vocabulary.unknown:
-            self.notes.append(Note(token.start, token.end, f"read {written} as a function about which nothing is known"))
+            self.note(token, "a function about which nothing is known")
         elif piece.kind == "function" and piece.text in GREEK_NAMES and written.isalpha():
             self.note(token, f"the {piece.text} function")
-        elif piece.kind in ("function", "constant") and piece.text != written and written.isalpha() and written.isascii():
-            self.note(token, piece.text)
         elif piece.kind == "name":
             self.report_name(token, piece, written)
+        elif piece.kind != "keyword" and piece.text != written and written.isascii() and written.isalpha():
+            self.note(token, piece.text)
 
     def report_name(self, token: Token, piece: Token, written: str) -> None:
         names = self.vocabulary.names
@@ -151,8 +151,15 @@ class _Resolver:
             if letter in self.vocabulary.letters:
                 digits = piece.text[len(letter) :]
                 self.note(token, f"a name of its own, not as {letter}^{digits} or {digits}·{letter}")
-        elif written.isascii() and written.isidentifier() and written != piece.text:
+        elif written != piece.text and _is_spelled(written, token):
             self.note(token, f"the name {piece.text}")
+
+
+def _is_spelled(written: str, token: Token) -> bool:
+    """Whether a name was spelled otherwise than one would expect: lambda_, rho_c_0, \\text{speed}."""
+    if written.isascii() and written.isidentifier():
+        return True
+    return written.startswith("\\") and isinstance(token.value, Word) and not token.value.greek and len(token.text) > 1
 
 
 def _is_differential(word: str, least: int, names: frozenset[str]) -> bool:

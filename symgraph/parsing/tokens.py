@@ -11,7 +11,7 @@ never sees one that is left open. Nothing here depends on more than one characte
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from symgraph.errors import LimitExceeded, ReadingError
@@ -53,13 +53,15 @@ _REFUSED = {
 class Word:
     """A run of letters and digits (in plain letters), where each stood, and its subscript if it has one.
 
-    `whole` says that the letters are one unit (a Greek letter, LaTeX's \\mathrm{mass}) and are never taken apart.
+    `whole` says that the letters are one unit (LaTeX's \\mathrm{mass}) and are never taken apart; `greek`, that they
+    are one, and the name of a Greek letter that was typed as a sign: γ(x) is no gamma function.
     """
 
     letters: str
     places: tuple[int, ...]
     subscript: str | None = None
     whole: bool = False
+    greek: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +268,7 @@ class Lexer:
         at = self._digits(start + 1) if name != "pi" else start + 1
         digits = "".join(map(_digit, self.text[start + 1 : at]))
         subscript, end = self._subscript(at)
-        self._add("word", name + digits, start, end, Word(name + digits, (start, at), subscript, whole=True))
+        self._add("word", name + digits, start, end, Word(name + digits, (start, at), subscript, True, True))
 
     def _subscript(self, at: int) -> tuple[str | None, int]:
         """The subscripts after a word (x_1, x_{12}, x₁, rho_c_0), joined, and where they end."""
@@ -325,7 +327,7 @@ class Lexer:
         for token in inner.run()[:-1]:
             value = token.value
             if isinstance(value, Word):
-                value = Word(value.letters, tuple(start + place for place in value.places), None, value.whole)
+                value = replace(value, places=tuple(start + place for place in value.places), subscript=None)
             self.space = False
             self._add(token.kind, token.text, start + token.start, start + token.end, value)
         self._close(self._add("sign", "}", end, end))

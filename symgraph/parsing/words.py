@@ -22,6 +22,7 @@ import keyword
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from symgraph.errors import NameProblem, ReadingError, SymgraphError
 from symgraph.language.primitives import PRIMITIVES, SHORTHANDS, SPELLINGS
@@ -239,7 +240,8 @@ class _Reader:
         letters = self.letters
         if self.word.subscript:
             return []
-        if letters in GREEK_NAMES and (letters not in FUNCTIONS or not self.called):
+        lower_sign = self.word.greek and letters.islower()
+        if letters in GREEK_NAMES and (letters not in FUNCTIONS or not self.called or lower_sign):
             return self._checked(letters)
         if letters in FUNCTIONS:
             return self._one("function", letters)
@@ -260,6 +262,9 @@ class _Reader:
         base = self.letters.rstrip("0123456789")
         if not (len(base) == 1 or base in GREEK_NAMES or self.word.whole):
             return []
+        upright = self.word.whole and not self.word.greek and len(base) > 1
+        if upright and self.called and base not in GREEK_NAMES:
+            return self._unknown()
         low = self.word.subscript
         if low and low[0].isdigit() and not low.isdigit() and not self.word.whole:
             return []
@@ -316,7 +321,7 @@ class _Reader:
     def _refuse_two(self, ways: list[Way]) -> None:
         """asin x could be arcsin x and a·sin x, log2x two logarithms: neither is guessed."""
         first = ways[0]
-        for (kind, begin, stop), (after, low, high) in zip(first, first[1:], strict=False):
+        for (kind, begin, stop), (after, low, high) in pairwise(first):
             if kind == "function" and after == "number" and self.full[begin:stop] == "log":
                 number, rest = self.full[low:high], self.full[high:] or "x"
                 raise ReadingError(
@@ -442,9 +447,7 @@ def _ways(full: str, vocabulary: Vocabulary, *, letters: bool = False, called: b
     return ways
 
 
-def _starts(
-    full: str, begin: int, vocabulary: Vocabulary, letters: bool, called: bool
-) -> list[tuple[str, int, int]]:
+def _starts(full: str, begin: int, vocabulary: Vocabulary, letters: bool, called: bool) -> list[tuple[str, int, int]]:
     """The pieces with which a run can go on at a place: kind, end, cost."""
     found: list[tuple[str, int, int]] = []
     if full[begin].isdigit():
