@@ -97,6 +97,9 @@ class Explanation:
         answers: every derivative asked for, by (output, input), as SymPy expressions in the inputs.
         values: the values of nodes and edges at the point, if one was given.
         report: how the answers were checked.
+        question: what was asked: "derivative", or the name of another question.
+        result: the answer to another question, as SymPy has it.
+        parts: what is explained first, where a question needs several derivatives; `role` is what a part is to it.
     """
 
     program: Program
@@ -111,6 +114,10 @@ class Explanation:
     title: str | None = None
     detail: str = "all"
     letters: Mapping[str, Path] = field(default_factory=dict)
+    question: str = "derivative"
+    result: Any = None
+    parts: tuple[Explanation, ...] = ()
+    role: str = ""
 
     def _only(self) -> tuple[Node, Node]:
         if len(self.of) * len(self.wrt) != 1:

@@ -45,7 +45,7 @@ class Format:
 
     Args:
         ending: of a file's name.
-        template: its dress; empty for JSON, which has none.
+        template: the folder of its dress; empty for JSON, which has none.
         formula: sets one formula inside a sentence.
         text: makes a text of the reader's own harmless.
         escapes: whether Jinja2 escapes what is printed (HTML).
@@ -100,9 +100,9 @@ def plain_text(value: object) -> str:
 
 
 FORMATS: dict[str, Format] = {
-    "html": Format("html", "html/explanation.j2", lambda each: Markup(typesetting.mathml(each)), plain_text, True),
-    "tex": Format("tex", "tex/explanation.j2", lambda each: f"${typesetting.latex(each)}$", tex_text),
-    "txt": Format("txt", "txt/explanation.j2", typesetting.text, plain_text),
+    "html": Format("html", "html", lambda each: Markup(typesetting.mathml(each)), plain_text, True),
+    "tex": Format("tex", "tex", lambda each: f"${typesetting.latex(each)}$", tex_text),
+    "txt": Format("txt", "txt", typesetting.text, plain_text),
     "json": Format("json", "", typesetting.text, plain_text),
 }
 
@@ -122,13 +122,23 @@ def render(explanation: Explanation, to: str = "html") -> str:
     chosen = FORMATS[name]
     if not chosen.template:
         return json.dumps(as_data(explanation), ensure_ascii=False, indent=1) + "\n"
-    view = View(explanation)
+    memory: set[str] = set()
+    parts = [
+        _written(chosen, View(part, memory), "part", {"parts": (), "level": 3, "part_id": f"part{number}-"})
+        for number, part in enumerate(explanation.parts, 1)
+    ]
+    text = _written(chosen, View(explanation, memory), "explanation", {"parts": parts, "level": 2, "part_id": ""})
+    return _tidied(text) if name == "txt" else text
+
+
+def _written(chosen: Format, view: View, template: str, names: dict[str, Any]) -> str:
+    """One template, with everything that it may call and look at."""
     environment = _environment(chosen.escapes).overlay()
     environment.filters = {**environment.filters, **_filters(chosen, view)}
-    environment.globals = {**environment.globals, **_names(chosen, view)}
+    environment.globals = {**environment.globals, **_names(chosen, view), **names}
     environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
-    text = environment.get_template(chosen.template).render()
-    return _tidied(text) if name == "txt" else text
+    text = environment.get_template(f"{chosen.template}/{template}.j2").render()
+    return Markup(text) if chosen.escapes else text
 
 
 def notebook(explanation: Explanation) -> str:
@@ -188,6 +198,7 @@ def _filters(chosen: Format, view: View) -> dict[str, Callable[..., Any]]:
         "name": lambda node: node.name,
         "first_node": lambda fact: fact.path.nodes[1].name,
         "fill": _filled,
+        "underlined": lambda heading: f"{heading}\n{'-' * len(heading)}",
         "set_lines": lambda nodes: {name: [_set(chosen, line) for line in lines] for name, lines in nodes.items()},
         "set_labels": lambda labels: {key: _set(chosen, label) for key, label in labels.items()},
     }

@@ -74,11 +74,12 @@ class DrawnPicture:
 class View:
     """An explanation as templates see it."""
 
-    def __init__(self, explanation: Explanation) -> None:
+    def __init__(self, explanation: Explanation, memory: set[str] | None = None) -> None:
+        """`memory` holds the remarks that were made; the parts of a document share it."""
         self.explanation = explanation
         self.graph = explanation.graph
         self._slots = slotted(self.graph)
-        self._memory: set[str] = set()
+        self._memory: set[str] = set() if memory is None else memory
         self._facts = {fact.edge: fact for step in explanation.steps for fact in _edge_facts(step)}
 
     # The question
@@ -86,6 +87,16 @@ class View:
     @property
     def title(self) -> str | None:
         return self.explanation.title
+
+    @property
+    def question(self) -> str:
+        """The name of what is asked: "derivative", "tangent", …"""
+        return self.explanation.question
+
+    @property
+    def role(self) -> str:
+        """What a part is to its document."""
+        return self.explanation.role
 
     @property
     def of(self) -> list[str]:
@@ -411,7 +422,9 @@ def as_data(explanation: Explanation) -> dict[str, Any]:
             for node in graph
             for edge in edges_into(graph, node)
         ],
+        "question": explanation.question,
         "steps": [{"kind": View.kind(step), **_data(step)} for step in explanation.steps],
+        "parts": [as_data(part) for part in explanation.parts],
     }
 
 
