@@ -9,25 +9,43 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
     errors.py                   the tree of exceptions, drawn in its docstring
     limits.py                   what one problem may cost: characters, depth, digits, nodes, paths, seconds, memory
     files.py                    the only reader and writer of the user's files: safe names, whole files, locks
+    worker.py                   one task in a process that can be killed; many of them over an Executor
     language/                   what a formula is
+        guards.py                   sizes checked where the real arguments are seen: before SymPy is called, and on
+        unknowns.py                 functions about which nothing is known, f(u, v), and their derivatives, as SymPy
         tree.py                     the syntax tree: as written, every piece with its span
+        numerals.py                 numbers -> trees: exact where that is short, else to so many digits
         rows.py                     what a row of the table of functions is
         table.py                    a table of rows: by name, by spelling, by SymPy class
         elementary_functions.py     rows: arithmetic, powers, roots, exponentials, trigonometric, hyperbolic
         special_functions.py        rows: steps, gamma, error, integral and Bessel functions, lists of terms
         structures.py               rows: conditions, cases, vectors, matrices
         binders.py                  rows: sums, products and integrals with limits
-        unknowns.py                 functions about which nothing is known, and their derivatives, in SymPy
         primitives.py               the table: name, spellings, arity, constructor, local derivatives, domain, kinks
-        numerals.py                 numbers -> trees: exact where that is short, else to so many digits
-        notation.py                 SymPy -> tree, in the order in which a textbook would print it
+        constructors.py             tree -> SymPy, sizes checked where the real arguments are seen
+        notation.py                 SymPy -> tree, as a textbook would print it
         program.py                  Program: inputs and named assignments; where everything starts
-        components.py               vectors and matrices -> their components
+        components.py               vectors and matrices -> their components: w becomes w₁₁, w₁₂, …, and every
     parsing/                    what people write -> Program
         signs.py                    the characters that people type, one explicit table each
         tokens.py                   text -> tokens: numbers, words and signs
+        cursor.py                   walking over the tokens of one statement: where we are, what was guessed, and
+        brackets.py                 what stands in brackets: groups, absolute values, vectors and matrices, cases
         words.py                    what a run of letters means: a name, a product, a function, a constant
+        commands.py                 LaTeX -> the same tokens: a table of commands over the lexer of calculator
+        resolver.py                 words of a statement -> names, functions and constants, with a note for every
+        statements.py               tokens -> statements: what stands before an = sign, and which names a text
+        echo.py                     tree -> calculator notation, for saying how something was read
+        calls.py                    functions and what they are applied to: sin(x), sin x, sin^2 x, sin^-1 x, log_2
+        grammar.py                  tokens -> tree
+        text.py                     calculator notation; the one door for untrusted text
+        latex.py                    LaTeX notation, the same grammar
+        tape.py                     what running code computed, in order, and the Program that it amounts to
+        recording.py                objects that stand in for numbers and write down what is done with them
+        function.py                 a Python function, traced, with the names in its source
     calculus/                   Program -> graph -> derivatives; all the mathematics
+        polynomials.py              polynomials and their quotients with exact rational coefficients, never larger
+        standins.py                 functions about which nothing is known, with a concrete one in the place of
         grains.py                   which pieces of an expression a teacher would give a name to
         graph.py                    Program -> frozen MultiDiGraph; Node; the three grains
         paths.py                    Path; count, find, product, sum
@@ -36,27 +54,43 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         rough.py                    numbers with estimated errors, for where balls are not to be had
         reals.py                    real functions on exact rational numbers and on balls
         balls.py                    certified numbers: what an expression is at an exact rational point
-        standins.py                 a concrete function in the place of one about which nothing is known
+        kernels.py                  expressions as quotients of polynomials in kernels: the normal form with which
+        rewriting.py                how each of SymPy's functions is written in kernels: one row a function
+        zeros.py                    is a normal form zero wherever the expressions are real? The last step of a
+        constancy.py                equal because the derivatives are equal, and the values at one point of every
         evaluation.py               values of every node and edge at a point
         crosscheck.py               the same answer by every route that the size allows
     explanation/                graph -> document
-        letters.py                  how names, constants, functions and signs are spelled
-        pens.py                     how LaTeX and text write the parts of a formula
-        mathml.py                   how MathML writes them
-        shown.py                    what can be shown: trees, and trees put together
-        page.py                     the machine that writes a formula, and where brackets go
-        products.py                 sums, products, quotients: signs, brackets, dots
-        shapes.py                   how each operator is written: the table
-        typesetting.py              formulas -> LaTeX, MathML and text
-        sizes.py                    how much room a formula takes; its outlines
+        letters.py                  letters, words and signs: how names, constants, functions and operators are
+        shown.py                    what can be shown as a formula: a syntax tree, or one of five ways of showing
+        pens.py                     how each output writes the parts of a formula
+        mathml.py                   how formulas are written in MathML Core
+        page.py                     the machine that writes a formula with a pen, and where brackets go
+        products.py                 sums, products and quotients: signs, brackets, and what stands between two factors
+        shapes.py                   how each operator and each kind of tree is written: the table of shapes
+        typesetting.py              trees and our nouns -> LaTeX, MathML, text, and their sizes
+        sizes.py                    how much room a formula takes, and its outlines for pictures that stand alone
         steps.py                    what an explanation is made of: data, no words
         formulas.py                 the formulas that steps show: rates, products, sums, nothing worked out
         layering.py                 which row, and which place in it, each part of a picture has
-        placing.py                  how far across each part of a picture stands
+        placing.py                  how far across each node and label of a picture stands
         routing.py                  how each edge of a picture runs
         drawing.py                  graph -> where each node, edge and label goes: numbers only
+        views.py                    what templates look at: the facts of an explanation, worked out for printing
         story.py                    graph -> the steps that tell it
+        renderer.py                 document -> text; the table of formats
         explainer.py                graph -> Explanation; which steps, in which order
+    marking/                    one answer
+        answers.py                  what a student wrote -> formulas, a harmless left side taken off and noted
+        question.py                 what was asked: one derivative of one graph, its paths, its operations, and
+        edits.py                    A graph edit, and the derivative that it makes: in numbers, to be screened, or
+        powers.py                   what is a power in disguise: √u is u^(1/2), 1/u³ is u^(−3), 5/√u is 5·u^(−1/2)
+        whole_edits.py              slips about the whole: a path left out or counted twice, another derivative, no
+        wrong_rules.py              what people take for the derivative of an elementary function: for each row of
+        local_edits.py              slips at one operation: a factor left out, a wrong rule, a sign, an exponent, a
+        mistakes.py                 the table of graph edits that make a wrong answer: a row for each mistake that
+        candidates.py               which edits of the graph give this answer: all are screened in numbers, and
+    __main__.py                 the command line
 
 Importing this package loads none of them; a public name loads its room when it is first used:
 
