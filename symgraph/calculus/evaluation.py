@@ -15,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 from typing import TypeAlias
 
-from sympy import Add, Expr, Float, Integer, Mul, Rational, S, Symbol
+from sympy import Add, Expr, Float, Integer, Mul, Rational, Symbol
 
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into, find_node, inputs, operations
 from symgraph.calculus.standins import unknown_functions
@@ -78,7 +79,9 @@ def _number(value: Number) -> Expr:
     if isinstance(value, int):
         return Integer(value)
     if isinstance(value, float):
-        return Rational(repr(value)) if value == value and abs(value) != float("inf") else S.NaN
+        if not isfinite(value):
+            raise NameProblem(f"{value} is not a number that an input can have")
+        return Rational(repr(value))
     if isinstance(value, Fraction):
         return Rational(value.numerator, value.denominator)
     if not isinstance(value, Expr) or value.free_symbols or not value.is_number:

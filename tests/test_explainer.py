@@ -1,0 +1,126 @@
+"""Explanations: which steps are told, the answers, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Symbol, cos, sin, symbols
+
+from symgraph.errors import NameProblem, SymgraphError, TooLargeToShow
+from symgraph.explanation.explainer import differentiate, explain
+from symgraph.explanation.steps import (
+    Checks,
+    Evaluate,
+    FollowPaths,
+    Ledger,
+    LocalDerivatives,
+    ManyPaths,
+    NameNodes,
+    NoPath,
+    Nudge,
+    SubstituteBack,
+    SumPaths,
+    SweepTable,
+    TooLarge,
+)
+
+a, b, x = symbols("a b x")
+MANY = "; ".join(["u0 = x"] + [f"u{k} = 2*u{k - 1} + u{k - 1}*y + u{k - 1}" for k in range(1, 41)])
+
+
+def kinds(*arguments: object, **options: object) -> list[type]:
+    return [type(step) for step in explain(*arguments, **options).steps]  # type: ignore[arg-type]  # passed through
+
+
+def test_the_order_of_the_article() -> None:
+    assert kinds("(a+b)*(b+1)", "b", at="a=2,b=1") == [
+        NameNodes,
+        Evaluate,
+        LocalDerivatives,
+        FollowPaths,
+        SumPaths,
+        SubstituteBack,
+        SweepTable,
+        SweepTable,
+        Ledger,
+        Nudge,
+        Checks,
+    ]
+
+
+def test_the_page_is_as_long_as_the_question() -> None:
+    assert SweepTable not in kinds("sin(x^2)")
+    assert SweepTable in kinds("sin(x^2)", modes=True)
+    assert NameNodes not in kinds("sin(3x+1)")
+    assert kinds("x^2*sin(x)", detail="answer")[-1] is Checks
+    assert LocalDerivatives not in kinds("x^2*sin(x)", detail="main")
+
+
+def test_answers_by_output_and_input() -> None:
+    explanation = explain("(a+b)*(b+1)")
+    assert dict(explanation.answers) == {("e", "a"): b + 1, ("e", "b"): a + 2 * b + 1}
+    assert explanation.answers["e", a] == b + 1
+    for name in ("answer", "value", "paths"):
+        with pytest.raises(SymgraphError, match="there are 2 answers"):
+            getattr(explanation, name)
+
+
+def test_wrt_may_name_any_node() -> None:
+    explanation = explain("c = a+b; d = b+1; e = c*d", wrt="c, d", at={"a": 3, "b": 1})
+    assert {names: int(value) for names, value in explanation.numbers.items()} == {("e", "c"): 2, ("e", "d"): 4}
+
+
+def test_the_callers_own_symbols_come_back() -> None:
+    t = Symbol("t", positive=True)
+    assert explain(t**2 * sin(t)).answer.free_symbols == {t}
+    assert differentiate(t**2, t) == 2 * t
+    assert differentiate("x^2*sin(x)", "x").expand() == x**2 * cos(x) + 2 * x * sin(x)
+
+
+def test_no_path_means_no_change() -> None:
+    explanation = explain("z = x + y; q = t^2", wrt="t", of="z")
+    assert explanation.answer == 0
+    assert NoPath in [type(step) for step in explanation.steps]
+    assert "0" in explanation.render("txt")
+
+
+def test_many_paths_are_counted_and_not_listed() -> None:
+    explanation = explain(MANY, wrt="x", at="x=1, y=1/10")
+    (many,) = [step for step in explanation.steps if isinstance(step, ManyPaths)]
+    assert many.count == 3**40 and len(many.largest) == 3
+    assert "not listed" in " ".join(explanation.render("txt").split())
+
+
+def test_an_answer_too_large_leaves_the_rest_to_work() -> None:
+    explanation = explain(MANY, wrt="y")
+    assert any(isinstance(step, TooLarge) for step in explanation.steps)
+    with pytest.raises(TooLargeToShow, match="parts"):
+        _ = explanation.answer
+    assert len(explanation.render("html")) > 1000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"source": "x^2", "wrt": "q"}, NameProblem),
+        ({"source": "3 + 4"}, SymgraphError),
+        ({"source": "x^2", "detail": "everything"}, SymgraphError),
+        ({"source": ""}, SymgraphError),
+    ],
+)
+def test_what_cannot_be_explained(arguments: dict[str, str], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        explain(**arguments)  # type: ignore[arg-type]  # that is the point
+
+
+def test_a_chain_of_three_thousand_assignments_is_explained() -> None:
+    explanation = explain("\n".join(["u0 = x + 1"] + [f"u{k} = u{k - 1}*x + {k}" for k in range(1, 3000)]))
+    document = explanation.render("txt")
+    assert "3000 paths" in document and "left out" in document
+    assert explanation.report.points == 3
+
+
+def test_every_document_has_its_check() -> None:
+    for source in ("x^2", "x^x", "|x-1|", "max(x, 1)", "e^(-x^2/2)", "log_2 x", "x/(1+x^2)", "atan(x)/x"):
+        explanation = explain(source)
+        assert explanation.report.points == 3, source
+        assert {"forward", "reverse", "nudge", "paths", "answer", "diff"} <= set(explanation.report.routes), source
