@@ -54,6 +54,8 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         rough.py                    numbers with estimated errors, for where balls are not to be had
         reals.py                    real functions on exact rational numbers and on balls
         balls.py                    certified numbers: what an expression is at an exact rational point
+        exchange.py                 SymPy expressions as JSON and back, safely: heads from a closed list, no text
+        heavy.py                    what may run away, and is therefore done in a worker only: SymPy's own
         kernels.py                  expressions as quotients of polynomials in kernels: the normal form with which
         rewriting.py                how each of SymPy's functions is written in kernels: one row a function
         zeros.py                    is a normal form zero wherever the expressions are real? The last step of a
