@@ -54,8 +54,9 @@ _MARGIN = 6.0
 _LINE_GAP = 3.0  # between the lines of a node's text
 _PAD = (8.0, 5.0)  # around a label's text
 _LETTER = 14.0  # room for a path's letter
-_STRAND = 3.6  # from one strand to the next
+_STRAND = 4.4  # from one strand to the next
 _DOT = 5.0  # half a dot, with air
+_BESIDE = 8.0  # from the middle of a dot to its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,10 @@ class Box:
     @property
     def y(self) -> float:
         return _round(self.top + self.height / 2)
+
+    def baseline(self, depth: float) -> float:
+        """The y of the baseline of a text that fills the box and reaches so far below its baseline."""
+        return _round(self.top + self.height - depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +184,11 @@ class Drawing:
     nodes: tuple[NodeBox, ...]
     edges: tuple[EdgeCurve, ...]
 
+    @property
+    def least_width(self) -> float:
+        """Shown narrower than this, its text is too small to read: then it is to be panned."""
+        return _round(0.7 * self.width)
+
 
 def draw(picture: Picture) -> Drawing:
     """Lay a picture out: deterministic, no label over another, over a node or over another edge.
@@ -201,19 +211,28 @@ def draw(picture: Picture) -> Drawing:
     )
     spans = bands(rows)
     slots = {slot.node: slot for row in rows for slot in row if slot.is_node}
-    wires: list[Wire] = [Wire(slots[0], slots[0], [])] * len(links)
-    for k, chain in zip(order, chains, strict=True):
-        wires[k] = Wire(slots[links[k].tail], slots[links[k].head], chain, 4.0 + _half_strands(picture.edges[k]))
+    chain_of = dict(zip(order, chains, strict=True))
+    wires = [
+        Wire(slots[link.tail], slots[link.head], chain_of[k], 4.0 + _half_strands(edge))
+        for k, (link, edge) in enumerate(zip(links, picture.edges, strict=True))
+    ]
     route(rows, spans, wires)
     every = [slot for row in rows for slot in row]
     left = min((slot.across - slot.extent.left for slot in every), default=0.0)
     right = max((slot.across + slot.extent.right for slot in every), default=0.0)
+    letters: dict[str, set[str]] = {node.id: set() for node in picture.nodes}
+    for edge in picture.edges:
+        letters[edge.tail].update(edge.paths)
+        letters[edge.head].update(edge.paths)
     canvas = _Canvas(_up(picture), left, right - left, spans[-1][1])
     return Drawing(
         *canvas.size(),
         picture.direction,
         picture.dots,
-        tuple(_node_box(node, slots[k], ellipses[k], spans, canvas, picture) for k, node in enumerate(picture.nodes)),
+        tuple(
+            _node_box(node, slots[k], ellipses[k], letters[node.id], spans, canvas)
+            for k, node in enumerate(picture.nodes)
+        ),
         tuple(_edge_curve(edge, wire, spans, canvas, picture) for edge, wire in zip(picture.edges, wires, strict=True)),
     )
 
@@ -272,9 +291,10 @@ def _half_strands(edge: PictureEdge) -> float:
     return _STRAND * max(0, len(edge.paths) - 1) / 2
 
 
-def _letter_columns(edge: PictureEdge) -> int:
-    rows = max(1, int(((edge.label or (0.0, 18.0))[1] + 2 * _PAD[1]) // _LETTER))
-    return ceil(len(edge.paths) / rows)
+def _letter_columns(edge: PictureEdge, picture: Picture) -> int:
+    """In how many columns the letters of an edge's paths stand beside its text."""
+    height = edge.label[1] + (0.0 if picture.dots else 2 * _PAD[1]) if edge.label else 0.0
+    return ceil(len(edge.paths) / max(1, int(height // _LETTER)))
 
 
 def _label_size(edge: PictureEdge, picture: Picture) -> Size | None:
@@ -282,7 +302,7 @@ def _label_size(edge: PictureEdge, picture: Picture) -> Size | None:
     if edge.label is None and not edge.paths:
         return None
     width, height = edge.label or (0.0, 0.0)
-    letters = _LETTER * _letter_columns(edge)
+    letters = _LETTER * _letter_columns(edge, picture)
     if picture.dots:
         return width + letters, max(height, _LETTER if letters else 0.0)
     pad = 2 * _PAD[0] if edge.label else 6.0
@@ -295,10 +315,9 @@ def _label_extent(edge: PictureEdge, picture: Picture) -> Extent | None:
         return None
     width, height = size
     if picture.dots:
-        beside = 2 * _DOT
         if _up(picture):
-            return Extent(_DOT, beside + width, max(height, 2 * _DOT))
-        return Extent(beside + height, _DOT, max(width, 2 * _DOT))
+            return Extent(_DOT, _BESIDE + width, max(height, 2 * _DOT))
+        return Extent(_BESIDE + height, _DOT, max(width, 2 * _DOT))
     return Extent(width / 2, width / 2, height) if _up(picture) else Extent(height / 2, height / 2, width)
 
 
@@ -339,7 +358,7 @@ def _middle(slot: Slot, spans: Sequence[Band]) -> float:
 
 
 def _node_box(
-    node: PictureNode, slot: Slot, ellipse: Size, spans: Sequence[Band], canvas: _Canvas, picture: Picture
+    node: PictureNode, slot: Slot, ellipse: Size, letters: set[str], spans: Sequence[Band], canvas: _Canvas
 ) -> NodeBox:
     x, y = canvas.point(slot.across, _middle(slot, spans))
     lines = []
@@ -347,7 +366,6 @@ def _node_box(
     for width, height in node.lines:
         lines.append(_box(x, top + height / 2, width, height))
         top += height + _LINE_GAP
-    letters = {letter for edge in picture.edges if node.id in (edge.tail, edge.head) for letter in edge.paths}
     return NodeBox(node.id, _box(x, y, 2 * ellipse[0], 2 * ellipse[1]), tuple(lines), tuple(sorted(letters)))
 
 
@@ -413,9 +431,9 @@ def _edge_label(
     x, y = canvas.point(slot.across, _middle(slot, spans))
     dot = (x, y) if picture.dots else None
     if picture.dots:
-        x, y = (x + 2 * _DOT + size[0] / 2, y) if _up(picture) else (x, y - 2 * _DOT - size[1] / 2)
+        x, y = (x + _BESIDE + size[0] / 2, y) if _up(picture) else (x, y - _BESIDE - size[1] / 2)
     box = _box(x, y, *size)
-    columns = _letter_columns(edge)
+    columns = _letter_columns(edge, picture)
     pad = 0.0 if picture.dots else _PAD[0] if edge.label else 3.0
     first = box.left + (pad / 2 if columns else 0.0)
     rows = ceil(len(edge.paths) / columns) if columns else 0

@@ -25,7 +25,7 @@ from symgraph.errors import TooLargeToShow
 
 __all__ = ["Extent", "Link", "Row", "Slot", "breadth", "clearance", "layer", "width"]
 
-MOST_SLOTS = 150_000  # lanes grow with edges × rows: beyond this no reader could follow, and memory would go
+MOST_SLOTS = 60_000  # lanes grow with edges × rows: beyond this no reader could follow, and memory would go
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,17 +175,19 @@ def _rows(nodes: Sequence[Extent], links: Sequence[Link], ranks: Sequence[int]) 
 def _homes(rows: Sequence[Row], links: Sequence[Link], ranks: Sequence[int]) -> list[int]:
     """The row of each link's label: in the middle of the edge, unless another row would widen the picture less."""
     loads = [breadth(row) for row in rows]
+    widest = max(_CALM, *loads)
     homes = [0] * len(links)
     for index in sorted(range(len(links)), key=lambda k: ranks[links[k].head] - ranks[links[k].tail]):
         link = links[index]
         first, last = 2 * ranks[link.tail] + 1, 2 * ranks[link.head] - 1
         need = link.label.left + link.label.right + _GAP if link.label else 2 * link.lane + _GAP
-        widest, middle = max(_CALM, *loads), (first + last) / 2
+        middle = (first + last) / 2
         costs = [(max(0.0, loads[row] + need - widest), abs(row - middle), row) for row in range(first, last + 1)]
         home = min(costs)[2]
         homes[index] = home
         for row in range(first, last + 1):
             loads[row] += need if row == home else 2 * link.lane + _GAP
+        widest = max(widest, *loads[first : last + 1])
     return homes
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symgraph.explanation.layering import Extent, Link, Row, Slot, clearance, layer, width
+from symgraph.explanation.layering import Extent, Link, Row, Slot, breadth, clearance, layer, width
 
 __all__ = ["arrange", "spread"]
 
@@ -20,26 +20,20 @@ _BENDS = (8.0, 1.5)
 def arrange(nodes: Sequence[Extent], links: Sequence[Link], column: float) -> tuple[list[Row], list[list[Slot]]]:
     """Place every node and label: the rows from the inputs on, and for each link the slots that it passes.
 
-    Inputs stand in one row, unless that is wider than `column` and the picture with each input just below its first
-    use at least a tenth narrower. Raises what `layer` raises.
+    Inputs stand in one row, unless the widest row is wider than `column` then, and a tenth narrower with each input
+    just below its first use. Raises what `layer` raises.
 
     >>> rows, chains = arrange([Extent(9, 9, 9)] * 2, [Link(0, 1, Extent(5, 5, 5))] * 2, 700)
     >>> [[slot.across for slot in row] for row in rows]
     [[0.0], [-12.0, 12.0], [0.0]]
     """
-    best = _arranged(nodes, links, column, tight=False)
-    if width(best[0]) > column:
-        other = _arranged(nodes, links, column, tight=True)
-        if width(other[0]) < 0.9 * width(best[0]):
-            return other
-    return best
-
-
-def _arranged(
-    nodes: Sequence[Extent], links: Sequence[Link], column: float, *, tight: bool
-) -> tuple[list[Row], list[list[Slot]]]:
-    rows, chains = layer(nodes, links, column, tight=tight)
-    for bend in _BENDS:
+    rows, chains = layer(nodes, links, column)
+    if (widest := max(map(breadth, rows))) > column:
+        other = layer(nodes, links, column, tight=True)
+        if max(map(breadth, other[0])) < 0.9 * widest:
+            rows, chains = other
+            widest = max(map(breadth, rows))
+    for bend in _BENDS if widest <= column else _BENDS[1:]:
         _place(rows, bend)
         if width(rows) <= column:
             break
@@ -89,31 +83,33 @@ def _place(rows: Sequence[Row], bend: float) -> None:
         for slot, step in zip(row, [*steps, 0.0], strict=False):
             places[at[slot]] = start
             start += step
-    pulls = _pulls(slots, at, bend)
-    masses = [sum(weight for _, weight in pull) or 1.0 for pull in pulls]
+    pulls, masses = _pulls(slots, at, bend)
     sweeps = max(6, min(80, 60_000 // (len(slots) + 1)))
     bounds = [(at[row[0]], at[row[0]] + len(row)) if row else (0, 0) for row in rows]
     for sweep in range(sweeps):
         for number in range(len(rows)) if sweep % 2 else range(len(rows) - 1, -1, -1):
             low, high = bounds[number]
-            targets = [
-                sum(weight * places[other] for other, weight in pulls[k]) / masses[k] if pulls[k] else places[k]
-                for k in range(low, high)
-            ]
+            targets = []
+            for k in range(low, high):
+                target = 0.0 if pulls[k] else places[k]
+                for other, weight in pulls[k]:
+                    target += weight * places[other]
+                targets.append(target)
             places[low:high] = spread(targets, masses[low:high], distances[number])
     for slot, place in zip(slots, places, strict=True):
         slot.across = place
 
 
-def _pulls(slots: Sequence[Slot], at: dict[Slot, int], bend: float) -> list[list[tuple[int, float]]]:
-    """For each slot the others that attract it, with weights: least squares of lengths and of bends."""
+def _pulls(
+    slots: Sequence[Slot], at: dict[Slot, int], bend: float
+) -> tuple[list[list[tuple[int, float]]], list[float]]:
+    """For each slot the others that attract it, with shares of the whole, and the whole: lengths and bends squared."""
     pulls: list[dict[int, float]] = [{} for _ in slots]
 
     def add(slot: int, other: int, weight: float) -> None:
         pulls[slot][other] = pulls[slot].get(other, 0.0) + weight
 
-    for slot in slots:
-        here = at[slot]
+    for here, slot in enumerate(slots):
         for over in slot.above:
             weight = 4.0 if slot.is_lane and over.is_lane else 1.0
             add(here, at[over], weight)
@@ -124,7 +120,8 @@ def _pulls(slots: Sequence[Slot], at: dict[Slot, int], bend: float) -> list[list
                 add(here, one, 2 * bend)
                 add(one, here, 2 * bend)
                 add(one, other, -bend)
-    return [sorted(pull.items()) for pull in pulls]
+    masses = [sum(pull.values()) or 1.0 for pull in pulls]
+    return [[(k, w / mass) for k, w in sorted(pull.items())] for pull, mass in zip(pulls, masses, strict=True)], masses
 
 
 def _straighten(rows: Sequence[Row], chains: Sequence[Sequence[Slot]]) -> None:

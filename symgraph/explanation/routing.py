@@ -11,8 +11,8 @@ that band, inside its own place. Between the bands there is nothing to touch.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import sqrt
@@ -30,6 +30,7 @@ _ENTER, _LEAVE = 16.0, 9.0  # least distance between two edges that enter, or le
 _PORTS = 0.8  # of an ellipse's half width may carry ports
 _AIR = 8.0  # between neighbours in a row, at least
 _PLAY = 0.3  # of a label's half width it may stand beside its arrow's line
+_DIP = -2.0  # how far it may dip into its own ends
 _CLEAR = 4.0  # from the middle of an edge to anything foreign
 
 
@@ -114,7 +115,11 @@ def _aim(node: Slot, other: Slot, spans: Sequence[Band]) -> float:
 
 
 def _apart(aims: Sequence[float], distance: float, node: Slot) -> list[float]:
-    most = _PORTS * node.extent.right
+    """Ports near the aims, kept from each other and from where an arrow would only graze the ellipse."""
+    width, depth = node.extent.right, node.extent.depth / 2
+    graze = 1.7 * width / depth
+    need = distance * (len(aims) - 1) / 2
+    most = min(_PORTS * width, max(width * graze / sqrt(1 + graze * graze), need))
     step = min(distance, 2 * most / max(1, len(aims) - 1))
     ports = spread(aims, [1.0] * len(aims), [step] * (len(aims) - 1))
     last = most - step * (len(aims) - 1)
@@ -247,28 +252,41 @@ def _spline(points: Sequence[tuple[float, float, bool]]) -> list[Knot]:
     return [(across, flow, slope) for (across, flow, _), slope in zip(points, slopes, strict=True)]
 
 
-def _samples(knots: Sequence[Knot]) -> Iterator[tuple[float, float]]:
-    for one, two in pairwise(knots):
-        length = two[1] - one[1]
-        count = max(4, int((abs(two[0] - one[0]) + length) / 4))
-        for k in range(count + 1):
-            yield _hermite(one, two, k / count), one[1] + k / count * length
-
-
 def _touched(rows: Sequence[Row], spans: Sequence[Band], wire: Wire) -> set[int]:
-    """The rows in which the wire comes too near to a node or label that is not its own."""
-    own = {wire.tail, wire.head, *wire.chain}
-    lows = [low for low, _ in spans[wire.tail.row : wire.head.row + 1]]
+    """The rows in which the wire comes too near to a foreign node or label, or runs through one of its own ends."""
     found: set[int] = set()
-    for across, flow in _samples(wire.knots):
-        last = wire.tail.row + bisect_right(lows, flow + wire.clear) - 1
-        for number in (last - 1, last):
-            if number < wire.tail.row or flow > spans[number][1] + wire.clear or number in found:
-                continue
-            row = rows[number]
-            k = bisect_left(row, across, key=lambda slot: slot.across)
-            if any(s not in own and _inside(s, across, flow, spans, wire.clear) for s in row[max(0, k - 1) : k + 1]):
-                found.add(number)
+    flows = [flow for _, flow, _ in wire.knots]
+    for slot in (wire.tail, *wire.chain, wire.head):
+        low, high = spans[slot.row]
+        start, stop = max(low - wire.clear, flows[0]), min(high + wire.clear, flows[-1])
+        places = [_at(wire.knots, start), _at(wire.knots, stop)]  # the spline is monotone between knots
+        inner = slice(bisect_right(flows, start), bisect_right(flows, stop))
+        places += [across for across, _, _ in wire.knots[inner]]
+        near = [(other, wire.clear) for other in _near(rows[slot.row], slot, min(places), max(places), wire.clear)]
+        if slot.is_node:
+            near.append((slot, _DIP))
+        if near:
+            steps = max(4, int((stop - start + max(places) - min(places)) / 3))
+            course = [start + (stop - start) * k / steps for k in range(steps + 1)]
+            points = [(_at(wire.knots, flow), flow) for flow in course]
+            if any(_inside(other, *point, spans, clear) for other, clear in near for point in points):
+                found.add(slot.row)
+    return found
+
+
+def _near(row: Row, slot: Slot, low: float, high: float, clear: float) -> list[Slot]:
+    """The foreign nodes and labels in a row that reach into a stretch of it."""
+    found = []
+    for k in range(slot.place - 1, -1, -1):
+        if row[k].across + row[k].extent.right + clear < low:
+            break
+        if not row[k].is_lane:
+            found.append(row[k])
+    for k in range(slot.place + 1, len(row)):
+        if row[k].across - row[k].extent.left - clear > high:
+            break
+        if not row[k].is_lane:
+            found.append(row[k])
     return found
 
 
@@ -296,8 +314,6 @@ def _hermite(one: Knot, two: Knot, u: float) -> float:
 
 
 def _inside(slot: Slot, across: float, flow: float, spans: Sequence[Band], clear: float) -> bool:
-    if slot.is_lane:
-        return False
     over = flow - sum(spans[slot.row]) / 2
     if slot.is_node:
         width, depth = slot.extent.right + clear, slot.extent.depth / 2 + clear
