@@ -64,6 +64,7 @@ SHOWN_ROWS = 40  # of a table, before its middle is left out
 NAMED_RULES = ("maximum", "minimum", "piecewise")  # whose sentence is their own even with one thing that varies
 TOLD_EDGES = 8  # edges that are all told, whether or not they are on the way
 FOLLOWED = 10  # edges of all paths together that are told one by one, in rates
+WRITTEN = 120  # characters of a sum that is still shown written in the inputs before it is simplified
 LARGEST = 3  # terms shown of a sum that is too long to list
 SHORT = 40  # pieces of a merged rate that is still shown
 
@@ -279,7 +280,9 @@ class _Teller:
         lines.append(_sum([product([fact.partial for fact in path.edges]) for path in paths], paths))
         written = [[written_in_inputs(fact.partial, self.graph, wrt) for fact in path.edges] for path in paths]
         known = [part for parts in written for part in parts if part is not None]
-        if len(known) == sum(len(parts) for parts in written) and any(names_in(part) for part in known):
+        length = sum(len(text(part)) for part in known)
+        complete = len(known) == sum(len(parts) for parts in written)
+        if complete and length <= WRITTEN and any(names_in(part) for part in known):
             lines.append(_sum([factors([part for part in parts if part is not None]) for parts in written], paths))
         problem = None
         try:
@@ -429,7 +432,7 @@ def _rule_of(edge: Edge) -> RuleGroup:
     outer = Apply(rule, tuple(Name(edge.tail.name) if part is varying[0] else part for part in formula.arguments))
     slope, derivative = _slope(varying[0]), _slope(outer)
     if slope is None or derivative is None:
-        return RuleGroup(rule, ())
+        return RuleGroup("inside", ())
     inside = rebuild(derivative, lambda part: varying[0] if isinstance(part, Name) else None)
     return RuleGroup("linear_inside", (), formula, inside, slope)
 

@@ -44,9 +44,10 @@ from symgraph.explanation.steps import (
     Step,
     SumPaths,
     SweepRow,
+    SweepTable,
 )
 from symgraph.explanation.steps import Chain as StepChain
-from symgraph.explanation.typesetting import Chain, Marked, Shown, Terms
+from symgraph.explanation.typesetting import Chain, Factors, Marked, Shown, Terms
 from symgraph.language.notation import number_tree
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree
@@ -193,6 +194,10 @@ class View:
         """∂e/∂b = 1·2 + 1·3 = 5."""
         return equated((row.chain.left, *row.chain.lines))
 
+    def widest(self, step: SweepTable) -> int:
+        """The length of a table's longest row, in characters."""
+        return max(len(typesetting.text(self.row(row))) for row in step.rows)
+
     @staticmethod
     def rows(chain: StepChain) -> list[tuple[Shown | None, str, Shown]]:
         """A chain for display: left side (once), sign, right side; a long sum has a row for each of its terms."""
@@ -204,6 +209,10 @@ class View:
                 first, *rest = _packed(line.terms)
                 rows.append((left, sign, first))
                 rows.extend((None, *_signed(part)) for part in rest)
+            elif len(typesetting.text(line)) > WIDE:
+                first, *rest = _packed_factors(line)
+                rows.append((left, sign, first))
+                rows.extend((None, "times", part) for part in rest)
             else:
                 rows.append((left, sign, line))
         return rows
@@ -369,6 +378,30 @@ def _packed(terms: Sequence[Shown]) -> list[Shown]:
         rows[-1].append(term)
         width += length
     return [row[0] if len(row) == 1 else Terms(tuple(row)) for row in rows]
+
+
+def _packed_factors(line: Shown) -> list[Shown]:
+    """The factors of a long product, as many to a row as fit."""
+    found: list[Shown] = []
+    stack = [line]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Apply) and part.operator == "multiply":
+            stack.extend(reversed(part.arguments))
+        elif isinstance(part, Factors):
+            stack.extend(reversed(part.factors))
+        else:
+            found.append(part)
+    rows: list[list[Shown]] = [[]]
+    width = 0
+    for factor in found:
+        length = len(typesetting.text(factor)) + 3
+        if rows[-1] and width + length > WIDE:
+            rows.append([])
+            width = 0
+        rows[-1].append(factor)
+        width += length
+    return [product(row) for row in rows]
 
 
 def _signed(term: Shown) -> tuple[str, Shown]:
