@@ -442,6 +442,7 @@ def test_conditions_that_are_decided_are_left_out():
     assert PRIMITIVES["power"].domain(S(2), x) == PRIMITIVES["power"].kinks(S(2), x) == ()
     assert PRIMITIVES["power"].domain(x, S(-1)) == (Ne(x, 0),)
     assert PRIMITIVES["power"].domain(x, Float(2.0)) == ()
+    assert PRIMITIVES["power"].domain(x, S(0)) == ()
     assert PRIMITIVES["power"].domain(x, S.Half) == (x >= 0,)
     assert PRIMITIVES["bessel_j"].domain(S(0), x) == ()
     assert PRIMITIVES["maximum"].kinks(S(1), S(2)) == ()
@@ -458,6 +459,15 @@ def test_a_power_with_a_moving_exponent_needs_a_positive_base():
         False,
     ]
     assert row.kinks(x, y) == (x <= 0,)
+
+
+def test_bessel_functions_of_a_broken_order_end_at_zero():
+    row = PRIMITIVES["bessel_j"]
+    assert row.domain(S.Half, S(0)) == () and row.kinks(S.Half, S(0)) == (S.true,)
+    assert row.domain(S.Half, x) == (x >= 0,) and row.kinks(S.Half, x) == (Eq(x, 0),)
+    assert row.domain(-S.Half, x) == (x > 0,) and row.kinks(-S.Half, x) == ()
+    assert row.domain(n, x) == (x > 0,) and row.kinks(n, x) == row.kinks(S(2), x) == ()
+    assert PRIMITIVES["bessel_y"].domain(S.Half, x) == (x > 0,) and PRIMITIVES["bessel_y"].kinks(S.Half, x) == ()
 
 
 def test_maximum_of_three_ties_only_at_the_top():
@@ -673,7 +683,8 @@ def test_trap_maximum_is_told_by_cases():
     first, second = PRIMITIVES["maximum"].partials(x, y)
     assert not first.has(sympy.Heaviside) and isinstance(first, Piecewise)
     assert (first.subs({x: 2, y: 1}), second.subs({x: 2, y: 1})) == (1, 0)
-    assert first.subs({x: 1, y: 1}) is S.NaN  # at a tie it has no value, not half of one
+    for name in ("maximum", "minimum"):  # at a tie there is no value, and not half of one
+        assert [slope.subs({x: 1, y: 1}) for slope in PRIMITIVES[name].partials(x, y)] == [S.NaN, S.NaN]
 
 
 def test_trap_root_of_a_square_needs_a_real_symbol():
@@ -799,6 +810,12 @@ def test_derivatives_of_binders(binder, place):
     assert close(real(unfold(ours.subs(x, place))), real(theirs), 30)
 
 
+def test_sums_of_one_term_and_of_none():
+    assert binder_derivative(Sum(x * k, (k, 1, 1)), x, TABLE) == Sum(k, (k, 1, 1))
+    assert binder_derivative(Sum(x**k, (k, 0, 0)), x, TABLE) == 0
+    assert binder_derivative(Sum(y**k, (k, 0, n)), x, TABLE) == 0
+
+
 def test_a_product_with_a_factor_zero():
     ours = binder_derivative(Product(x - k, (k, 1, 3)), x, TABLE)
     assert ours.subs(x, 2).doit() == -1  # (x−1)(x−2)(x−3) at 2
@@ -823,6 +840,8 @@ def test_what_is_not_known_of_a_binder():
 def test_conditions_of_binders():
     total, integral = PRIMITIVES["sum"], PRIMITIVES["integral"]
     assert total.domain(1 / (x - k), k, S(1), S(3)) == (Ne(x - 1, 0), Ne(x - 2, 0), Ne(x - 3, 0))
+    assert len(total.domain(1 / (x - k), k, S(100), S(103))) == 4
+    assert total.domain(1 / (x - k), k, S(1), S(10**6)) == ()
     assert total.domain(k, k, S(1), S.Half) == (S.false,)
     (condition,) = total.domain(x, k, S(1), n)
     assert bool(condition.subs(n, 4)) and not bool(condition.subs(n, S.Half))
@@ -842,6 +861,9 @@ def test_substitution_does_not_catch_names():
     assert substitute(Sum(x * k * j, (k, 1, 2)), {x: k}).doit() == 3 * k * j
     assert substitute(Integral(x * t * a, (a, 0, t), (t, 0, x)), {x: a}).doit() == a * a**4 / 8
     assert substitute(sympy.sin(x) + y, {t: a}) == sympy.sin(x) + y
+    letters = symbols("j i m p q")
+    crowded = substitute(Sum(x * k * sympy.Add(*letters), (k, 1, 2)), {x: k})
+    assert crowded.variables == [Symbol("j_1")] and crowded.free_symbols == {k, *letters}
     assert substitute(x - 2 * y, {x: y, y: x}) == y - 2 * x
     assert substitute(Abs(x) / y, {x: sympy.exp(t)}).atoms(sympy.re) == set()
 
@@ -880,6 +902,12 @@ def test_extra_rows():
     assert "swish" not in PRIMITIVES and "f" not in SPELLINGS and TABLE.extended({}) is TABLE
     with pytest.raises(TypeError):
         larger.rows["sine"] = own  # type: ignore[index]
+
+
+def test_extra_rows_keep_their_own_head():
+    f, g = Function("f"), Function("g")
+    larger = TABLE.extended({f: Primitive("swish", (), (1, 1), g, lambda u: (u,), head=g)})
+    assert larger.read(g(x))[0].name == "swish" and larger.read(f(x)) is None
 
 
 def test_extra_rows_by_name_and_python_function():
