@@ -277,6 +277,12 @@ def test_a_point_with_lists_has_an_input_for_each_element() -> None:
     assert told(program) == ["net = w_1·x_1 + w_2·x_2 + b"]
     matrix = trace(lambda w: w[0][0] * w[1][1] - w[0][1] * w[1][0], at={"w": [[1, 2], [3, 4]]})
     assert told(matrix) == ["w_11·w_22 - w_12·w_21"]
+    assert [(layer.name, layer.shape, layer.components) for layer in matrix.layers] == [
+        ("w", (2, 2), ("w_11", "w_12", "w_21", "w_22"))
+    ]
+    assert trace(lambda x: x[0] * x[2], shapes={"x": (3,)}).inputs == ("x_1", "x_2", "x_3")
+    numpy = pytest.importorskip("numpy", reason="needs numpy: pip install '.[test]'")
+    assert told(trace(lambda x: sum(x), at={"x": numpy.array([1.0, 2.0])})) == ["x_1 + x_2"]
 
 
 def magnitude(x):

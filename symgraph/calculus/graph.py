@@ -53,7 +53,7 @@ from symgraph.language.tree import (
     rebuild,
 )
 from symgraph.limits import DEFAULT, Limits
-from symgraph.parsing import text
+from symgraph.parsing import function, text
 
 __all__ = [
     "Edge",
@@ -75,7 +75,7 @@ __all__ = [
 
 Grain = Literal["operation", "statement", "textbook"]
 Graph: TypeAlias = networkx.MultiDiGraph
-Source: TypeAlias = str | Program | Expr
+Source: TypeAlias = str | Program | Expr | Callable[..., Any]
 
 _ONE = Integer(1)
 
@@ -124,15 +124,17 @@ def build(
     *,
     shapes: Mapping[str, Shape] | None = None,
     extra: Mapping[Any, Primitive] | None = None,
+    at: Mapping[Any, Any] | str | None = None,
 ) -> Graph:
     """The graph of a program, frozen, nodes in an order of computation (inputs first).
 
     Args:
-        source: text, a Program, or a SymPy expression.
+        source: text, a Program, a SymPy expression, or a Python function.
         grain: "operation", "statement" or "textbook"; None: "textbook" for one expression, else "statement".
         of: the outputs; None: what is assigned and never used.
         shapes: those of inputs that are vectors or matrices: {"x": (5,), "w": (5, 3)}.
         extra: functions of your own: {"f": Primitive(...)}.
+        at: the point at which the branches of a Python function are followed.
 
     Returns:
         A MultiDiGraph of `Node`s; each edge has `partial` (its local derivative, a SymPy expression in the symbols
@@ -142,7 +144,7 @@ def build(
     Raises:
         SymgraphError: see `errors.py`.
     """
-    program = as_program(source, of=of, shapes=shapes, extra=extra)
+    program = as_program(source, of=of, shapes=shapes, extra=extra, at=at)
     chosen: Grain = grain or ("textbook" if program.is_expression else "statement")
     pieces = _Pieces(program)
     graph: Graph = networkx.MultiDiGraph(program=program, grain=chosen)
@@ -172,9 +174,13 @@ def as_program(
     inputs: Iterable[str | Symbol] | None = None,
     shapes: Mapping[str, Shape] | None = None,
     extra: Mapping[Any, Primitive] | None = None,
+    at: Mapping[Any, Any] | str | None = None,
     limits: Limits = DEFAULT,
 ) -> Program:
-    """Whatever describes a function, as a Program of numbers: vectors and matrices are taken apart."""
+    """Whatever describes a function, as a Program of numbers: vectors and matrices are taken apart.
+
+    `at` is the point at which the branches of a Python function are followed; nothing else depends on it.
+    """
     wanted = None if of is None else tuple(str(each) for each in ((of,) if isinstance(of, str | Symbol) else of))
     declared = None if inputs is None else tuple(str(each) for each in inputs)
     own = _own_rows(extra)
@@ -188,8 +194,13 @@ def as_program(
         for name in symbols:
             text.check_name(name)
         program = assemble([Assignment(None, from_sympy(source))], inputs=declared, symbols=symbols, limits=limits)
+    elif callable(source):
+        program = function.trace(source, at=at, shapes=shapes, limits=limits)
+        program = program if wanted is None else _with_outputs(program, wanted)
+        shapes = None  # its lists are components already
     else:
-        raise SymgraphError(f"a function is text, a Program or a SymPy expression, not a {type(source).__name__}")
+        what = "text, a Program, a SymPy expression or a Python function"
+        raise SymgraphError(f"a function is {what}, not a {type(source).__name__}")
     return expand(_with_rows(program, own), shapes)
 
 

@@ -200,7 +200,8 @@ def explain(
     """Explain a derivative: name the nodes, write a derivative on each edge, add the products along the paths.
 
     Args:
-        source: text such as "(a+b)*(b+1)" or "c = a+b; d = b+1; e = c*d", a Program, or a SymPy expression.
+        source: text such as "(a+b)*(b+1)" or "c = a+b; d = b+1; e = c*d", a Program, a SymPy expression,
+            or a Python function.
         wrt: any node or several; None: every input.
         of: any node or several; None: every output.
         at: a value for each input, as a mapping or as text ("a=2, b=1/3").
@@ -215,7 +216,7 @@ def explain(
     """
     if detail not in ("answer", "main", "all"):
         raise SymgraphError(f"the detail is answer, main or all, not {detail!r}")
-    program = as_program(source, of=None, limits=limits)
+    program = as_program(source, of=None, at=at, limits=limits)
     graph = build(program, grain)
     asked = _asked(graph, wrt, of)
     answers = Answers(graph, asked, limits)

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import math
 import statistics
 import sys
@@ -32,25 +33,31 @@ from typing import Any
 from sympy import Expr, Rational
 
 from symgraph.errors import NameProblem, ProgramError, SymgraphError
+from symgraph.language.components import Shape, component_name, shapes_of
 from symgraph.language.constructors import construct
-from symgraph.language.program import Program
+from symgraph.language.program import Layer, Program
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import text
 from symgraph.parsing.recording import Recorded, enter, functions
-from symgraph.parsing.tape import Entry, Tape, as_tree
+from symgraph.parsing.tape import Entry, Tape, as_tree, legal_name
 
 __all__ = ["trace"]
 
 
 def trace(
-    function: Callable[..., Any], *, at: Mapping[Any, Any] | str | None = None, limits: Limits = DEFAULT
+    function: Callable[..., Any],
+    *,
+    at: Mapping[Any, Any] | str | None = None,
+    shapes: Mapping[str, Shape] | None = None,
+    limits: Limits = DEFAULT,
 ) -> Program:
     """The program that a Python function is.
 
     Args:
-        function: of real numbers (and, at a point that has lists for them, of lists of numbers); it returns a number,
-            or several in a tuple, list or dictionary.
+        function: of real numbers, and of lists (of lists) of them; it returns a number, or several in a tuple, list
+            or dictionary.
         at: the point at which branches are decided, as anywhere: {"x": 2} or "x=2".
+        shapes: those of parameters that are lists: {"x": (5,), "w": (5, 3)}; a list in the point says it, too.
 
     Raises:
         ProgramError: it does what cannot be recorded; the message shows the line.
@@ -61,7 +68,7 @@ def trace(
     given = _point(at)
     if not isinstance(function, FunctionType) and hasattr(function, "__wrapped__"):
         function = function.__wrapped__
-    arguments, options = _arguments(function, tape, given)
+    arguments, options = _arguments(function, tape, given, {**(shapes or {}), **shapes_of(given)})
     swap = _Swap(function)
     replaced = swap(function)
     with _watching(tape, swap.modules):
@@ -85,7 +92,7 @@ def _point(at: Mapping[Any, Any] | str | None) -> dict[str, Any]:
 
 
 def _arguments(
-    function: Callable[..., Any], tape: Tape, given: Mapping[str, Any]
+    function: Callable[..., Any], tape: Tape, given: Mapping[str, Any], shapes: Mapping[str, Shape]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """What to call the function with: a recording object for every parameter without a default, or with a value."""
     try:
@@ -96,9 +103,10 @@ def _arguments(
     for name, parameter in signature.parameters.items():
         if parameter.kind is parameter.VAR_POSITIONAL:
             raise ProgramError(f"{_called(function)} takes any number of values", hint="give it a parameter for each")
-        if parameter.kind is not parameter.VAR_KEYWORD and (name in given or parameter.default is parameter.empty):
-            bound.arguments[name] = _input(tape, name, given.get(name))
-    for name in given:
+        named = name in given or name in shapes
+        if parameter.kind is not parameter.VAR_KEYWORD and (named or parameter.default is parameter.empty):
+            bound.arguments[name] = _input(tape, name, tuple(shapes.get(name, ())), given.get(name))
+    for name in (*given, *shapes):
         if name not in bound.arguments:
             raise NameProblem(f"{name} is no parameter of {_called(function)}")
     if not tape.inputs:
@@ -109,13 +117,26 @@ def _arguments(
     return bound.args, bound.kwargs
 
 
-def _input(tape: Tape, name: str, value: Any) -> Any:
-    """An input; for a list of values a list of inputs, named by their places."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return _Named(name).map(value, lambda place, each: _input(tape, place, each))
-    return enter(tape, name, None if value is None else _number(value))
+def _input(tape: Tape, name: str, shape: Shape, value: Any) -> Any:
+    """An input; for a vector a list of inputs, for a matrix a list of lists, named by their places."""
+    if not shape:
+        return enter(tape, name, None if value is None else _number(value))
+    legal = legal_name(name)
+    values = list(_flat(value)) if value is not None else [None] * math.prod(shape)
+    places = itertools.product(*(range(1, length + 1) for length in shape))
+    made = [
+        _input(tape, component_name(legal, index, shape), (), each) for index, each in zip(places, values, strict=True)
+    ]
+    tape.layers.append(Layer(name, shape, tuple(each.name for each in made)))
+    return made if len(shape) == 1 else [made[start : start + shape[1]] for start in range(0, len(made), shape[1])]
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    for each in value.tolist() if hasattr(value, "tolist") else value:
+        if isinstance(each, list | tuple):
+            yield from each
+        else:
+            yield each
 
 
 def _number(value: Any) -> Expr:
@@ -131,7 +152,7 @@ def _outputs(tape: Tape, result: Any, function: Callable[..., Any]) -> list[tupl
     if isinstance(result, Mapping):
         several = {str(name): value for name, value in result.items()}
     elif isinstance(result, Sequence) and not isinstance(result, str):
-        several = dict(_Named(own or "y").places(result))
+        several = dict(_places(own or "y", result))
     else:
         several = {}
     outputs: list[tuple[str | None, Any]] = [*several.items()] if several else [(own, result)]
@@ -146,30 +167,19 @@ def _outputs(tape: Tape, result: Any, function: Callable[..., Any]) -> list[tupl
     return outputs
 
 
-class _Named:
-    """The names of a list's elements, by their places counted from 1: w_1, or w_12 in a list of lists."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def places(self, values: Sequence[Any]) -> Iterator[tuple[str, Any]]:
-        """Every element that is no list itself, with its name."""
-        for place, value in enumerate(values, 1):
-            if not isinstance(value, list | tuple):
-                yield f"{self.name}_{place}", value
-                continue
-            for second, inner in enumerate(value, 1):
-                between = "" if max(len(values), len(value)) < 10 else "x"
-                yield f"{self.name}_{place}{between}{second}", inner
-
-    def map(self, values: Sequence[Any], change: Callable[[str, Any], Any]) -> list[Any]:
-        """A list of the same shape with every element changed."""
-        names = iter([name for name, _ in self.places(values)])
-
-        def changed(value: Any) -> Any:
-            return change(next(names), value)
-
-        return [list(map(changed, value)) if isinstance(value, list | tuple) else changed(value) for value in values]
+def _places(name: str, values: Sequence[Any]) -> list[tuple[str, Any]]:
+    """Every element of a list, or of a list of lists, with its name: w_1, w_12."""
+    nested = [list(value) if isinstance(value, list | tuple) else None for value in values]
+    width = max((len(row) for row in nested if row is not None), default=0)
+    shape = (len(nested), width) if width else (len(nested),)
+    legal = legal_name(name)
+    found: list[tuple[str, Any]] = []
+    for place, (value, row) in enumerate(zip(values, nested, strict=True), 1):
+        if row is None:
+            found.append((component_name(legal, (place,), shape), value))
+        else:
+            found += [(component_name(legal, (place, second), shape), each) for second, each in enumerate(row, 1)]
+    return found
 
 
 def _called(function: Callable[..., Any]) -> str:
@@ -210,7 +220,7 @@ def _name_variables(tape: Tape, frame: FrameType) -> None:
         if isinstance(value, Recorded):
             tape.name(value, name)
         elif isinstance(value, list | tuple):
-            for place, each in _Named(name).places(value):
+            for place, each in _places(name, value):
                 if isinstance(each, Recorded):
                     tape.name(each, place)
 

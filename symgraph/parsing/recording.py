@@ -330,7 +330,13 @@ def _terms(arguments: Sequence[Any]) -> Sequence[Any]:
 
 
 def _over_terms(row: str) -> Callable[..., Any]:
-    return lambda *arguments: _apply(row, *_terms(arguments))
+    """A mean or the like; of one term it is the term."""
+
+    def over_terms(*arguments: Any) -> Any:
+        terms = _terms(arguments)
+        return _apply(row, *terms) if len(terms) > 1 else terms[0]
+
+    return over_terms
 
 
 def _extreme(row: str, plain: Callable[..., Any]) -> Callable[..., Any]:

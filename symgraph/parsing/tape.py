@@ -18,6 +18,7 @@ import math
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from linecache import getlines
@@ -29,7 +30,7 @@ from sympy import Expr
 from symgraph.errors import ProgramError
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.program import Assignment, Program, assemble
+from symgraph.language.program import Assignment, Layer, Program, assemble
 from symgraph.language.tree import Apply, Constant, Name, Number, Tree
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing.echo import echo
@@ -70,6 +71,7 @@ class Tape:
         self.inputs: list[Entry] = []
         self.computed: list[Entry] = []
         self.followed: list[tuple[Entry, bool]] = []
+        self.layers: list[Layer] = []
         self._taken: set[str] = set()
 
     def input(self, name: str) -> Entry:
@@ -136,13 +138,14 @@ class Tape:
             f"{echo(writer.tree(condition))} is {'true' if holds else 'false'} at this point: the formula is for there"
             for condition, holds in self.followed
         )
-        return assemble(
+        program = assemble(
             writer.statements,
             of=dict.fromkeys(names),
             inputs=[each.name for each in self.inputs],
             readings=dict.fromkeys(readings),
             limits=self.limits,
         )
+        return replace(program, layers=tuple(self.layers))
 
 
 class _Writer:
