@@ -1,0 +1,137 @@
+"""Documents: harmless whatever they are called, the same bytes every time, well-formed, complete without a network."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from html.parser import HTMLParser
+from pathlib import Path
+
+import html5lib
+import pytest
+
+from symgraph.errors import SymgraphError
+from symgraph.explanation.explainer import explain
+from symgraph.explanation.renderer import FORMATS, plain_text, render, tex_text
+from symgraph.explanation.steps import Step
+from symgraph.explanation.views import View
+
+EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.toml"))
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "]]><!--",
+    r"\input{/etc/passwd} $x$ 100% #1 {a}_b^c~&",
+    "<< 7*7 >> <% raw %>",
+    "a\x1b[2Jb\u202egnp.exe",
+    'x" onmouseover="alert(1)',
+]
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+@pytest.mark.parametrize("to", sorted(FORMATS))
+def test_a_hostile_title_comes_out_harmless(title: str, to: str) -> None:
+    document = explain("(a+b)*(b+1)", "b", at="a=2,b=1", title=title).render(to)
+    assert "\x1b" not in document and "\u202e" not in document
+    if to == "html":
+        tags = Tags()
+        tags.feed(document)
+        assert not any(tag == "script" and "alert" in str(attributes) for tag, attributes in tags.found)
+        assert document.count("<script>alert") == 0
+        assert not any("onmouseover" in attributes for _, attributes in tags.found)
+    if to == "tex":
+        assert r"\input" not in document and "<<" not in document
+
+
+def test_specials_of_tex_are_escaped_one_by_one() -> None:
+    assert tex_text(r"\a{b}$&#%_^~") == r"\textbackslash{}a\{b\}\$\&\#\%\_\textasciicircum{}\textasciitilde{}"
+    assert plain_text("a\nb") == "a\\u000ab"
+
+
+@pytest.mark.parametrize("file", EXAMPLES[:6], ids=lambda file: file.stem)
+def test_pages_are_well_formed_and_ask_for_nothing(file: Path) -> None:
+    fields = tomllib.loads(file.read_text("utf-8"))
+    page = explain(fields["source"], fields.get("wrt"), at=fields.get("at"), title=fields["title"]).render("html")
+    parser = html5lib.HTMLParser(strict=True)
+    parser.parse(page)
+    tags = Tags()
+    tags.feed(page)
+    for _, attributes in tags.found:
+        for name in ("src", "href"):
+            assert not str(attributes.get(name, "")).startswith(("http", "//"))
+    assert len(page.encode()) < 700_000
+    assert "None" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+
+
+def test_the_same_bytes_under_every_hash_seed() -> None:
+    program = (
+        "import hashlib\nfrom symgraph.explanation.explainer import explain\n"
+        "e = explain('sin(x*y)*exp(x-y)/(1+x^2)+ln(x^2+y^2)', at='x=1,y=2')\n"
+        "print(*(hashlib.sha256(e.render(to).encode()).hexdigest() for to in ('html', 'tex', 'txt', 'json')))"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        ).stdout
+        for seed in ("0", "1", "4711")
+    }
+    assert len(found) == 1
+
+
+def test_every_kind_of_step_has_its_words() -> None:
+    words = (Path(__file__).parent.parent / "templates" / "words.j2").read_text("utf-8")
+    kinds = [View.kind(kind.__new__(kind)) for kind in Step.__args__]  # type: ignore[attr-defined]  # a union's members
+    for kind in kinds:
+        assert f"macro {kind}(step)" in words and f"macro {kind}_heading(step)" in words, kind
+
+
+def test_what_reads_badly_is_never_printed() -> None:
+    for file in EXAMPLES:
+        fields = tomllib.loads(file.read_text("utf-8"))
+        text = explain(fields["source"], fields.get("wrt"), at=fields.get("at"), grain=fields.get("grain")).render(
+            "txt"
+        )
+        for bad in ("−1·", "+ −", "+ -", "1 paths", "one paths", "  .", " ,", "..", "add 0", "Subs("):
+            assert bad not in text, (file.stem, bad)
+
+
+def test_an_unknown_format_is_refused_with_the_list() -> None:
+    with pytest.raises(SymgraphError, match="the formats are"):
+        render(explain("x^2"), "docx")
+
+
+def test_documents_compile(tmp_path: Path, pdflatex: str) -> None:
+    for file in EXAMPLES[::4]:
+        fields = tomllib.loads(file.read_text("utf-8"))
+        explanation = explain(
+            fields["source"], fields.get("wrt"), at=fields.get("at"), title=r"50% of \what_ {it} costs"
+        )
+        (tmp_path / f"{file.stem}.tex").write_text(explanation.render("tex"), "utf-8")
+        done = subprocess.run(
+            [pdflatex, "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", f"{file.stem}.tex"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-2000:]
+        wide = [float(width) for width in re.findall(r"Overfull \\hbox \(([\d.]+)pt", done.stdout)]
+        assert all(width <= 5 for width in wide), (file.stem, wide)
