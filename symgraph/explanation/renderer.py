@@ -34,7 +34,7 @@ from symgraph.explanation.views import View, as_data
 if TYPE_CHECKING:
     from symgraph.explanation.explainer import Explanation
 
-__all__ = ["FORMATS", "Format", "notebook", "render"]
+__all__ = ["FORMATS", "Format", "compose", "notebook", "render", "say"]
 
 LINE = 78  # columns of plain text
 
@@ -139,6 +139,61 @@ def _written(chosen: Format, view: View, template: str, names: dict[str, Any]) -
     environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
     text = environment.get_template(f"{chosen.template}/{template}.j2").render()
     return Markup(text) if chosen.escapes else text
+
+
+def compose(kind: str, document: Any, to: str) -> str:
+    """A document that is no explanation (a verdict, a hint), by the template of its kind.
+
+    Args:
+        kind: the template's name, in each format's folder.
+        document: what the template looks at; `document.data()` is what JSON shows.
+
+    Raises:
+        SymgraphError: there is no such format; it lists them.
+    """
+    name = to.lower().lstrip(".")
+    if name not in FORMATS:
+        raise SymgraphError(f"there is no format {to!r}: the formats are {', '.join(FORMATS)}")
+    chosen = FORMATS[name]
+    if not chosen.template:
+        return json.dumps(document.data(), ensure_ascii=False, indent=1) + "\n"
+    text = _speaking(name).get_template(f"{chosen.template}/{kind}.j2").render(document=document)
+    return _tidied(text) if name == "txt" else text
+
+
+def say(macro: str, *facts: Any, to: str = "txt") -> str:
+    """One sentence of `words.j2`, by its macro's name."""
+    words = _speaking(to).get_template("words.j2").module
+    return " ".join(str(getattr(words, macro)(*facts)).split())
+
+
+@cache
+def _speaking(name: str) -> jinja2.Environment:
+    """An environment in which words can be said without an explanation."""
+    chosen = FORMATS[name]
+    environment = _environment(chosen.escapes).overlay()
+    environment.filters = {
+        **environment.filters,
+        "m": chosen.formula,
+        "t": chosen.text,
+        "plain": typesetting.text,
+        "fill": _filled,
+        "set_lines": lambda nodes: {name: [_set(chosen, line) for line in lines] for name, lines in nodes.items()},
+        "set_labels": lambda labels: {key: _set(chosen, label) for key, label in labels.items()},
+    }
+    environment.globals = {
+        **environment.globals,
+        "m": chosen.formula,
+        "t": chosen.text,
+        "plain": typesetting.text,
+        "latex": typesetting.latex,
+        "number_text": View.number_text,
+        "math_font": _math_font,
+        "language": "en",
+        "path_commands": _path_commands,
+    }
+    environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
+    return environment
 
 
 def notebook(explanation: Explanation) -> str:
