@@ -105,9 +105,11 @@ class Box:
     def y(self) -> float:
         return _round(self.top + self.height / 2)
 
-    def baseline(self, depth: float) -> float:
-        """The y of the baseline of a text that fills the box and reaches so far below its baseline."""
-        return _round(self.top + self.height - depth)
+    def baseline(self, size: tuple[float, float, float]) -> Point:
+        """Where the baseline of a text (width, height, part below the baseline) starts when it stands in the middle."""
+        width, height, depth = size
+        middle = self.left + self.width / 2, self.top + self.height / 2
+        return _round(middle[0] - width / 2), _round(middle[1] + height / 2 - depth)
 
 
 @dataclass(frozen=True, slots=True)
