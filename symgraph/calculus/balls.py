@@ -20,7 +20,7 @@ What "undefined" promises: `Enclosure.undefined` is a proof that there is no rea
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -41,6 +41,7 @@ Point = Mapping[str, Any]  # name -> int, Fraction or a ball
 Rule = Callable[..., Any]
 
 LEAST_BITS, MOST_BITS = 96, 4_096
+TERMS = 10_000  # of a sum or product written with limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ class Tape:
 
     Args:
         roots: SymPy expressions, conditions, or syntax trees; their common pieces are computed once.
+        stand_ins: pieces (by `id`) that are inputs of those names, whatever they are: f(x), f'(x).
 
     >>> x = sympy.Symbol("x")
     >>> tape = Tape(x + 1, sympy.log(x))
@@ -152,7 +154,8 @@ class Tape:
     ('x',)
     """
 
-    def __init__(self, *roots: sympy.Basic | Tree) -> None:
+    def __init__(self, *roots: sympy.Basic | Tree, stand_ins: Mapping[int, str] | None = None) -> None:
+        self._stand_ins = stand_ins or {}
         self._rules: list[Rule | None] = []
         self._slots: list[tuple[int, ...]] = []
         self._inputs: dict[str, int] = {}
@@ -212,7 +215,7 @@ class Tape:
             if id(piece) in self._places:
                 continue
             if not ready:
-                rule, children = _read(piece)
+                rule, children = (self._stand_ins[id(piece)], ()) if id(piece) in self._stand_ins else _read(piece)
                 if children:
                     stack.append(((piece, rule, children), True))
                     stack.extend((child, False) for child in reversed(children))
@@ -564,7 +567,9 @@ def _whole_numbers(low: Any, high: Any) -> range:
     if any(end is None or end.denominator != 1 for end in ends):
         raise unsettled("a sum or product whose limits are not whole numbers")
     first, last = (int(end) for end in ends if end is not None)
-    if last - first > reals._TERMS:
+    if last < first - 1:
+        raise unsettled("a sum or product that runs backwards")
+    if last - first > TERMS:
         raise unsettled("a sum or product of very many terms")
     return range(first, last + 1)
 
@@ -599,7 +604,7 @@ _BINDERS: dict[str, Callable[[Tape, str, dict[str, Any], Any, Any], Any]] = {
 _RANGES = ((Fraction(1), 3), (Fraction(1, 8), 1), (Fraction(1), 3), (Fraction(1, 8), 1), (Fraction(4), 8))
 _DENOMINATORS = (3, 5, 7, 11, 13)
 _SCALES = (1, 1, 1, 10, Fraction(1, 10), 100, Fraction(1, 100), 1000)
-_ATTEMPTS = 40  # for each point wanted
+_ATTEMPTS = 25  # for each point wanted
 
 
 def points(
@@ -609,6 +614,7 @@ def points(
     domain: Callable[[dict[str, Fraction]], bool] | None = None,
     signs: Mapping[str, str] | None = None,
     bounds: Mapping[str, tuple[Fraction | None, Fraction | None]] | None = None,
+    whole: Collection[str] = (),
 ) -> Iterator[dict[str, Fraction]]:
     """Different points of small fractions inside a domain, the same ones for the same seed.
 
@@ -620,6 +626,7 @@ def points(
         signs: per name one of "positive", "negative", "nonnegative", "nonpositive", "integer", "real", or several
             of them with spaces between.
         bounds: per name the least and the greatest value (None: none).
+        whole: names that are whole numbers in every other point (exponents: x^n is real for x < 0 only then).
 
     >>> [str(point["x"]) for point in points(["x"], seed="demo", count=3, signs={"x": "positive"})]
     ['10/3', '13/40', '15/7']
@@ -632,7 +639,11 @@ def points(
         scale = Fraction(1) if attempt < 2 * count else Fraction(_SCALES[attempt % len(_SCALES)])
         point = {
             name: _coordinate(
-                generator, attempt + place, scale, (signs or {}).get(name, ""), (bounds or {}).get(name, (None, None))
+                generator,
+                attempt + place,
+                scale,
+                (signs or {}).get(name, "") + (" integer" if name in whole and attempt % 2 else ""),
+                (bounds or {}).get(name, (None, None)),
             )
             for place, name in enumerate(order)
         }
@@ -656,6 +667,7 @@ def _coordinate(
     start, width = _RANGES[turn % len(_RANGES)]
     denominator = generator.choice(_DENOMINATORS)
     numerator = generator.randrange(1, width * denominator)
+    numerator += numerator % denominator == 0  # functions turn at whole numbers more often than elsewhere
     negative = generator.random() < 0.4
     size = (start + Fraction(numerator, denominator)) * scale
     low, high = bounds

@@ -26,8 +26,8 @@ from symgraph.calculus import polynomials, reals
 from symgraph.calculus.balls import Tape, name_of
 from symgraph.calculus.kernels import Crowded, Kernel, Rescale, TooHard, Tower
 from symgraph.calculus.polynomials import Polynomial
-from symgraph.calculus.substitution import replace_symbols, tree_size
-from symgraph.calculus.zeros import kernel_proof, kernel_zero, reduced, replan, simplest, towers
+from symgraph.calculus.substitution import replace_symbols
+from symgraph.calculus.zeros import kernel_proof, kernel_zero, outline, reduced, replan, simplest, towers
 
 __all__ = ["constant_proof"]
 
@@ -52,7 +52,7 @@ def constant_proof(
 ) -> bool:
     """Whether two SymPy expressions of one name are proved equal by derivative and value; False says nothing."""
     deadline = time.monotonic() + seconds
-    if tree_size(left) + tree_size(right) > _SIZE:
+    if outline(left).size + outline(right).size > _SIZE:
         return False
     names = sorted(left.free_symbols | right.free_symbols, key=str)
     if len(names) != 1:
@@ -63,7 +63,8 @@ def constant_proof(
     try:
         intervals = list(_intervals(left, right, name, signs or {}, conditions, deadline))
         slopes = [_derivative(side, name) for side in (left, right)]
-        if not kernel_zero((slopes[0], slopes[1]), signs, conditions, seconds=max(0.0, deadline - time.monotonic())):
+        left_over = max(0.0, deadline - time.monotonic())
+        if kernel_zero((slopes[0], slopes[1]), signs, conditions, seconds=left_over) is None:
             return False
         settled = [_settled(left, right, name, interval, signs or {}, conditions) for interval in intervals]
     except TooHard:
@@ -257,7 +258,7 @@ def _equal_at(left: Any, right: Any, name: Any, point: Fraction) -> bool:
     if values[0].exact is not None and values[0].exact == values[1].exact:
         return True
     number = sympy.Rational(point.numerator, point.denominator)
-    return kernel_proof(replace_symbols(left, {name: number}), replace_symbols(right, {name: number}))
+    return bool(kernel_proof(replace_symbols(left, {name: number}), replace_symbols(right, {name: number})))
 
 
 def _inside(interval: Interval) -> Fraction:

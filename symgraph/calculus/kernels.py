@@ -47,6 +47,9 @@ __all__ = ["PARITY", "Crowded", "Kernel", "Plan", "Rescale", "Rule", "TooHard", 
 
 Rule = Callable[..., Quotient]  # (tower, *arguments) -> normal form
 
+# f(u) has the sign of u
+SIGNED_AS_ARGUMENT = frozenset({"atan", "asin", "erf", "erfi", "Si", "Shi"})
+
 # f(−u) = −f(u) or f(u)
 PARITY: Mapping[str, int] = {
     **dict.fromkeys(("asin", "atan", "erf", "erfi", "Si", "Shi", "fresnels", "fresnelc"), -1),
@@ -480,6 +483,8 @@ class Tower:
         single = self.single(polynomial)
         if single is not None and single.kind == "sign":
             return self._unknown(single)
+        if single is not None and single.kind == "function" and single.source in SIGNED_AS_ARGUMENT:
+            return self.sign_of(single.arguments[-1])
         return self._unknown(self._kernel("sign", str(polynomial), of=polynomial))
 
     def sign_of(self, value: Quotient) -> Quotient:
@@ -612,7 +617,7 @@ class Tower:
             return self._log_magnitude(kernel.of) / kernel.scale
         if kernel is not None and kernel.kind == "power":
             base, exponent = kernel.arguments
-            return exponent * self.logarithm(self.absolute_power(base, Fraction(1)))
+            return exponent * self.logarithm(self.absolute_power(base, Fraction(1))) / kernel.scale
         return self._unknown(self._kernel("log", str(polynomial), of=polynomial))
 
     def exponential(self, exponent: Quotient) -> Quotient:
@@ -733,17 +738,25 @@ class Tower:
         return number > 0 and all(exponent % 2 == 0 or self.sign(part) == 1 for part, exponent in parts)
 
     def _unknown_power(self, base: Quotient, exponent: Quotient) -> Quotient:
-        """u^v where u may be negative (and v then whole): a kernel of its own, whole parts of v taken out."""
+        """u^v where u may be negative (and v then whole): a kernel for each term of v, whole parts of v taken out.
+
+        That is the principal power e^(v ln u) with a complex logarithm, which is additive in v for one u.
+        """
         wholes = 0
+        rest = [exponent]
         if exponent.is_whole():
             terms = dict(polynomials.terms_of(exponent.top))
-            wholes = floor(terms.get((0,) * self.ring.size, Fraction(0)))
-        rest = exponent - wholes
-        number = _content(rest)
-        multiple = int(number) if number.denominator == 1 else 1
-        primitive = rest * Fraction(1, multiple)
-        kernel = self._kernel("power", f"{base.key} ^ {primitive.key}", arguments=(base, primitive))
-        return self._unknown(kernel) ** multiple * self.integer_power(base, wholes)
+            wholes = floor(terms.pop((0,) * self.ring.size, Fraction(0)))
+            rest = [self.ring.whole(self.ring.polynomial({m: c})) for m, c in terms.items()]
+            rest.append(self.ring.number(exponent_constant(exponent, self.ring.size) - wholes))
+        product = self.integer_power(base, wholes)
+        for term in rest:
+            if not term.is_zero():
+                number = _content(term)
+                primitive = term * (1 / number)
+                kernel = self._kernel("power", f"{base.key} ^ {primitive.key}", arguments=(base, primitive))
+                product = product * self._unknown(kernel) ** self._scaled(kernel, number)
+        return product
 
     def integer_power(self, base: Quotient, exponent: int) -> Quotient:
         """u^n; a power too high to be multiplied out has its base as a kernel."""
@@ -786,6 +799,11 @@ def _children(piece: Any) -> tuple[Any, ...]:
     if isinstance(piece, sympy.Sum | sympy.Product | sympy.Integral | Derivative | Subs):
         return ()
     return tuple(piece.args)
+
+
+def exponent_constant(exponent: Quotient, size: int) -> Fraction:
+    """The constant term of a polynomial."""
+    return dict(polynomials.terms_of(exponent.top)).get((0,) * size, Fraction(0))
 
 
 def _symbol_key(symbol: Any) -> str:

@@ -40,7 +40,6 @@ EXACT: Any = flint.fmpq if CERTIFIED else Fraction
 Value = Any  # EXACT or BALL (and bool, for conditions)
 
 _BITS = 4_096  # an exact number longer than this goes on as a ball
-_TERMS = 10_000  # of a sum or product written with limits
 _ORDER = 10_000  # of a Bessel function, a polygamma function, a binomial coefficient
 
 

@@ -7,11 +7,11 @@ sign, and where the polynomials under the signs have one variable, their real ro
 >>> import sympy
 >>> x = sympy.Symbol("x")
 >>> kernel_proof(sympy.sqrt(x**2 - 9), sympy.sqrt(x - 3) * sympy.sqrt(x + 3))
-True
+'exact arithmetic (roots)'
 >>> kernel_proof(sympy.sqrt(x**2), x)
-False
+''
 >>> kernel_proof(sympy.sqrt(x**2), x, {"x": "positive"})
-True
+'exact arithmetic'
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from symgraph.calculus import polynomials, reals
 from symgraph.calculus.kernels import Crowded, Fact, Kernel, Plan, Rescale, TooHard, Tower
 from symgraph.calculus.polynomials import Polynomial, Quotient
 from symgraph.calculus.rewriting import REWRITING
-from symgraph.calculus.substitution import tree_size
 
-__all__ = ["TooHard", "kernel_proof", "kernel_zero", "vanishes"]
+__all__ = ["Outline", "TooHard", "distinct_pieces", "kernel_proof", "kernel_zero", "outline", "vanishes"]
 
 _ATTEMPTS = 16
 _SIZES = (12, 24, 48, 96)
 _SIGNS = 8  # kernels of a sign that are tried both ways
 _SMALL = 60  # pieces of a radicand
+_DEPTH = 300
 _ALGEBRAIC_BITS = 40_000  # of an algebraic number that is proved to be zero
 
 
@@ -49,8 +49,8 @@ def kernel_proof(
     *,
     terms: int = 1_000,
     seconds: float = 1.0,
-) -> bool:
-    """Whether two SymPy expressions are proved equal by their normal forms; False says nothing.
+) -> str:
+    """How two SymPy expressions are proved equal by their normal forms; "" when they are not (which says nothing).
 
     Args:
         signs: per name "positive", "nonnegative", "negative", "nonpositive".
@@ -59,14 +59,92 @@ def kernel_proof(
         seconds: when it gives up; looked at between operations, each of which is small.
     """
     try:
-        if kernel_zero((left, right), signs, conditions, terms=terms, seconds=seconds):
-            return True
+        kinds = kernel_zero((left, right), signs, conditions, terms=terms, seconds=seconds)
+        if kinds is not None:
+            return _named(kinds)
         inner = rationalising(left, right)
         if inner is None:
-            return False
-        return _rationalised(inner, (left, right), signs or {}, conditions, terms, seconds)
+            return ""
+        kinds = _rationalised(inner, (left, right), signs or {}, conditions, terms, seconds)
+        return "" if kinds is None else _named(kinds)
     except TooHard:
-        return False
+        return ""
+
+
+_KINDS: Mapping[str, str] = {
+    "exp": "exponentials",
+    "tan": "half angles",
+    "log": "logarithms",
+    "root": "roots",
+    "sign": "signs",
+    "power": "powers",
+    "function": "functions as they stand",
+}
+
+
+def _named(kinds: frozenset[str]) -> str:
+    used = [words for kind, words in _KINDS.items() if kind in kinds]
+    return f"exact arithmetic ({', '.join(used)})" if used else "exact arithmetic"
+
+
+def kernel_zero(
+    pair: tuple[Any, Any],
+    signs: Mapping[str, str] | None = None,
+    conditions: Sequence[Any] = (),
+    *,
+    images: Mapping[str, Any] | None = None,
+    terms: int = 1_000,
+    seconds: float = 1.0,
+) -> frozenset[str] | None:
+    """The kinds of kernels with which it is proved, or None; TooHard is raised where it gives up.
+
+    `images` puts expressions in the place of names.
+    """
+    if any(outline(expression).depth > _DEPTH for expression in pair):
+        raise TooHard("a very deep expression")
+    deadline = time.monotonic() + seconds
+    for tower in towers(signs, images=images, terms=terms, deadline=deadline):
+        tower.learn(*pair, *conditions)
+        try:
+            for condition in conditions:
+                tower.assume(condition)
+            if vanishes(tower, tower.normal(pair[0]) - tower.normal(pair[1])):
+                return frozenset(kernel.kind for kernel in tower.kernels)
+            return None
+        except (Rescale, Crowded) as change:
+            replan(tower.plan, change)
+    raise TooHard("exponents with very different denominators")
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How large an expression is: distinct pieces, pieces when all sharing is written out, and depth."""
+
+    pieces: int
+    size: int
+    depth: int
+
+
+def outline(expression: Any) -> Outline:
+    """The sizes of an expression, found without recursion and in one pass over its distinct objects.
+
+    >>> outline(sympy.sin(sympy.Symbol("x")) + 1)
+    Outline(pieces=4, size=4, depth=3)
+    """
+    done: dict[int, tuple[int, int]] = {}
+    stack: list[tuple[Any, bool]] = [(expression, False)]
+    while stack:
+        piece, ready = stack.pop()
+        if id(piece) in done:
+            continue
+        if piece.args and not ready:
+            stack.append((piece, True))
+            stack.extend((argument, False) for argument in piece.args)
+            continue
+        below = [done[id(argument)] for argument in piece.args]
+        done[id(piece)] = 1 + sum(size for size, _ in below), 1 + max((depth for _, depth in below), default=0)
+    size, depth = done[id(expression)]
+    return Outline(len(done), size, depth)
 
 
 def rationalising(*expressions: Any) -> tuple[Any, Any, int] | None:
@@ -82,7 +160,7 @@ def rationalising(*expressions: Any) -> tuple[Any, Any, int] | None:
         for piece in distinct_pieces(expression):
             if isinstance(piece, sympy.Pow) and piece.exp.is_Rational and not piece.exp.is_Integer:
                 base = piece.base
-                if tree_size(base) > _SMALL:
+                if outline(base).size > _SMALL:
                     return None
                 nested = nested or base.has(sympy.Pow)
                 names = sorted(base.free_symbols, key=str)
@@ -113,7 +191,7 @@ def _rationalised(
     conditions: Sequence[Any],
     terms: int,
     seconds: float,
-) -> bool:
+) -> frozenset[str] | None:
     """The same question in w ≥ 0, with x = (w^q − β)/α: every x of the domain is met by one w."""
     name, base, order = inner
     alpha, beta = base.coeff(name, 1), base.coeff(name, 0)
@@ -130,28 +208,6 @@ def _rationalised(
         terms=terms,
         seconds=seconds,
     )
-
-
-def kernel_zero(
-    pair: tuple[Any, Any],
-    signs: Mapping[str, str] | None = None,
-    conditions: Sequence[Any] = (),
-    *,
-    images: Mapping[str, Any] | None = None,
-    terms: int = 1_000,
-    seconds: float = 1.0,
-) -> bool:
-    """The same, but raising TooHard where it gives up; `images` puts expressions in the place of names."""
-    deadline = time.monotonic() + seconds
-    for tower in towers(signs, images=images, terms=terms, deadline=deadline):
-        tower.learn(*pair, *conditions)
-        try:
-            for condition in conditions:
-                tower.assume(condition)
-            return vanishes(tower, tower.normal(pair[0]) - tower.normal(pair[1]))
-        except (Rescale, Crowded) as change:
-            replan(tower.plan, change)
-    raise TooHard("exponents with very different denominators")
 
 
 def towers(signs: Mapping[str, str] | None = None, **options: Any) -> Iterator[Tower]:
