@@ -39,7 +39,7 @@ from symgraph.language.program import Layer, Program
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import text
 from symgraph.parsing.recording import Recorded, enter, functions
-from symgraph.parsing.tape import Entry, Tape, as_tree, legal_name
+from symgraph.parsing.tape import Entry, Tape, as_tree, legal_name, places
 
 __all__ = ["trace"]
 
@@ -152,7 +152,7 @@ def _outputs(tape: Tape, result: Any, function: Callable[..., Any]) -> list[tupl
     if isinstance(result, Mapping):
         several = {str(name): value for name, value in result.items()}
     elif isinstance(result, Sequence) and not isinstance(result, str):
-        several = dict(_places(own or "y", result))
+        several = dict(places(own or "y", result))
     else:
         several = {}
     outputs: list[tuple[str | None, Any]] = [*several.items()] if several else [(own, result)]
@@ -165,21 +165,6 @@ def _outputs(tape: Tape, result: Any, function: Callable[..., Any]) -> list[tupl
         if several and name and isinstance(value, Recorded) and value.row:
             tape.name(value, name)
     return outputs
-
-
-def _places(name: str, values: Sequence[Any]) -> list[tuple[str, Any]]:
-    """Every element of a list, or of a list of lists, with its name: w_1, w_12."""
-    nested = [list(value) if isinstance(value, list | tuple) else None for value in values]
-    width = max((len(row) for row in nested if row is not None), default=0)
-    shape = (len(nested), width) if width else (len(nested),)
-    legal = legal_name(name)
-    found: list[tuple[str, Any]] = []
-    for place, (value, row) in enumerate(zip(values, nested, strict=True), 1):
-        if row is None:
-            found.append((component_name(legal, (place,), shape), value))
-        else:
-            found += [(component_name(legal, (place, second), shape), each) for second, each in enumerate(row, 1)]
-    return found
 
 
 def _called(function: Callable[..., Any]) -> str:
@@ -220,7 +205,7 @@ def _name_variables(tape: Tape, frame: FrameType) -> None:
         if isinstance(value, Recorded):
             tape.name(value, name)
         elif isinstance(value, list | tuple):
-            for place, each in _places(name, value):
+            for place, each in places(name, value):
                 if isinstance(each, Recorded):
                     tape.name(each, place)
 

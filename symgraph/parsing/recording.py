@@ -23,7 +23,7 @@ from __future__ import annotations
 import functools
 import math
 import operator as python
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
@@ -37,7 +37,7 @@ from symgraph.language.primitives import PRIMITIVES, SHORTHANDS, SPELLINGS
 from symgraph.language.tree import BINDERS
 from symgraph.parsing.tape import CONDITIONS, Entry, Operand, Tape, as_tree, fault
 
-__all__ = ["Condition", "Functions", "Recorded", "enter", "functions"]
+__all__ = ["Condition", "Functions", "Recorded", "apply", "enter", "functions"]
 
 _DIGITS = 30  # of values that are no fractions; they only decide comparisons
 _CLOSE = Rational(1, 10**20)
@@ -76,13 +76,13 @@ class Condition(_Standing):
         return _follow(self)
 
     def __and__(self, other: Any) -> Any:
-        return _apply("and", self, other)
+        return apply("and", self, other)
 
     def __or__(self, other: Any) -> Any:
-        return _apply("or", self, other)
+        return apply("or", self, other)
 
     def __invert__(self) -> Any:
-        return _apply("not", self)
+        return apply("not", self)
 
     def holds(self) -> bool:
         """Whether it holds at the recording's point.
@@ -113,11 +113,24 @@ class Condition(_Standing):
 class Recorded(_Standing):
     """A number that is not known yet. It adds, multiplies and compares like one, and has the methods of NumPy's."""
 
-    __slots__ = ("value",)
+    __slots__ = ("_value",)
 
     def __init__(self, tape: Tape, row: str, arguments: tuple[Operand, ...], value: Expr | None = None) -> None:
         super().__init__(tape, row, arguments)
-        self.value = _computed(row, arguments) if row else value
+        self._value: Any = _NOT_YET if row else value
+
+    @property
+    def value(self) -> Any:
+        """What it is at the recording's point, as a SymPy number; None if the recording has no point."""
+        waiting = [self] if self._value is _NOT_YET else []
+        while waiting:
+            entry = waiting[-1]
+            before = [each for each in _needed(entry) if each._value is _NOT_YET]
+            waiting += before
+            if not before:
+                entry._value = _computed(entry.row, entry.arguments)
+                waiting.pop()
+        return self._value
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name in _TABLE:
@@ -125,7 +138,7 @@ class Recorded(_Standing):
         raise AttributeError(f"a variable that is being recorded has no {name!r}: it is one real number")
 
     def __bool__(self) -> bool:
-        return bool(_apply("unequal", self, 0))
+        return bool(apply("unequal", self, 0))
 
     def __format__(self, how: str) -> str:
         return str(self)
@@ -146,22 +159,22 @@ class Recorded(_Standing):
         return self
 
     def __neg__(self) -> Any:
-        return _apply("negate", self)
+        return apply("negate", self)
 
     def __abs__(self) -> Any:
-        return _apply("absolute_value", self)
+        return apply("absolute_value", self)
 
     def __floor__(self) -> Any:
-        return _apply("floor", self)
+        return apply("floor", self)
 
     def __ceil__(self) -> Any:
-        return _apply("ceiling", self)
+        return apply("ceiling", self)
 
     def __floordiv__(self, other: Any) -> Any:
-        return _apply("floor", _binary("divide", self, other))
+        return apply("floor", _binary("divide", self, other))
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return _apply("floor", _binary("divide", other, self))
+        return apply("floor", _binary("divide", other, self))
 
     def __mod__(self, other: Any) -> Any:
         return self - other * (self // other)
@@ -174,6 +187,7 @@ class _NotForSympy(ProgramError, SympifyError):  # type: ignore[misc] # SymPy ha
     """So that SymPy's numbers, given a recording object, let it do the arithmetic (`sympy.pi * x`)."""
 
 
+_NOT_YET = object()
 _OFFER = "write it with the functions of math or numpy, or with symgraph.functions"
 
 
@@ -192,6 +206,15 @@ def _follow(condition: Condition) -> bool:
     holds = condition.holds()
     condition.tape.followed.append((condition, holds))
     return holds
+
+
+def _needed(entry: Entry) -> Iterator[Recorded]:
+    """The numbers that an entry is computed from, those inside its conditions included."""
+    for argument in entry.arguments:
+        if isinstance(argument, Recorded):
+            yield argument
+        elif isinstance(argument, Condition):
+            yield from _needed(argument)
 
 
 def _computed(row: str, arguments: tuple[Operand, ...]) -> Expr | None:
@@ -254,7 +277,7 @@ def _spread(function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     return function(*(each.item() if getattr(each, "shape", None) == () else each for each in arguments))
 
 
-def _apply(row: str, *arguments: Any) -> Any:
+def apply(row: str, *arguments: Any) -> Any:
     """A row applied: recorded where something is being recorded, worked out where all are plain numbers."""
     for argument in arguments:
         if isinstance(argument, Entry):
@@ -281,8 +304,8 @@ def _binary(row: str, left: Any, right: Any) -> Any:
         return 1
     try:
         if row == "power" and isinstance(left, float) and left == math.e:
-            return _apply("exponential", right)
-        return _apply(row, left, right)
+            return apply("exponential", right)
+        return apply(row, left, right)
     except TypeError:
         return NotImplemented
 
@@ -334,7 +357,7 @@ def _over_terms(row: str) -> Callable[..., Any]:
 
     def over_terms(*arguments: Any) -> Any:
         terms = _terms(arguments)
-        return _apply(row, *terms) if len(terms) > 1 else terms[0]
+        return apply(row, *terms) if len(terms) > 1 else terms[0]
 
     return over_terms
 
@@ -346,42 +369,42 @@ def _extreme(row: str, plain: Callable[..., Any]) -> Callable[..., Any]:
         terms = _terms(arguments)
         if options or not any(isinstance(term, Entry) for term in terms):
             return plain(*arguments, **options) if options else plain(terms)
-        return _apply(row, *terms) if len(terms) > 1 else terms[0]
+        return apply(row, *terms) if len(terms) > 1 else terms[0]
 
     return extreme
 
 
 def _logarithm(value: Any, base: Any = None) -> Any:
     if base is None or (isinstance(base, float) and base == math.e):
-        return _apply("logarithm", value)
-    return _apply("logarithm_base", value, base)
+        return apply("logarithm", value)
+    return apply("logarithm_base", value, base)
 
 
 def _where(condition: Any, value: Any, otherwise: Any) -> Any:
     if isinstance(condition, Condition):
-        return _apply("piecewise", value, condition, otherwise)
+        return apply("piecewise", value, condition, otherwise)
     return value if condition else otherwise
 
 
 def _heaviside(value: Any, at_zero: Any = 0.5) -> Any:
     if at_zero != 0.5:
         raise fault("the step function is 1/2 at 0 here", "give 0.5 as its value at 0: its derivative is the same")
-    return _apply("heaviside", value)
+    return apply("heaviside", value)
 
 
 def _clip(value: Any, low: Any = None, high: Any = None) -> Any:
-    value = value if low is None else _apply("maximum", value, low)
-    return value if high is None else _apply("minimum", value, high)
+    value = value if low is None else apply("maximum", value, low)
+    return value if high is None else apply("minimum", value, high)
 
 
 def _shorthand(row: str, slots: tuple[int | None, ...]) -> Callable[..., Any]:
-    return lambda value: _apply(row, *(value if slot is None else slot for slot in slots))
+    return lambda value: apply(row, *(value if slot is None else slot for slot in slots))
 
 
 _NO_FUNCTIONS = BINDERS | {"vector", "matrix", "transpose", "matrix_multiply"}
 _TABLE: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
-        **{name: functools.partial(_apply, row) for name, row in SPELLINGS.items() if row not in _NO_FUNCTIONS},
+        **{name: functools.partial(apply, row) for name, row in SPELLINGS.items() if row not in _NO_FUNCTIONS},
         **{name: _shorthand(row, slots) for name, (row, slots) in SHORTHANDS.items()},
         **dict.fromkeys(("add", "__add__"), python.add),
         **dict.fromkeys(("subtract", "sub"), python.sub),
@@ -390,15 +413,15 @@ _TABLE: Mapping[str, Callable[..., Any]] = MappingProxyType(
         **dict.fromkeys(("power", "float_power", "pow"), lambda x, n: x**n),
         **dict.fromkeys(("negative", "neg"), python.neg),
         "positive": python.pos,
-        **dict.fromkeys(("absolute", "fabs", "abs"), functools.partial(_apply, "absolute_value")),
+        **dict.fromkeys(("absolute", "fabs", "abs"), functools.partial(apply, "absolute_value")),
         "log": _logarithm,
-        "log1p": lambda x: _apply("logarithm", 1 + x),
-        "expm1": lambda x: _apply("exponential", x) - 1,
+        "log1p": lambda x: apply("logarithm", 1 + x),
+        "expm1": lambda x: apply("exponential", x) - 1,
         "exp2": lambda x: 2**x,
         "square": lambda x: x**2,
         "reciprocal": lambda x: 1 / x,
-        "rsqrt": lambda x: 1 / _apply("square_root", x),
-        "hypot": lambda *sides: _apply("square_root", sum(side**2 for side in sides)),
+        "rsqrt": lambda x: 1 / apply("square_root", x),
+        "hypot": lambda *sides: apply("square_root", sum(side**2 for side in sides)),
         **dict.fromkeys(("degrees", "rad2deg"), lambda x: x * 180 / math.pi),
         **dict.fromkeys(("radians", "deg2rad"), lambda x: x * math.pi / 180),
         **dict.fromkeys(("maximum", "fmax", "max"), _extreme("maximum", max)),
@@ -409,22 +432,21 @@ _TABLE: Mapping[str, Callable[..., Any]] = MappingProxyType(
         **dict.fromkeys(("prod", "product"), lambda *terms: math.prod(_terms(terms))),
         **dict.fromkeys(("mean", "fmean", "average"), _over_terms("mean")),
         "logsumexp": _over_terms("logsumexp"),
-        "logaddexp": functools.partial(_apply, "logsumexp"),
+        "logaddexp": functools.partial(apply, "logsumexp"),
         "dot": lambda left, right: sum(a * b for a, b in zip(left, right, strict=True)),
         "sumprod": lambda left, right: sum(a * b for a, b in zip(left, right, strict=True)),
         "heaviside": _heaviside,
-        "psi": functools.partial(_apply, "digamma"),
+        "psi": functools.partial(apply, "digamma"),
         **{
-            f"{letter}v": functools.partial(_apply, f"bessel_{kind}")
+            f"{letter}v": functools.partial(apply, f"bessel_{kind}")
             for letter, kind in zip("jyik", "jyik", strict=True)
         },
         **{
-            name: functools.partial(_apply, name)
-            for name in ("less", "less_equal", "greater", "greater_equal", "equal")
+            name: functools.partial(apply, name) for name in ("less", "less_equal", "greater", "greater_equal", "equal")
         },
-        "not_equal": functools.partial(_apply, "unequal"),
-        "logical_and": functools.partial(_apply, "and"),
-        "logical_or": functools.partial(_apply, "or"),
-        "logical_not": functools.partial(_apply, "not"),
+        "not_equal": functools.partial(apply, "unequal"),
+        "logical_and": functools.partial(apply, "and"),
+        "logical_or": functools.partial(apply, "or"),
+        "logical_not": functools.partial(apply, "not"),
     }
 )

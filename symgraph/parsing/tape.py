@@ -28,6 +28,7 @@ from typing import Any, TypeVar
 from sympy import Expr
 
 from symgraph.errors import ProgramError
+from symgraph.language.components import component_name
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.program import Assignment, Layer, Program, assemble
@@ -36,7 +37,7 @@ from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing.echo import echo
 from symgraph.parsing.signs import GREEK
 
-__all__ = ["CONDITIONS", "Entry", "Operand", "Tape", "as_tree", "fault", "legal_name"]
+__all__ = ["CONDITIONS", "Entry", "Operand", "Tape", "as_tree", "fault", "legal_name", "places"]
 
 CONDITIONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "unequal", "and", "or", "not"})
 
@@ -63,7 +64,7 @@ class Tape:
     """One recording: its inputs, what was computed from them in order, and the names that are taken.
 
     Args:
-        limits: `limits.nodes` is how many operations it can hold.
+        limits: `limits.nodes` is how many inputs and operations it can hold.
     """
 
     def __init__(self, limits: Limits = DEFAULT) -> None:
@@ -80,6 +81,7 @@ class Tape:
 
     def enter(self, made: AnyEntry, name: str) -> AnyEntry:
         """A new input of a kind of the caller's own."""
+        self.limits.check("nodes", len(self.inputs) + len(self.computed) + 1)
         self.name(made, name)
         self.inputs.append(made)
         return made
@@ -90,7 +92,7 @@ class Tape:
         count = len(made.arguments)
         if not fewest <= count <= (count if most is None else most):
             raise fault(f"{made.row.replace('_', ' ')} does not take {count} values")
-        self.limits.check("nodes", len(self.computed) + 1)
+        self.limits.check("nodes", len(self.inputs) + len(self.computed) + 1)
         self.computed.append(made)
         return made
 
@@ -237,6 +239,25 @@ def legal_name(wanted: str) -> str:
     below = f"_{parts.pop()}" if len(parts) > 1 and len(parts[-1]) <= 10 else ""
     stem = "".join([*parts[:1], *(part[0].upper() + part[1:] for part in parts[1:])]).lstrip("0123456789")[:30]
     return (stem or "v") + below
+
+
+def places(name: str, values: Sequence[Any]) -> list[tuple[str, Any]]:
+    """Every element of a list, or of a list of lists, with its name.
+
+    >>> places("h", [3, 4]), places("w", [[5, 6]])
+    ([('h_1', 3), ('h_2', 4)], [('w_11', 5), ('w_12', 6)])
+    """
+    nested = [list(value) if isinstance(value, list | tuple) else None for value in values]
+    width = max((len(row) for row in nested if row is not None), default=0)
+    shape = (len(nested), width) if width else (len(nested),)
+    legal = legal_name(name)
+    found: list[tuple[str, Any]] = []
+    for place, (value, row) in enumerate(zip(values, nested, strict=True), 1):
+        if row is None:
+            found.append((component_name(legal, (place,), shape), value))
+        else:
+            found += [(component_name(legal, (place, second), shape), each) for second, each in enumerate(row, 1)]
+    return found
 
 
 _NOT_THE_USERS = frozenset({"symgraph", "numpy", "sympy", "mpmath", "torch"})
