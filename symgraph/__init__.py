@@ -62,6 +62,15 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         constancy.py                equal because the derivatives are equal, and the values at one point of every
         evaluation.py               values of every node and edge at a point
         crosscheck.py               the same answer by every route that the size allows
+        agreement.py                two ways to the same expression, compared
+        derivatives.py              derivatives written in the inputs, simplified and checked
+        given.py                    what is given with a question: numbers for names
+        questions.py                gradient, Jacobian, Hessian, mixed derivatives
+        directions.py               inputs that move together, outputs that are weighted: seeds of a sweep
+        tangents.py                 tangent lines, differentials, errors
+        curves.py                   the slopes of curves given by an equation or by a parameter
+        logarithms.py               differentiation by logarithms
+        holding.py                  partial against total derivatives: quantities held still
     explanation/                graph -> document
         letters.py                  letters, words and signs: how names, constants, functions and operators are
         shown.py                    what can be shown as a formula: a syntax tree, or one of five ways of showing
@@ -107,9 +116,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from symgraph.calculus.curves import implicit, parametric
+    from symgraph.calculus.derivatives import differentiate
+    from symgraph.calculus.directions import directional, related_rates, steepest, vjp
     from symgraph.calculus.graph import Node, build
+    from symgraph.calculus.holding import held
+    from symgraph.calculus.logarithms import logarithmic
     from symgraph.calculus.paths import Path, count_paths, find_paths, path_sum
+    from symgraph.calculus.questions import gradient, hessian, jacobian, mixed
     from symgraph.calculus.sweeps import Row, forward, reverse
+    from symgraph.calculus.tangents import differential, propagate, tangent
     from symgraph.errors import SymgraphError
     from symgraph.language.primitives import Primitive
     from symgraph.language.program import Program
@@ -127,10 +143,26 @@ __all__ = [
     "SymgraphError",
     "build",
     "count_paths",
+    "differential",
+    "differentiate",
+    "directional",
     "find_paths",
     "forward",
+    "gradient",
+    "held",
+    "hessian",
+    "implicit",
+    "jacobian",
+    "logarithmic",
+    "mixed",
+    "parametric",
     "path_sum",
+    "propagate",
+    "related_rates",
     "reverse",
+    "steepest",
+    "tangent",
+    "vjp",
 ]
 
 _HOMES = {
@@ -143,10 +175,26 @@ _HOMES = {
     "SymgraphError": "errors",
     "build": "calculus.graph",
     "count_paths": "calculus.paths",
+    "differential": "calculus.tangents",
+    "differentiate": "calculus.derivatives",
+    "directional": "calculus.directions",
     "find_paths": "calculus.paths",
     "forward": "calculus.sweeps",
+    "gradient": "calculus.questions",
+    "held": "calculus.holding",
+    "hessian": "calculus.questions",
+    "implicit": "calculus.curves",
+    "jacobian": "calculus.questions",
+    "logarithmic": "calculus.logarithms",
+    "mixed": "calculus.questions",
+    "parametric": "calculus.curves",
     "path_sum": "calculus.paths",
+    "propagate": "calculus.tangents",
+    "related_rates": "calculus.directions",
     "reverse": "calculus.sweeps",
+    "steepest": "calculus.directions",
+    "tangent": "calculus.tangents",
+    "vjp": "calculus.directions",
 }
 
 

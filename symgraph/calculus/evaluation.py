@@ -31,7 +31,7 @@ from symgraph.language.tree import Apply, names_in
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import text
 
-__all__ = ["Number", "Point", "Values", "evaluate", "rates", "read_point", "tidy"]
+__all__ = ["Number", "Point", "Values", "evaluate", "exact_number", "rates", "read_point", "tidy"]
 
 Number: TypeAlias = int | float | str | Fraction | Expr
 Point: TypeAlias = Mapping[str, Number] | Mapping[Symbol, Number] | str
@@ -64,16 +64,24 @@ def read_point(graph: Graph, at: Point) -> dict[Node, Expr]:
         node = find_node(graph, name)
         if node.formula is not None:
             raise NameProblem(f"{name} is computed, not given: a point has values for the inputs alone")
-        point[node] = tidy(_number(value))
+        point[node] = tidy(exact_number(value))
     missing = [node.name for node in inputs(graph) if node not in point]
     if missing:
         raise NameProblem(f"the point has no value for {', '.join(missing)}")
     return point
 
 
-def _number(value: Number) -> Expr:
+def exact_number(value: Number) -> Expr:
+    """A number as people give it, exact: "1/3", 0.1 as one tenth, pi/6.
+
+    >>> exact_number("1e-3"), exact_number(0.1)
+    (1/1000, 1/10)
+    """
     if isinstance(value, str):
-        value = construct(text.parse_expression(value))
+        read = text.parse_point(f"x = {value}")
+        if list(read) != ["x"]:
+            raise NameProblem(f"{value} is not one number")
+        value = read["x"]
     if isinstance(value, bool):
         raise NameProblem("a point has numbers, not true or false")
     if isinstance(value, int):

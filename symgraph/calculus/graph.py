@@ -221,7 +221,8 @@ def _with_outputs(program: Program, wanted: Iterable[str]) -> Program:
 def _own_rows(extra: Mapping[Any, Primitive] | None) -> dict[str, Primitive]:
     """A caller's own functions, by the name with which they are typed."""
     table = TABLE.extended(extra)
-    return {text.check_name(typed): table.rows[name] for typed, name in table.spellings.items() if name not in PRIMITIVES}
+    own = {typed: name for typed, name in table.spellings.items() if name not in PRIMITIVES}
+    return {text.check_name(typed): table.rows[name] for typed, name in own.items()}
 
 
 def _with_rows(program: Program, own: Mapping[str, Primitive]) -> Program:
@@ -235,7 +236,8 @@ def _with_rows(program: Program, own: Mapping[str, Primitive]) -> Program:
             return None
         fewest, most = row.arity
         if len(piece.arguments) < fewest or (most is not None and len(piece.arguments) > most):
-            message = f"{piece.name} gets {len(piece.arguments)} values, and takes {fewest if fewest == most else 'others'}"
+            wanted = str(fewest) if fewest == most else f"{fewest} or more"
+            message = f"{piece.name} takes {wanted} values and gets {len(piece.arguments)}"
             raise NameProblem(message, program.text, *piece.span)
         return replace(piece, arguments=tuple(rebuild(argument, known) for argument in piece.arguments), row=row)
 
@@ -361,7 +363,8 @@ def _differentiate(
     if isinstance(piece, Undefined):
         # Not through the memo: it is by identity, and these trees do not live on.
         return [
-            (argument, construct(_derived(piece, index), symbols, limits)) for index, argument in enumerate(piece.arguments)
+            (argument, construct(_derived(piece, index), symbols, limits))
+            for index, argument in enumerate(piece.arguments)
         ]
     if piece.operator in BINDERS:
         whole = value(piece)

@@ -12,78 +12,27 @@ meet, or when asked for; a step that would say nothing is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import TypeAlias
+from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr
 
 from symgraph import files
-from symgraph.calculus.crosscheck import Report, crosscheck
-from symgraph.calculus.evaluation import Point, Values, evaluate
-from symgraph.calculus.graph import Grain, Graph, Node, Source, as_program, build, find_node, inputs, outputs
-from symgraph.calculus.paths import Path, count_paths, find_paths, path_sum
-from symgraph.calculus.simplifier import simplest
-from symgraph.calculus.substitution import in_inputs
-from symgraph.calculus.sweeps import reverse
-from symgraph.errors import SymgraphError, TooLargeToShow
+from symgraph.calculus.crosscheck import Report
+from symgraph.calculus.derivatives import Answers, Extra, Names, Shapes, find
+from symgraph.calculus.evaluation import Point, Values
+from symgraph.calculus.graph import Grain, Graph, Node, Source
+from symgraph.calculus.paths import Path, find_paths
+from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer
 from symgraph.explanation.steps import Step
 from symgraph.explanation.story import Asked, tell
 from symgraph.language.program import Program
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["Answers", "Explanation", "differentiate", "explain"]
-
-Names: TypeAlias = str | Symbol | Iterable[str | Symbol] | None
-
-
-class Answers(Mapping[tuple[str, str], Expr]):
-    """Every derivative that was asked for, by (output, input); worked out when looked at.
-
-    >>> answers = explain("(a+b)*(b+1)").answers
-    >>> list(answers), answers["e", "a"]
-    ([('e', 'a'), ('e', 'b')], b + 1)
-    """
-
-    def __init__(self, graph: Graph, asked: Iterable[tuple[Node, Node]], limits: Limits) -> None:
-        self._graph, self._limits = graph, limits
-        self._asked = {(of.name, wrt.name): (of, wrt) for of, wrt in asked}
-        self._summed: dict[tuple[str, str], Expr | TooLargeToShow] = {}
-        self._found: dict[tuple[str, str], Expr] = {}
-
-    def __getitem__(self, key: tuple[str | Symbol, str | Symbol]) -> Expr:
-        names = (str(key[0]), str(key[1]))
-        if names not in self._found:
-            self._found[names] = simplest(self.summed(*names), limits=self._limits)
-        return self._found[names]
-
-    def summed(self, of: str, wrt: str) -> Expr:
-        """The derivative as the sum over the paths gives it, written in the inputs and not simplified."""
-        if (of, wrt) not in self._summed:
-            end, start = self._asked[of, wrt]
-            try:
-                found: Expr | TooLargeToShow = in_inputs(
-                    self._graph, derivative(self._graph, start, end, self._limits), start, self._limits
-                )
-            except TooLargeToShow as error:
-                found = error
-            self._summed[of, wrt] = found
-        summed = self._summed[of, wrt]
-        if isinstance(summed, TooLargeToShow):
-            raise summed
-        return summed
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._asked)
-
-    def __len__(self) -> int:
-        return len(self._asked)
-
-    def __repr__(self) -> str:
-        return f"Answers({list(self._asked)})"
-
+__all__ = ["Explanation", "explain"]
 
 @dataclass(frozen=True)
 class Explanation:
@@ -161,30 +110,6 @@ class Explanation:
         return renderer.notebook(self)
 
 
-def derivative(graph: Graph, wrt: Node, of: Node, limits: Limits = DEFAULT) -> Expr:
-    """∂of/∂wrt in the symbols of nodes: the sum over few paths, or the merged sum of a sweep over many."""
-    if count_paths(graph, wrt, of) <= limits.listed_paths:
-        return path_sum(graph, wrt, of, limits)
-    return next(row.value for row in reverse(graph, of) if row.node is wrt)
-
-
-def differentiate(source: Source, wrt: str | Symbol | None = None, of: str | Symbol | None = None) -> Expr:
-    """The derivative as a SymPy expression in the inputs, checked by every route that its size allows.
-
-    >>> differentiate("x^2*sin(x)", "x")
-    x*(x*cos(x) + 2*sin(x))
-    """
-    program = as_program(source, of=of)
-    graph = build(program)
-    asked = _asked(graph, wrt, of)
-    answers = Answers(graph, asked, program.limits)
-    if len(asked) != 1:
-        raise SymgraphError(f"there are {len(asked)} derivatives here: say which, with wrt= and of=")
-    crosscheck(graph, asked, answers.summed)
-    end, start = asked[0]
-    return answers[end.name, start.name]
-
-
 def explain(
     source: Source,
     wrt: Names = None,
@@ -195,6 +120,8 @@ def explain(
     detail: str = "all",
     modes: bool | None = None,
     title: str | None = None,
+    shapes: Shapes = None,
+    extra: Extra = None,
     limits: Limits = DEFAULT,
 ) -> Explanation:
     """Explain a derivative: name the nodes, write a derivative on each edge, add the products along the paths.
@@ -210,45 +137,27 @@ def explain(
         detail: "answer", "main" or "all".
         modes: whether to tell forward and reverse mode; None: where there is something to see.
         title: the document's heading; None: the question.
+        shapes: those of inputs that are vectors or matrices, {"x": (5,), "w": (5, 3)}; a point gives them, too.
+        extra: functions of your own, {"f": Primitive(...)}.
 
     Raises:
         SymgraphError: the input is at fault (see `errors.py`), or two routes to an answer disagree.
     """
     if detail not in ("answer", "main", "all"):
         raise SymgraphError(f"the detail is answer, main or all, not {detail!r}")
-    program = as_program(source, of=None, at=at, limits=limits)
-    graph = build(program, grain)
-    asked = _asked(graph, wrt, of)
-    answers = Answers(graph, asked, limits)
-    report = crosscheck(graph, asked, answers.summed)
-    values = None if at is None else evaluate(graph, at, limits=limits)
-    told = tell(Asked(graph, asked, answers, values, report, detail, modes, limits))
+    found = find(source, wrt, of, at, grain=grain, shapes=shapes, extra=extra, limits=limits)
+    told = tell(Asked(found.graph, found.pairs, found.answers, found.values, found.report, detail, modes, limits))
     return Explanation(
-        program,
-        graph,
-        tuple(dict.fromkeys(start for _, start in asked)),
-        tuple(dict.fromkeys(end for end, _ in asked)),
+        found.program,
+        found.graph,
+        tuple(dict.fromkeys(start for _, start in found.pairs)),
+        tuple(dict.fromkeys(end for end, _ in found.pairs)),
         told.steps,
-        answers,
-        values,
-        report,
+        found.answers,
+        found.values,
+        found.report,
         told.numbers,
         title,
         detail,
         told.letters,
     )
-
-
-def _asked(graph: Graph, wrt: Names, of: Names) -> list[tuple[Node, Node]]:
-    """The pairs (output, input) that are asked for."""
-    starts = inputs(graph) if wrt is None else tuple(find_node(graph, name) for name in _several(wrt))
-    ends = outputs(graph) if of is None else tuple(find_node(graph, name) for name in _several(of))
-    if not starts:
-        raise SymgraphError("nothing varies here: there is no input to differentiate by")
-    return [(end, start) for end in ends for start in starts]
-
-
-def _several(names: str | Symbol | Iterable[str | Symbol]) -> list[str]:
-    if isinstance(names, str):
-        return [name.strip() for name in names.split(",")]
-    return [str(names)] if isinstance(names, Symbol) else [str(name) for name in names]

@@ -119,8 +119,8 @@ SPELLED = {letter: word for word, letter in PLAIN_GREEK.items()} | {
     "ς": "sigma",
 }
 
-# The letters of the constants, and of two signs that are written like letters.
-CONSTANTS = {"pi": "π", "infinity": "∞", "partial": "∂", "transposed": "T"}
+# The letters of the constants, and of signs that are written like letters.
+CONSTANTS = {"pi": "π", "infinity": "∞", "partial": "∂", "transposed": "T", "nabla": "∇", "change": "Δ"}
 
 _NAME = re.compile(
     r"(?P<stem>[A-Za-z][A-Za-z0-9]{0,29}|[Γ-Ωα-ωϵϕϑϱ][0-9]{0,9})(?:_(?P<below>[A-Za-z0-9]{1,10}|[Γ-Ωα-ω]))?"

@@ -158,7 +158,14 @@ _LATEX_WORDS = {letter: f"\\{letter}" for letter in "#$%&_{}"} | {
 }
 _LATEX_FENCES = {"{": r"\{", "}": r"\}", "⌊": r"\lfloor", "⌋": r"\rfloor", "⌈": r"\lceil", "⌉": r"\rceil", "": "."}
 _LATEX_BIG = {"Σ": r"\sum", "∏": r"\prod", "∫": r"\int"}
-_LATEX_CONSTANTS = {"pi": r"\pi", "infinity": r"\infty", "partial": r"\partial", "transposed": r"\mathsf{T}"}
+_LATEX_CONSTANTS = {
+    "pi": r"\pi",
+    "infinity": r"\infty",
+    "partial": r"\partial",
+    "transposed": r"\mathsf{T}",
+    "nabla": r"\nabla ",
+    "change": r"\Delta ",
+}
 _CONTROL_WORD = re.compile(r"\\[A-Za-z]+$")
 
 
@@ -356,7 +363,7 @@ class AsciiPen(TextPen):
         return Piece(digits.replace("−", "-"))
 
     def constant(self, name: str, upright: bool = False) -> Piece:
-        return Piece({"partial": "d", "transposed": "T"}.get(name, name))
+        return Piece({"partial": "d", "transposed": "T", "nabla": "grad ", "change": "Delta "}.get(name, name))
 
     def function(self, command: str) -> Piece:
         return Piece(greek_function(command) or "".join(function_words(command)))

@@ -121,7 +121,7 @@ def _scientific(page: Page, written: re.Match[str]) -> Piece:
 
 
 def _rate(pen: Pen, part: Rate) -> Piece:
-    """∂e/∂b, dy/dx, ∂²y/∂x², ∂²f/∂x∂y; by slot ∂₁y."""
+    """∂e/∂b, dy/dx, ∂²y/∂x², ∂²f/∂x∂y; by slot ∂₁y; with y held still (∂w/∂x)_y."""
     if part.slot is not None:
         return pen.row(_partial(pen, part.slot, 1), pen.name(part.of))
     steps: dict[str, int] = {part.wrt: part.order}
@@ -135,7 +135,10 @@ def _rate(pen: Pen, part: Rate) -> Piece:
         between = [pen.gap() if pen.exact else pen.juxtaposed()] if moves else []
         moves += [*between, d, *apart, _raised(pen, letter, order)]
     bottom = pen.row(*moves)
-    return pen.fraction(top, pen.fence(bottom) if pen.exact and len(steps) > 1 else bottom)
+    whole = pen.fraction(top, pen.fence(bottom) if pen.exact and len(steps) > 1 else bottom)
+    if not part.held:
+        return whole
+    return pen.script(pen.fence(whole), below=pen.list([pen.name(name) for name in part.held]))
 
 
 def _partial(pen: Pen, slot: int, order: int) -> Piece:
@@ -322,6 +325,18 @@ def _piecewise(page: Page, part: Apply, place: Place) -> Writing:
     return pen.table(rows, "{", "")
 
 
+def _before_name(letter: str) -> Rule:
+    """dx, Δx, ∇f: a letter right before a name."""
+
+    def rule(page: Page, part: Apply, place: Place) -> Writing:
+        (named,) = part.arguments
+        if not isinstance(named, Name):
+            return page.pen.row(page.pen.constant(letter), page.pen.fence((yield named, place.inside)))
+        return page.pen.row(page.pen.constant(letter), *_after_d(page.pen, named.name))
+
+    return rule
+
+
 def _matrix(page: Page, part: Apply, place: Place) -> Writing:
     """A matrix of rows; a vector is a column."""
     rows = []
@@ -439,6 +454,9 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
         "piecewise": Shape(LOOSE, _piecewise, call=True),
         "vector": Shape(ATOM, _matrix),
         "matrix": Shape(ATOM, _matrix),
+        "differential": Shape(ATOM, _before_name("d"), "name", "name"),
+        "change": Shape(ATOM, _before_name("change"), "name", "name"),
+        "gradient": Shape(ATOM, _before_name("nabla"), "name", "name"),
         "transpose": Shape(POWER, _transpose, "first", "power", call=True),
         "matrix_multiply": Shape(PRODUCT, _infix("at", FUNCTION)),
         "elementwise": Shape(PRODUCT, _infix("circled_dot", FUNCTION)),

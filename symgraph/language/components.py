@@ -9,10 +9,10 @@
 >>> [(layer.name, layer.shape) for layer in program.layers]
 [('w', (1, 2)), ('x', (2,)), ('y', (1,))]
 
-What is differentiated is always a program of numbers; `Program.layers` keeps what its vectors and matrices were, so that
-a document can tell them folded. The rules are those of every array language, less what a reader could take two ways:
+What is differentiated is always a program of numbers; `Program.layers` keeps what its vectors and matrices were, so
+that a document can tell them folded. The rules are those of every array language, less what could be read in two ways:
 
-* + − · / and functions act entry by entry; a number goes with every entry; a vector beside a matrix goes with every row.
+* + − · / and functions act entry by entry; a number goes with every entry, a vector beside a matrix with every row.
 * @ is the matrix product; a vector is a row on its left side and a column on its right, and xᵀ@y is a number.
 * sum, mean, max, min, product and logsumexp of one vector or matrix take all its entries.
 * a matrix times a vector without @, and |x| of a vector, are errors that show what to write.
@@ -29,7 +29,7 @@ from sympy.matrices import MatrixBase
 
 from symgraph.errors import InputError, NameProblem, ProgramError
 from symgraph.language.program import Assignment, Layer, Program, assemble
-from symgraph.language.tree import BINDERS, Apply, Name, Number, Tree, Undefined, names_in, postorder, rebuild
+from symgraph.language.tree import BINDERS, Apply, Name, Tree, Undefined, names_in, postorder
 
 __all__ = ["Shape", "component_name", "components_of", "expand", "has_shapes", "shapes_of", "spread"]
 
@@ -232,7 +232,8 @@ class _Expansion:
 
     def free_name(self) -> str:
         used = self.taken | set(self.source.inputs)
-        return next(letter for letter in (*"yzfFYZ", "out") if letter not in used)
+        free: str = next(letter for letter in (*"yzfFYZ", "out") if letter not in used)
+        return free
 
     def named(self, name: str, shape: Shape) -> tuple[str, ...]:
         """The components' names; where the program uses one of them, it means that component."""
@@ -315,10 +316,11 @@ class _Expansion:
         if piece.operator == "multiply" and sorted(ranks) == [1, 2]:
             hint = "write W@x for the matrix product"
             raise self.fault("a matrix times a vector", piece, hint)
-        if any(argument.turned for argument in arguments) and len({argument.turned for argument in arguments if argument.shape}) > 1:
+        if len({argument.turned for argument in arguments if argument.shape}) > 1:
             raise self.fault("a row beside a column", piece, "write @ for their product, or leave out the transpose")
         square = any(len(argument.shape) == 2 and argument.shape[0] == argument.shape[1] for argument in arguments)
-        if square and (piece.operator in ("power", "exponential") or (piece.operator == "multiply" and ranks == [2, 2])):
+        matrices = piece.operator == "multiply" and ranks == [2, 2]
+        if square and (piece.operator in ("power", "exponential") or matrices):
             start, end = piece.span
             written = self.source.text[start:end] or piece.operator
             self.readings.setdefault(f"read {written} entry by entry, not as {_AS_MATRICES[piece.operator]}")

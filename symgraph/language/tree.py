@@ -122,7 +122,8 @@ class Rate:
     """The symbol of a derivative: ∂of/∂wrt; with `slot` k the local derivative by argument k, ∂ₖof.
 
     `straight` asks for d instead of ∂ (a function of one variable); `order` 2 gives ∂²of/∂wrt²;
-    `also` are further variables of a mixed derivative, ∂²of/∂wrt ∂also.
+    `also` are further variables of a mixed derivative, ∂²of/∂wrt ∂also; `held` are names that are held still and
+    could move too, (∂w/∂x)_y.
     """
 
     of: str
@@ -131,6 +132,7 @@ class Rate:
     straight: bool = False
     order: int = 1
     also: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

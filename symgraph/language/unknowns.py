@@ -7,9 +7,9 @@
 >>> read_unknown(applied("f", [2 * t, t], [1, 0]))
 ('f', (2*t, t), (1, 0))
 
-SymPy has two forms for f'(u): Derivative where u can be differentiated by, Subs of a Derivative where it cannot. Its own
-substitution mixes them up where two arguments become equal (f(x, y) at x = y = t, by x alone), so that whoever puts values
-into such an expression takes it apart here and builds it again.
+SymPy has two forms for f'(u): Derivative where u can be differentiated by, Subs of a Derivative where it cannot. Its
+own substitution mixes them up where two arguments become equal (f(x, y) at x = y = t, by x alone), so that whoever puts
+values into such an expression takes it apart here and builds it again.
 """
 
 from __future__ import annotations

@@ -1,0 +1,281 @@
+"""The slopes of curves that are given by an equation, F(x, y) = 0, or by a parameter, x(t) and y(t).
+
+>>> implicit("x^2 + y^2 = 25")
+-x/y
+>>> implicit("x^2 + y^2 = 25", order=2, at={"x": 3, "y": 4})
+-25/64
+>>> parametric("x = t^2; y = t^3")
+3*t/2
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, diff
+from sympy.core.relational import Equality
+
+from symgraph.calculus.agreement import agree
+from symgraph.calculus.derivatives import Extra, Found, by_sympy, find, given_point, once_more, value_at
+from symgraph.calculus.evaluation import Point, evaluate
+from symgraph.calculus.graph import Source, build, find_node
+from symgraph.calculus.simplifier import simplest
+from symgraph.errors import DomainError, NameProblem, SymgraphError
+from symgraph.language.constructors import construct
+from symgraph.language.notation import from_sympy
+from symgraph.language.program import Assignment, Program, assemble
+from symgraph.language.tree import Apply, Number, Tree, names_in
+from symgraph.parsing import text
+
+__all__ = [
+    "Curve",
+    "Equation",
+    "EquationSource",
+    "Implicit",
+    "check_on_curve",
+    "curve_of",
+    "equation_of",
+    "implicit",
+    "implicit_of",
+    "named_equation",
+    "parametric",
+    "value_on_curve",
+]
+
+EquationSource: TypeAlias = str | Equality
+ZERO_DIGITS = 40  # a value that rounds to 0 with so many digits is taken for 0 where it is not exact
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """left = right, and the program of F = left − right (F = left, where right is 0)."""
+
+    left: Tree
+    right: Tree
+    program: Program
+    name: str  # F
+
+
+@dataclass(frozen=True, slots=True)
+class Implicit:
+    """The slope of a curve F(x, y) = 0.
+
+    Args:
+        slope: −F_x / F_y, in the inputs.
+        second: the derivative of the slope along the curve; `through` are its two parts, ∂p/∂x and ∂p/∂y.
+        shorter: `second`, where the equation itself makes it shorter.
+    """
+
+    wrt: str
+    of: str
+    slope: Expr
+    second: Expr | None = None
+    through: tuple[Expr, Expr] | None = None
+    shorter: Expr | None = None
+
+
+def equation_of(source: EquationSource, names: Iterable[str] = ()) -> Equation:
+    """An equation as two sides and one function.
+
+    Args:
+        names: what is meant as a name, where letters could be a product.
+
+    >>> equation_of("x*y = 1").program.expr
+    x*y - 1
+    """
+    if isinstance(source, Equality):
+        left, right = from_sympy(source.lhs), from_sympy(source.rhs)
+    elif isinstance(source, str):
+        left, right = text.parse_equation(source, declared=names)
+    else:
+        raise SymgraphError(f"an equation is text or a SymPy Eq, not a {type(source).__name__}")
+    tree = left if right == Number(0) else Apply("subtract", (left, right))
+    used = names_in(tree)
+    name = next(letter for letter in ("F", "G", "H", "K", "total") if letter not in used)
+    written = source if isinstance(source, str) else ""
+    return Equation(left, right, assemble([Assignment(name, tree)], text=written), name)
+
+
+def implicit(
+    source: EquationSource,
+    wrt: str | None = None,
+    of: str | None = None,
+    at: Point | None = None,
+    *,
+    order: int = 1,
+    extra: Extra = None,
+) -> Expr:
+    """dy/dx on a curve that is given by an equation: −F_x / F_y; the second derivative with order=2.
+
+    Raises:
+        DomainError: the point is not on the curve, or the slope has no value there.
+
+    >>> implicit("x^3 + y^3 = 6*x*y", at="x=3, y=3")
+    -1
+    """
+    equation, wrt, of = named_equation(source, wrt, of)
+    found = find(equation.program, [wrt, of], equation.name, extra=extra)
+    made = implicit_of(found, equation, wrt, of, order)
+    result = made.slope if order == 1 else made.shorter or made.second
+    assert result is not None
+    if at is not None:
+        check_on_curve(equation, at, extra)
+        result = value_on_curve(result, equation, at, of, wrt)
+    return result
+
+
+def named_equation(source: EquationSource, wrt: str | None, of: str | None) -> tuple[Equation, str, str]:
+    """The equation, the name that moves and the name that follows: x and y, where nothing is said.
+
+    Raises:
+        NameProblem: a name that is not in the equation, or too many to guess from.
+    """
+    equation = equation_of(source, [name for name in (wrt, of) if name])
+    names = list(equation.program.inputs)
+    if len(names) < 2:
+        raise NameProblem("an equation between two quantities is wanted", hint="x^2 + y^2 = 25")
+    if of is None:
+        rest = [name for name in names if name != wrt]
+        of = "y" if "y" in rest else "z" if "z" in rest else rest[-1] if len(rest) == 1 else None
+    if wrt is None:
+        rest = [name for name in names if name != of]
+        wrt = "x" if "x" in rest else rest[0] if len(rest) == 1 else None
+    for name in (of, wrt):
+        if name is None or name not in names:
+            raise NameProblem(
+                f"{name} is not in this equation" if name else "say which name follows which: of= and wrt=",
+                hint="its names are " + ", ".join(names),
+            )
+    assert of is not None and wrt is not None
+    if of == wrt:
+        raise NameProblem(f"{of} cannot follow itself", hint="give two names: of= and wrt=")
+    return equation, wrt, of
+
+
+def implicit_of(found: Found, equation: Equation, wrt: str, of: str, order: int = 1) -> Implicit:
+    """The slope from the two partial derivatives of F, compared with SymPy's and with a step along the curve."""
+    name = equation.name
+    across, along = found.answers[name, of], found.answers[name, wrt]
+    if across == 0:
+        raise DomainError(f"{of} does not occur in this equation in a way that moves it: it cannot follow {wrt}")
+    slope = simplest(-along / across)
+    plain = [by_sympy(found, name, [each]) for each in (wrt, of)]
+    if plain[0] is not None and plain[1] is not None:
+        agree({"minus the quotient of the path sums": slope, "SymPy": -plain[0] / plain[1]})
+    if order == 1:
+        return Implicit(wrt, of, slope)
+    if order != 2:
+        raise SymgraphError("an implicit derivative is found once or twice: order=1 or order=2")
+    parts = (once_more(slope, found.program, wrt), once_more(slope, found.program, of))
+    second = simplest(parts[0] + parts[1] * slope)
+    if plain[0] is not None and plain[1] is not None:
+        ratio = -plain[0] / plain[1]
+        agree({
+            "the derivative of the slope along the curve": second,
+            "SymPy": diff(ratio, found.program.symbol(wrt)) + diff(ratio, found.program.symbol(of)) * ratio,
+        })
+    return Implicit(wrt, of, slope, second, parts, _shortened(second, equation))
+
+
+def _shortened(expr: Expr, equation: Equation) -> Expr | None:
+    """An expression in which a multiple of the left side is a factor, with the right side in its place."""
+    left, right = construct(equation.left), construct(equation.right)
+    if not isinstance(left, Add):
+        return None
+    terms = left.as_coefficients_dict()
+    factors: list[Expr] = []
+    changed = False
+    for factor in Mul.make_args(expr):
+        base, power = factor.as_base_exp() if isinstance(factor, Pow) else (factor, Integer(1))
+        own = base.as_coefficients_dict() if isinstance(base, Add) else {}
+        ratios = {coefficient / terms[term] for term, coefficient in own.items() if term in terms}
+        if own and set(own) == set(terms) and len(ratios) == 1:
+            factors.append((ratios.pop() * right) ** power)
+            changed = True
+        else:
+            factors.append(factor)
+    return Mul(*factors) if changed else None
+
+
+def check_on_curve(equation: Equation, at: Point, extra: Extra = None) -> None:
+    """Refuse a point that does not satisfy the equation."""
+    graph = build(equation.program, extra=extra)
+    value = evaluate(graph, given_point(at) or {}, derivatives=False).nodes[find_node(graph, equation.name)]
+    exact = not value.has(Float) and value.is_zero
+    if not exact and abs(value.evalf(ZERO_DIGITS + 10)) > Rational(1, 10**ZERO_DIGITS):
+        shown = value if value.is_Rational else value.evalf(6)
+        raise DomainError(f"this point is not on the curve: the two sides differ by {shown}")
+
+
+def value_on_curve(expr: Expr, equation: Equation, at: Point, of: str, wrt: str) -> Expr:
+    """A slope at a point of the curve; where it has none, the reason."""
+    try:
+        return value_at(expr, equation.program, at)
+    except DomainError:
+        raise DomainError(
+            f"d{of}/d{wrt} has no value at this point: {equation.name} does not change with {of} there, "
+            "so that the curve stands upright, or crosses itself"
+        ) from None
+
+
+# Curves given by a parameter ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The slope of a curve x(t), y(t): (dy/dt)/(dx/dt); `second` is the slope's own rate, divided by dx/dt again."""
+
+    parameter: str
+    wrt: str
+    of: str
+    rates: tuple[Expr, Expr]  # dx/dt, dy/dt
+    slope: Expr
+    slope_rate: Expr | None = None
+    second: Expr | None = None
+
+
+def parametric(
+    source: Source,
+    wrt: str = "x",
+    of: str = "y",
+    at: Point | None = None,
+    *,
+    order: int = 1,
+    extra: Extra = None,
+) -> Expr:
+    """dy/dx on a curve whose x and y are given by a parameter, as a function of that parameter.
+
+    >>> parametric("x = cos(t); y = sin(t)", at="t=pi/4")
+    -1
+    """
+    found = find(source, None, [wrt, of], extra=extra)
+    made = curve_of(found, wrt, of, order)
+    result = made.slope if order == 1 else made.second
+    assert result is not None
+    return value_at(result, found.program, at)
+
+
+def curve_of(found: Found, wrt: str, of: str, order: int = 1) -> Curve:
+    """The slope of a curve, from the derivatives of its coordinates by the parameter."""
+    if len(found.starts) != 1:
+        raise SymgraphError(f"a curve has one parameter, and this has {len(found.starts)}: {', '.join(found.starts)}")
+    (parameter,) = found.starts
+    across, up = found.answers[wrt, parameter], found.answers[of, parameter]
+    if across == 0:
+        raise DomainError(f"{wrt} does not change with {parameter}: the curve stands upright everywhere")
+    slope = simplest(up / across)
+    plain = [by_sympy(found, each, [parameter]) for each in (wrt, of)]
+    if plain[0] is not None and plain[1] is not None:
+        agree({"the quotient of the rates": slope, "SymPy": plain[1] / plain[0]})
+    if order == 1:
+        return Curve(parameter, wrt, of, (across, up), slope)
+    if order != 2:
+        raise SymgraphError("a curve's slope is differentiated once more or not at all: order=1 or order=2")
+    rate = once_more(slope, found.program, parameter)
+    second = simplest(rate / across)
+    if plain[0] is not None and plain[1] is not None:
+        symbol = found.program.symbol(parameter)
+        agree({"the slope's rate": second, "SymPy": diff(plain[1] / plain[0], symbol) / plain[0]})
+    return Curve(parameter, wrt, of, (across, up), slope, rate, second)
