@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import logging
 import sys
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -67,7 +66,7 @@ def commands(verbose: bool) -> None:
 @commands.command()
 @click.argument("source", required=False)
 @click.option("--file", "file", metavar="FILE", help="Read the function from a file (SOURCE is never taken for one).")
-@click.option("--to", "to", metavar="FORMAT", help="html, tex, txt or json; without it, what FILE ends in.")
+@click.option("--to", "to", metavar="FORMAT", help="html, tex, txt, md, ipynb, svg, dot, json (pdf with -o).")
 @click.option("--wrt", metavar="NAMES", help="Differentiate with respect to these (default: every input).")
 @click.option("--of", metavar="NAMES", help="Differentiate these (default: what is assigned and never used).")
 @click.option("--at", metavar="POINT", help='Values for the inputs, exact: "a=2, b=1/3".')
@@ -76,6 +75,7 @@ def commands(verbose: bool) -> None:
 @click.option("--modes", is_flag=True, default=None, help="Tell forward and reverse mode in any case.")
 @click.option("--grain", type=click.Choice(["operation", "statement", "textbook"]), help="What becomes a node.")
 @click.option("-o", "--output", metavar="FILE", help="Write the document here; its ending chooses the format.")
+@click.option("--pdf-engine", type=click.Choice(["pdflatex", "lualatex", "browser"]), help="What makes a .pdf.")
 def explain(
     source: str | None,
     file: str | None,
@@ -85,6 +85,7 @@ def explain(
     at: str | None,
     title: str | None,
     output: str | None,
+    pdf_engine: str | None,
     **options: Any,
 ) -> None:
     """Explain a derivative, step by step.
@@ -92,7 +93,6 @@ def explain(
     SOURCE is an expression, "(a+b)*(b+1)"; a definition, "f(x) = x^2 sin x"; assignments, "c = a+b; d = b+1; e = c*d";
     or - for standard input.
     """
-    from symgraph import files
     from symgraph.explanation.explainer import explain as explained
 
     text = read_source(source, file)
@@ -102,8 +102,7 @@ def explain(
     if output is None:
         click.echo(document.render(to or "txt"), nl=False)
     else:
-        ending = to or Path(output).suffix.lstrip(".")
-        files.write(output, document.render(ending or "txt"))
+        document.save(output, to, pdf_engine)
         click.echo(output)
 
 

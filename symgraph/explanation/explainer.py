@@ -26,7 +26,7 @@ from symgraph.calculus.evaluation import Point, Values
 from symgraph.calculus.graph import Grain, Graph, Node, Source
 from symgraph.calculus.paths import Path, find_paths
 from symgraph.errors import SymgraphError
-from symgraph.explanation import renderer
+from symgraph.explanation import pdf, renderer
 from symgraph.explanation.steps import Step
 from symgraph.explanation.story import Asked, tell
 from symgraph.language.program import Program
@@ -97,14 +97,32 @@ class Explanation:
         of, wrt = self._only()
         return find_paths(self.graph, wrt, of)
 
-    def render(self, to: str = "html", **options: object) -> str:
-        """The document as text, in the format of a file's ending: "html", "tex", "txt", "json"."""
-        return renderer.render(self, to, **options)
+    def render(self, to: str = "html", stem: str = "graph") -> str:
+        """The document as text, in the format of a file's ending: "html", "tex", "txt", "md", "svg", "json", ….
 
-    def save(self, path: str | FilePath) -> FilePath:
-        """Write the document; the file's ending chooses the format. Written beside and replaced, so never half."""
+        Args:
+            to: the ending.
+            stem: what the files of pictures are called that stand beside Markdown.
+        """
+        return renderer.render(self, to, stem)
+
+    def save(self, path: str | FilePath, to: str | None = None, pdf_engine: str | None = None) -> FilePath:
+        """Write the document; the file's ending chooses the format. Written beside and replaced, so never half.
+
+        Args:
+            path: where to; pictures that stand beside Markdown are written beside it.
+            to: a format other than the ending's.
+            pdf_engine: "pdflatex", "lualatex" or "browser"; None: the first that is installed.
+        """
         target = FilePath(path)
-        return files.write(target, self.render(target.suffix.lstrip(".") or "txt"))
+        ending = (to or target.suffix.lstrip(".") or "txt").lower()
+        if ending == "pdf":
+            made = pdf.make(lambda: self.render("tex"), lambda: self.render("html"), pdf_engine)
+            return files.write(target, made)
+        if ending == "md":
+            for name, picture in renderer.companions(self, target.stem).items():
+                files.write(target.parent / name, picture)
+        return files.write(target, self.render(ending, target.stem))
 
     def _repr_html_(self) -> str:
         return renderer.notebook(self)

@@ -25,8 +25,11 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
+from symgraph.calculus.graph import Node
 from symgraph.errors import MissingPart, SymgraphError
 from symgraph.explanation import typesetting
+from symgraph.explanation.sizes import outline
+from symgraph.explanation.steps import SweepTable
 from symgraph.explanation.story import LETTERS
 from symgraph.explanation.typesetting import Shown
 from symgraph.explanation.views import View, as_data
@@ -34,7 +37,7 @@ from symgraph.explanation.views import View, as_data
 if TYPE_CHECKING:
     from symgraph.explanation.explainer import Explanation
 
-__all__ = ["FORMATS", "Format", "compose", "notebook", "render", "say"]
+__all__ = ["FORMATS", "Format", "companions", "compose", "notebook", "render", "say"]
 
 LINE = 78  # columns of plain text
 
@@ -99,43 +102,128 @@ def plain_text(value: object) -> str:
     )
 
 
+_MARKDOWN_SPECIALS = frozenset("\\`*_{}[]<>()#+-.!|$&~^")
+
+
+def markdown_text(value: object) -> str:
+    """A text that Markdown shows as it stands.
+
+    >>> print(markdown_text("2*3 <b>"))
+    2\\*3 \\<b\\>
+    """
+    return "".join(f"\\{letter}" if letter in _MARKDOWN_SPECIALS else letter for letter in plain_text(value))
+
+
+def _plain_latex(each: Shown) -> str:
+    """LaTeX without the commands that colour a path: what reads Markdown knows none of ours."""
+    return re.sub(r"\\path[A-F](?=\{)", "", typesetting.latex(each))
+
+
 FORMATS: dict[str, Format] = {
     "html": Format("html", "html", lambda each: Markup(typesetting.mathml(each)), plain_text, True),
     "tex": Format("tex", "tex", lambda each: f"${typesetting.latex(each)}$", tex_text),
     "txt": Format("txt", "txt", typesetting.text, plain_text),
+    "md": Format("md", "md", lambda each: f"${_plain_latex(each)}$", markdown_text),
+    "ipynb": Format("ipynb", "", typesetting.text, plain_text),
+    "svg": Format("svg", "svg", typesetting.text, plain_text, True),
+    "dot": Format("dot", "dot", typesetting.text, plain_text),
     "json": Format("json", "", typesetting.text, plain_text),
 }
 
 
-def render(explanation: Explanation, to: str = "html") -> str:
+def render(explanation: Explanation, to: str = "html", stem: str = "graph") -> str:
     """The document in a format.
 
     Args:
-        to: a file's ending: "html", "tex", "txt" or "json".
+        to: a file's ending: "html", "tex", "txt", "md", "ipynb", "svg", "dot" or "json".
+        stem: what the files of pictures are called that stand beside Markdown.
 
     Raises:
-        SymgraphError: there is no such format; it lists them.
+        SymgraphError: there is no such format (it lists them), or no picture to draw.
     """
     name = to.lower().lstrip(".")
     if name not in FORMATS:
-        raise SymgraphError(f"there is no format {to!r}: the formats are {', '.join(FORMATS)}")
+        raise SymgraphError(f"there is no format {to!r}: the formats are {', '.join((*FORMATS, 'pdf'))}")
     chosen = FORMATS[name]
+    if name == "ipynb":
+        return _cells(explanation)
     if not chosen.template:
         return json.dumps(as_data(explanation), ensure_ascii=False, indent=1) + "\n"
+    if name in ("svg", "dot"):
+        return _picture(explanation, chosen, "edges", None)
     memory: set[str] = set()
     parts = [
         _written(chosen, View(part, memory), "part", {"parts": (), "level": 3, "part_id": f"part{number}-"})
         for number, part in enumerate(explanation.parts, 1)
     ]
-    text = _written(chosen, View(explanation, memory), "explanation", {"parts": parts, "level": 2, "part_id": ""})
-    return _tidied(text) if name == "txt" else text
+    view = View(explanation, memory)
+    text = _written(chosen, view, "explanation", {"parts": parts, "level": 2, "part_id": "", "stem": stem})
+    return _tidied(text) if name in ("txt", "md") else text
+
+
+def _picture(explanation: Explanation, chosen: Format, kind: str, start: Node | None) -> str:
+    """One picture alone."""
+    view = View(explanation)
+    if view.picture(kind, start) is None:
+        raise SymgraphError(f"{len(explanation.graph)} nodes are no picture that could be read: take another format")
+    names = {"kind_of_picture": kind, "start_of_picture": start, "parts": (), "level": 2, "part_id": ""}
+    return _written(chosen, view, "explanation", names).strip() + "\n"
+
+
+def companions(explanation: Explanation, stem: str) -> dict[str, str]:
+    """The pictures that stand beside a Markdown document, by their file names."""
+    found: dict[str, str] = {}
+    for kind, start in _pictures(explanation):
+        if View(explanation).picture(kind, start) is not None:
+            found[picture_file(stem, kind, start)] = _picture(explanation, FORMATS["svg"], kind, start)
+    return found
+
+
+def _pictures(explanation: Explanation) -> list[tuple[str, Node | None]]:
+    """Kind and start of every picture that a document shows."""
+    sweeps = [step for step in explanation.steps if isinstance(step, SweepTable)]
+    return [("edges", None), *((step.mode, step.start) for step in sweeps)]
+
+
+def picture_file(stem: str, kind: str, start: Node | None = None) -> str:
+    """The name of a picture's file: graph.svg, graph-forward-b.svg."""
+    return f"{stem}.svg" if start is None else f"{stem}-{kind}-{start.name}.svg"
+
+
+def _cells(explanation: Explanation) -> str:
+    """A notebook: the telling as Markdown cells, pictures inside, and a cell that makes it again.
+
+    Notebooks that nobody has trusted yet show no SVG and flatten MathML; TeX and images they show.
+    """
+    text = render(explanation, "md", "graph")
+    for name, picture in companions(explanation, "graph").items():
+        data = base64.b64encode(picture.encode()).decode("ascii")
+        text = text.replace(f"]({name})", f"](data:image/svg+xml;base64,{data})")
+    sections = re.split(r"\n(?=##? )", text)
+    cells: list[dict[str, Any]] = [
+        {"cell_type": "markdown", "id": f"step-{number}", "metadata": {}, "source": section.strip()}
+        for number, section in enumerate(sections)
+    ]
+    cells.append(
+        {
+            "cell_type": "code",
+            "id": "again",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": f"import symgraph\n\nsymgraph.explain({explanation.program.text!r})",
+        }
+    )
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    whole = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
 def _written(chosen: Format, view: View, template: str, names: dict[str, Any]) -> str:
     """One template, with everything that it may call and look at."""
     environment = _environment(chosen.escapes).overlay()
     environment.filters = {**environment.filters, **_filters(chosen, view)}
-    environment.globals = {**environment.globals, **_names(chosen, view), **names}
+    environment.globals = {**environment.globals, **_names(chosen, view, names), **names}
     environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
     text = environment.get_template(f"{chosen.template}/{template}.j2").render()
     return Markup(text) if chosen.escapes else text
@@ -167,6 +255,13 @@ def say(macro: str, *facts: Any, to: str = "txt") -> str:
     return " ".join(str(getattr(words, macro)(*facts)).split())
 
 
+def _in_sentence(chosen: Format) -> Callable[[Shown], str]:
+    """A formula among words; in plain text a path has room around its arrows."""
+    if chosen.ending != "txt":
+        return chosen.formula
+    return lambda each: chosen.formula(each).replace("→", " → ")
+
+
 @cache
 def _speaking(name: str) -> jinja2.Environment:
     """An environment in which words can be said without an explanation."""
@@ -174,7 +269,7 @@ def _speaking(name: str) -> jinja2.Environment:
     environment = _environment(chosen.escapes).overlay()
     environment.filters = {
         **environment.filters,
-        "m": chosen.formula,
+        "m": _in_sentence(chosen),
         "t": chosen.text,
         "plain": typesetting.text,
         "fill": _filled,
@@ -183,7 +278,7 @@ def _speaking(name: str) -> jinja2.Environment:
     }
     environment.globals = {
         **environment.globals,
-        "m": chosen.formula,
+        "m": _in_sentence(chosen),
         "t": chosen.text,
         "plain": typesetting.text,
         "latex": typesetting.latex,
@@ -202,7 +297,7 @@ def notebook(explanation: Explanation) -> str:
     return f'<iframe srcdoc="{page}" style="width:100%;height:70vh;border:0" title="symgraph"></iframe>'
 
 
-def _names(chosen: Format, view: View) -> dict[str, Any]:
+def _names(chosen: Format, view: View, names: dict[str, Any]) -> dict[str, Any]:
     """What templates may call and look at."""
     m = _formula(chosen)
     return {
@@ -211,7 +306,7 @@ def _names(chosen: Format, view: View) -> dict[str, Any]:
         "document": view,
         "steps": view.explanation.steps,
         "kind": view.kind,
-        "latex": lambda each: typesetting.latex(view.tree(each)),
+        "latex": lambda each: (_plain_latex if chosen.ending == "md" else typesetting.latex)(view.tree(each)),
         "mathml": lambda each: Markup(typesetting.mathml(view.tree(each), display=True)),
         "plain": lambda each: typesetting.text(view.tree(each)),
         "number_text": view.number_text,
@@ -226,6 +321,7 @@ def _names(chosen: Format, view: View) -> dict[str, Any]:
         "equation": view.equation,
         "ratio": view.ratio,
         "picture": view.picture,
+        "picture_file": lambda kind, start=None: picture_file(names.get("stem", "graph"), kind, start),
         "place_name": view.place_name,
         "pairs": len(view.explanation.answers),
         "grain": view.grain,
@@ -266,8 +362,11 @@ def _formula(chosen: Format) -> Callable[[Any], str]:
     return formula
 
 
-def _set(chosen: Format, each: Shown) -> str:
+def _set(chosen: Format, each: Shown) -> Any:
     """A formula for a picture: without the signs that set it off from a sentence."""
+    if chosen.ending == "svg":
+        drawn = outline(each)
+        return drawn._replace(markup=Markup(drawn.markup))  # glyph paths from our own formula
     return typesetting.latex(each) if chosen.ending == "tex" else chosen.formula(each)
 
 
