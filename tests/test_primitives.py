@@ -508,6 +508,15 @@ def test_balls_hold_the_value_and_are_small(name, point):
     assert at(row.construct(*names), names, point).evalf(DIGITS).is_real
 
 
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.kinks])
+def test_balls_have_the_value_at_a_kink(name):
+    for point in points(CASES[name].kinks):
+        if all(u.is_Rational for u in point) and name != "inverse_cotangent":  # there 1/0 stands in the way
+            found = PRIMITIVES[name].ball(*[ball(u) for u in point])
+            assert found.overlaps(flint.arb(str(PRIMITIVES[name].construct(*point).evalf(15))) + flint.arb(0, 1e-14))
+            assert found.is_finite()
+
+
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.outside and not case.strict])
 def test_balls_are_not_finite_outside(name):
     for point in points(CASES[name].outside):
@@ -523,6 +532,10 @@ def test_wide_balls_hold_every_value():
     assert PRIMITIVES["power"].ball(wide, flint.arb(2)).contains(flint.arb("0.2"))
     assert PRIMITIVES["power"].ball(wide, flint.arb(3)).contains(flint.arb("-0.1"))
     assert not PRIMITIVES["power"].ball(wide, flint.arb(-2)).is_finite()
+    assert PRIMITIVES["cube_root"].ball(flint.arb(0)) == 0
+    assert [PRIMITIVES["real_root"].ball(flint.arb(0), flint.arb(index)) for index in (2, 3, 6)] == [0, 0, 0]
+    assert not PRIMITIVES["real_root"].ball(wide, flint.arb(-3)).is_finite()
+    assert PRIMITIVES["real_root"].ball(flint.arb(-8), flint.arb(-3)).contains(flint.arb("-0.5"))
     for root in (PRIMITIVES["cube_root"].ball(wide), PRIMITIVES["real_root"].ball(wide, flint.arb(3))):
         assert root.is_finite() and root.contains(flint.arb("-0.79")) and root.contains(flint.arb("0.79"))
     for name, low, high in [("sign", -1, 1), ("heaviside", 0, 1), ("floor", -1, 0), ("ceiling", 0, 1)]:
@@ -593,6 +606,10 @@ def test_piecewise_with_nothing_otherwise():
     (condition,) = row.domain(x**2, x > 0)
     assert condition == (x > 0) and made.subs(x, -1) is S.NaN
     assert row.partials(y, x > 0)[0].subs(x, 2) == 1
+    (either,) = row.domain(y, x < 0, t, x > 1)
+    assert [bool(either.subs(x, place)) for place in (-1, S.Half, 2)] == [True, False, True]
+    assert row.partials(y, S.false, t, S.true) == (0, 0, 1, 0)
+    assert row.partials(y, S.true, t, x > 1) == (1, 0, 0, 0)
     assert TABLE.read(made) == (row, (x**2, x > 0))
 
 

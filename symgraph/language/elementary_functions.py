@@ -145,6 +145,8 @@ def _power_ball(u: Any, v: Any) -> Any:
 
 def _odd_root_ball(u: Any, n: int) -> Any:
     """The odd root of a ball; it increases, so that around 0 it is the hull of the roots of the two ends."""
+    if u.is_zero() and n > 0:
+        return u
     if n > 0 and u.contains(0) and u.is_finite() and not u.is_exact():
         return _odd_root_ball(u.lower(), n).union(_odd_root_ball(u.upper(), n))
     root = u.sgn() * abs(u).root(abs(n))
@@ -155,7 +157,7 @@ def _real_root_ball(u: Any, n: Any) -> Any:
     """The real root of a ball: odd roots on both sides of 0, others to its right."""
     if n.is_integer() and int(n.unique_fmpz()) % 2:
         return _odd_root_ball(u, int(n.unique_fmpz()))
-    return u ** (1 / n)
+    return u if u.is_zero() and n > 0 else u ** (1 / n)
 
 
 POWERS = (
