@@ -358,6 +358,15 @@ def test_a_path_has_a_strand_of_its_own_on_each_of_its_edges() -> None:
     assert {node.id: node.paths for node in drawing.nodes}["v"] == ("A",)
 
 
+def test_an_edge_of_many_paths_is_one_line_with_their_letters() -> None:
+    drawing = draw(picture("x", [("u", "x"), ("v", "u")], marks={"xu": "ABC", "uv": "ABCD"}))
+    assert [len(edge.strands) for edge in drawing.edges] == [3, 0]
+    assert [[letter for letter, _ in edge.label.letters] for edge in drawing.edges if edge.label] == [
+        ["A", "B", "C"],
+        ["A", "B", "C", "D"],
+    ]
+
+
 @settings(max_examples=25, deadline=None)
 @given(pictures())
 def test_edges_are_smooth_and_never_turn_back(some: Picture) -> None:

@@ -114,7 +114,7 @@ TALL = Sample(
         ("u", "y", 0): equal(Rate("y", "u"), of("divide", 1, of("multiply", 2, of("square_root", "u")))),
         ("x", "y", 1): Chain((Rate("y", "x", slot=1), of("exponential", of("multiply", 3, "x")))),
     },
-    marks={("x", "y", 1): "ABCG"},
+    marks={("x", "y", 1): "ABG"},
 )
 SAMPLES = {"Olah": OLAH, "B7": B7, "tall": TALL}
 every_sample = pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)

@@ -55,6 +55,7 @@ _LINE_GAP = 3.0  # between the lines of a node's text
 _PAD = (8.0, 5.0)  # around a label's text
 _LETTER = 14.0  # room for a path's letter
 _STRAND = 4.4  # from one strand to the next
+_MOST_STRANDS = 3  # more side by side are a muddle: then the letters alone say whose edge it is
 _DOT = 5.0  # half a dot, with air
 _BESIDE = 8.0  # from the middle of a dot to its text
 
@@ -163,7 +164,7 @@ class EdgeLabel:
 
 @dataclass(frozen=True, slots=True)
 class EdgeCurve:
-    """An edge: the curve, the same curve once for each path, and the arrowhead as a closed path of points."""
+    """An edge: the curve, the same curve for each path (unless too many share it), and the arrowhead's corners."""
 
     tail: str
     head: str
@@ -290,7 +291,11 @@ def _node_extent(ellipse: Size, picture: Picture) -> Extent:
 
 
 def _half_strands(edge: PictureEdge) -> float:
-    return _STRAND * max(0, len(edge.paths) - 1) / 2
+    return _STRAND * max(0, len(_strands(edge)) - 1) / 2
+
+
+def _strands(edge: PictureEdge) -> tuple[str, ...]:
+    return edge.paths if len(edge.paths) <= _MOST_STRANDS else ()
 
 
 def _letter_columns(edge: PictureEdge, picture: Picture) -> int:
@@ -385,8 +390,8 @@ def _edge_curve(edge: PictureEdge, wire: Wire, spans: Sequence[Band], canvas: _C
     )
     knots = [*wire.knots[:-1], (*notch, slope)]
     strands = [
-        Strand(letter, _curve(_beside(knots, _STRAND * (k - (len(edge.paths) - 1) / 2)), canvas))
-        for k, letter in enumerate(edge.paths)
+        Strand(letter, _curve(_beside(knots, _STRAND * k - _half_strands(edge)), canvas))
+        for k, letter in enumerate(_strands(edge))
     ]
     return EdgeCurve(
         edge.tail,

@@ -14,7 +14,8 @@ from symgraph.explanation.layering import Extent, Link, Row, Slot, breadth, clea
 __all__ = ["arrange", "spread"]
 
 # What a bend costs against length. Straight edges make a wide picture: less, where it would be wider than the column.
-_BENDS = (8.0, 1.5)
+# Twice: for an edge from row to row, and for one that passes several.
+_BENDS = ((8.0, 24.0), (1.5, 1.5))
 
 
 def arrange(nodes: Sequence[Extent], links: Sequence[Link], column: float) -> tuple[list[Row], list[list[Slot]]]:
@@ -69,7 +70,7 @@ def spread(targets: Sequence[float], weights: Sequence[float], distances: Sequen
     return [value + offset for value, offset in zip(pooled, offsets, strict=False)]
 
 
-def _place(rows: Sequence[Row], bend: float) -> None:
+def _place(rows: Sequence[Row], bend: tuple[float, float]) -> None:
     """Find the places across: block descent, one row at a time, each an exact isotonic regression."""
     distances = [
         [row[k].extent.right + clearance(row[k], row[k + 1]) + row[k + 1].extent.left for k in range(len(row) - 1)]
@@ -101,7 +102,7 @@ def _place(rows: Sequence[Row], bend: float) -> None:
 
 
 def _pulls(
-    slots: Sequence[Slot], at: dict[Slot, int], bend: float
+    slots: Sequence[Slot], at: dict[Slot, int], bend: tuple[float, float]
 ) -> tuple[list[list[tuple[int, float]]], list[float]]:
     """For each slot the others that attract it, with shares of the whole, and the whole: lengths and bends squared."""
     pulls: list[dict[int, float]] = [{} for _ in slots]
@@ -116,10 +117,11 @@ def _pulls(
             add(at[over], here, weight)
         if slot.link >= 0:
             low, high = at[slot.below[0]], at[slot.above[0]]
+            stiff = bend[slot.below[0].link >= 0 or slot.above[0].link >= 0]
             for one, other in ((low, high), (high, low)):
-                add(here, one, 2 * bend)
-                add(one, here, 2 * bend)
-                add(one, other, -bend)
+                add(here, one, 2 * stiff)
+                add(one, here, 2 * stiff)
+                add(one, other, -stiff)
     masses = [sum(pull.values()) or 1.0 for pull in pulls]
     return [[(k, w / mass) for k, w in sorted(pull.items())] for pull, mass in zip(pulls, masses, strict=True)], masses
 
