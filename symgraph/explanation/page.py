@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from symgraph.explanation.letters import is_squared_function, is_word
 from symgraph.explanation.pens import Pen, Piece
-from symgraph.explanation.shown import Chain, Factors, Shown, Terms, bare
+from symgraph.explanation.shown import Chain, Factors, Marked, Shown, Terms, bare
 from symgraph.language.tree import Apply, Number, Rate, Tree, Undefined, postorder
 
 __all__ = [
@@ -53,11 +53,13 @@ class Place(NamedTuple):
         script: in an exponent or index, where fractions lie flat.
         signed: after a sign, where a minus must stand in brackets.
         followed: before a factor or a slash, where a function needs its brackets.
+        fenced: in brackets, which a mark draws around what is inside it.
     """
 
     script: bool = False
     signed: bool = False
     followed: bool = False
+    fenced: bool = False
 
     @property
     def inside(self) -> Place:
@@ -81,6 +83,7 @@ class Shape:
     Args:
         begins, ends: a key of the joints in `products.py`; `begins` "first" means: as its first argument does.
         call: in ASCII it is written name(arguments).
+        typed: in all text it is, since nothing else reads back.
     """
 
     level: int
@@ -88,6 +91,7 @@ class Shape:
     begins: str = "bracket"
     ends: str = "bracket"
     call: bool = False
+    typed: bool = False
 
 
 @dataclass
@@ -137,8 +141,16 @@ class Page:
         if not isinstance(part, Apply):
             return self.others(self, part, place)
         shape = self.shapes.get(part.operator)
-        called = shape is None or (self.pen.exact and shape.call)
-        return self.call(self, part, place) if shape is None or called else shape.rule(self, part, place)
+        return self.call(self, part, place) if shape is None or self.is_typed(part) else shape.rule(self, part, place)
+
+    def is_typed(self, part: Apply) -> bool:
+        """Is this written as it is typed, name(arguments)?"""
+        shape = self.shapes.get(part.operator)
+        if shape is None or self.pen.stacked:
+            return shape is None and self.pen.exact
+        index = part.arguments[-1]
+        short_root = part.operator == "real_root" and isinstance(index, Number) and index.value in (3, 4)  # ∛, ∜
+        return (shape.call and self.pen.exact) or (shape.typed and not short_root)
 
     def keep(self, part: Number) -> Number:
         """A part made by a rule, which lives as long as the page."""
@@ -148,6 +160,8 @@ class Page:
     def operand(self, part: Shown, need: int, place: Place) -> Writing:
         """A part in its place, in brackets if it is looser than `need`."""
         if self.level(part, place) < need:
+            if isinstance(part, Marked):
+                return (yield part, place.inside._replace(fenced=True))
             return self.pen.fence((yield part, place.inside))
         return (yield part, place)
 
@@ -178,8 +192,10 @@ class Page:
         if part.operator == "divide":
             return self._fraction_level(part, place)
         shape = self.shapes.get(part.operator)
-        if shape is None or (self.pen.exact and shape.call):
-            return ATOM if self.pen.exact or not is_word(part.operator) else FUNCTION
+        if self.is_typed(part):
+            return ATOM
+        if shape is None:
+            return FUNCTION if is_word(part.operator) else ATOM
         if part.operator == "exponential" and not self.euler:
             return FUNCTION
         return FUNCTION if self.is_squared(part) else shape.level

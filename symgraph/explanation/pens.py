@@ -111,6 +111,10 @@ class Pen:
     def script(self, base: Piece, above: Piece | None = None, below: Piece | None = None) -> Piece:
         raise NotImplementedError
 
+    def transposed(self, base: Piece) -> Piece:
+        """A matrix with rows and columns exchanged."""
+        return self.script(base, self.constant("transposed"))
+
     def root(self, body: Piece, index: Piece | None = None) -> Piece:
         raise NotImplementedError
 
@@ -174,7 +178,7 @@ class LatexPen(Pen):
 
     def sign(self, name: str, tight: bool = False) -> Piece:
         sign = SIGNS[name][0]
-        if name in ("negative", "slash", "factorial", "prime"):
+        if tight or name in ("negative", "slash", "factorial", "prime"):
             return Piece(sign)
         return Piece(sign + " " if name in ("not", "at") else f" {sign} ")
 
@@ -315,7 +319,11 @@ class TextPen(Pen):
         return Piece(f"{top.markup}/{bottom.markup}")
 
     def script(self, base: Piece, above: Piece | None = None, below: Piece | None = None) -> Piece:
-        return Piece(base.markup + (self._below(below) if below else "") + (self._above(above) if above else ""))
+        raised = self._above(above) if above else ""
+        return Piece(base.markup + (self._below(below) if below else "") + raised, False, raised.startswith("^"))
+
+    def transposed(self, base: Piece) -> Piece:
+        return Piece(base.markup + "ᵀ")
 
     def _below(self, below: Piece) -> str:
         return below.markup.translate(SUBSCRIPTS) if below.markup.isdigit() else "_" + self._one(below)

@@ -33,6 +33,7 @@ from symgraph.explanation.page import (
     Place,
     Writing,
     is_decimal,
+    typed,
 )
 from symgraph.explanation.pens import Piece
 from symgraph.explanation.shown import Factors, Shown, Terms, bare
@@ -68,7 +69,9 @@ def subtract(page: Page, part: Apply, place: Place) -> Writing:
 
 
 def _two_terms(page: Page, left: Shown, sign: str, right: Shown, place: Place) -> Writing:
-    first = yield from page.operand(left, SUM, place._replace(followed=False))
+    # Σ and ∫ reach as far as they can: before a plus they need brackets.
+    need = SUM if page.level(left, place) != BIG else PRODUCT
+    first = yield from page.operand(left, need, place._replace(followed=False))
     need = PRODUCT if page.level(right, place) != BIG else BIG
     second = yield from page.operand(right, need, place._replace(signed=True, followed=False))
     return page.pen.row(first, page.pen.sign(sign, place.script), second)
@@ -103,6 +106,7 @@ _JOINTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "digit": {"name": NOTHING, "euler": NOTHING, "word": GAP, "bracket": NOTHING, "root": NOTHING},
         "fraction": {"name": NOTHING, "euler": NOTHING, "word": GAP, "bracket": NOTHING, "root": NOTHING},
         "name": {"word": GAP, "root": NOTHING},
+        "long name": {"word": GAP},
         "power": {"word": GAP, "bracket": NOTHING, "root": NOTHING},
         "bracket": {"word": GAP, "bracket": NOTHING, "root": NOTHING},
         "call": {"word": GAP, "bracket": NOTHING},
@@ -237,14 +241,14 @@ def _beginning(page: Page, part: Shown, place: Place) -> str:
             part = part.arguments[0]
         else:
             kind = _kind(page, part, place)
-            return {"call": "name", "pi": "name"}.get(kind, kind)
+            return {"call": "name", "pi": "name", "power": "digit"}.get(kind, kind)
 
 
 def _operator_beginning(page: Page, part: Apply, place: Place) -> str:
     if part.operator == "divide":
         return "fraction" if _is_numeric(part) else "quotient"
     shape = page.shapes.get(part.operator)
-    if shape is None or (part.operator == "exponential" and not page.euler):
+    if shape is None or page.is_typed(part) or (part.operator == "exponential" and not page.euler):
         return "word" if is_word(part.operator) else "name"
     if page.is_squared(part):
         return "word"
@@ -278,7 +282,8 @@ def _operator_end(page: Page, part: Apply) -> str:
     if part.operator == "divide":
         return "fraction" if _is_numeric(part) else "quotient"
     shape = page.shapes.get(part.operator)
-    if shape is None or page.is_squared(part) or (part.operator == "exponential" and not page.euler):
+    called = shape is None or page.is_typed(part) or page.is_squared(part)
+    if shape is None or called or (part.operator == "exponential" and not page.euler):
         return "call"
     if part.operator in ("power", "exponential") and not page.pen.stacked:
         return "power" if _is_raised(part.arguments[-1]) else "caret"
@@ -293,11 +298,16 @@ def _kind(page: Page, part: Shown, place: Place) -> str:
         case _ if _is_in_brackets(page, part, place):
             return "bracket"
         case Number():
-            return "digit" if is_decimal(part) or part.value.denominator == 1 else "fraction"
+            written = typed(part)
+            if written and written["power"] is not None:
+                return "power"
+            return "digit" if written or part.value.denominator == 1 else "fraction"
         case Constant("pi"):
             return "pi"
         case Text():
             return "word"
+        case Name() if not is_one_letter(part.name):
+            return "long name"
         case Undefined():
             return "call"
         case _:

@@ -173,7 +173,7 @@ _WITHOUT_BRACKETS = SQUARED | {"logarithm", "inverse_sine", "inverse_cosine", "i
 
 def call(page: Page, part: Apply, place: Place) -> Writing:
     """A function without a shape of its own: its name and its arguments in brackets."""
-    return (yield from (_typed_call if page.pen.exact else _applied)(page, part, place))
+    return (yield from (_typed_call if page.is_typed(part) else _applied)(page, part, place))
 
 
 def _typed_call(page: Page, part: Apply, place: Place) -> Writing:
@@ -234,8 +234,6 @@ def _root(page: Page, part: Apply, place: Place) -> Writing:
 
 def _real_root(page: Page, part: Apply, place: Place) -> Writing:
     radicand, index = part.arguments
-    if not page.pen.stacked and not (isinstance(index, Number) and index.value in (3, 4)):
-        return (yield from _typed_call(page, part, place))
     body = yield from _radicand(page, radicand, place)
     return page.pen.root(body, (yield index, Place(script=True)))
 
@@ -258,11 +256,9 @@ def _logarithm_base(page: Page, part: Apply, place: Place) -> Writing:
 
 
 def _indexed(letter: str, raised: bool = False) -> Rule:
-    """A function with an index: J_n(x), ψ⁽ⁿ⁾(x); in text by its name, for J₀(x) would be read as a product."""
+    """A function with an index: J_n(x), ψ⁽ⁿ⁾(x); in text it is typed, for J₀(x) would be read as a product."""
 
     def rule(page: Page, part: Apply, place: Place) -> Writing:
-        if not page.pen.stacked:
-            return (yield from _typed_call(page, part, place))
         pen, (index, value) = page.pen, part.arguments
         order = yield index, Place(script=True)
         head = pen.name(letter)
@@ -285,8 +281,6 @@ def _factorial(page: Page, part: Apply, place: Place) -> Writing:
 
 
 def _binomial(page: Page, part: Apply, place: Place) -> Writing:
-    if not page.pen.stacked:
-        return (yield from _typed_call(page, part, place))
     top = yield part.arguments[0], place.inside
     return page.pen.stack(top, (yield part.arguments[1], place.inside))
 
@@ -351,15 +345,13 @@ def _matrix(page: Page, part: Apply, place: Place) -> Writing:
 
 def _transpose(page: Page, part: Apply, place: Place) -> Writing:
     body = yield from page.operand(part.arguments[0], ATOM, place.before)
-    return page.pen.script(body, page.pen.constant("transposed"))
+    return page.pen.transposed(body)
 
 
 def _binder(sign: str) -> Rule:
     """Σ, ∏, ∫ with their ends; in text as they are typed."""
 
     def rule(page: Page, part: Apply, place: Place) -> Writing:
-        if not page.pen.stacked:
-            return (yield from _typed_call(page, part, place))
         pen, (body, variable, *ends) = page.pen, part.arguments
         name = yield variable, Place(script=True)
         limits: list[Piece] = []
@@ -384,7 +376,10 @@ def _marked(page: Page, part: Marked, place: Place) -> Writing:
     if part.path and not _PATH.fullmatch(part.path):
         raise ValueError(f"a path is marked by letters, not {part.path!r}")
     pen = page.pen
-    body = yield part.body, place
+    if place.fenced and not isinstance(part.body, Marked):
+        body = pen.fence((yield part.body, place.inside))
+    else:
+        body = yield part.body, place
     if part.label:
         arrowed = [piece for name in part.label for piece in (pen.sign("to"), pen.name(name))]
         body = pen.brace(body, pen.row(*arrowed[1:]))
@@ -429,18 +424,18 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
         "exponential": Shape(POWER, _exponential, "euler", "power", call=True),
         "square_root": Shape(FUNCTION, _root, "root", "root", call=True),
         "cube_root": Shape(FUNCTION, _root, "root", "root", call=True),
-        "real_root": Shape(FUNCTION, _real_root, "root", "root", call=True),
+        "real_root": Shape(FUNCTION, _real_root, "root", "root", call=True, typed=True),
         "logarithm_base": Shape(FUNCTION, _logarithm_base, "word", "call"),
         "absolute_value": Shape(ATOM, _fenced("|", "|"), "bar", "bar", call=True),
         "floor": Shape(ATOM, _fenced("⌊", "⌋"), call=True),
         "ceiling": Shape(ATOM, _fenced("⌈", "⌉"), call=True),
         "factorial": Shape(POWER, _factorial, "first", "power"),
-        "binomial": Shape(ATOM, _binomial, call=True),
-        "bessel_j": Shape(ATOM, _indexed("J"), "name", "call", call=True),
-        "bessel_y": Shape(ATOM, _indexed("Y"), "name", "call", call=True),
-        "bessel_i": Shape(ATOM, _indexed("I"), "name", "call", call=True),
-        "bessel_k": Shape(ATOM, _indexed("K"), "name", "call", call=True),
-        "polygamma": Shape(ATOM, _indexed("psi", raised=True), "name", "call", call=True),
+        "binomial": Shape(ATOM, _binomial, call=True, typed=True),
+        "bessel_j": Shape(ATOM, _indexed("J"), "name", "call", call=True, typed=True),
+        "bessel_y": Shape(ATOM, _indexed("Y"), "name", "call", call=True, typed=True),
+        "bessel_i": Shape(ATOM, _indexed("I"), "name", "call", call=True, typed=True),
+        "bessel_k": Shape(ATOM, _indexed("K"), "name", "call", call=True, typed=True),
+        "polygamma": Shape(ATOM, _indexed("psi", raised=True), "name", "call", call=True, typed=True),
         "equals": _comparison("equals"),
         "equal": _comparison("equals"),
         "unequal": _comparison("unequal"),
@@ -461,8 +456,8 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
         "matrix_multiply": Shape(PRODUCT, _infix("at", FUNCTION)),
         "elementwise": Shape(PRODUCT, _infix("circled_dot", FUNCTION)),
         "dot": Shape(PRODUCT, _infix("wide_dot", FUNCTION), call=True),
-        "sum": Shape(BIG, _binder("Σ"), call=True),
-        "product": Shape(BIG, _binder("∏"), call=True),
-        "integral": Shape(BIG, _binder("∫"), call=True),
+        "sum": Shape(BIG, _binder("Σ"), call=True, typed=True),
+        "product": Shape(BIG, _binder("∏"), call=True, typed=True),
+        "integral": Shape(BIG, _binder("∫"), call=True, typed=True),
     }
 )

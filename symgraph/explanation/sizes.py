@@ -48,11 +48,13 @@ _ROOMS = {
     "<mtd": (0.3, 0.0),
     "<mtr": (0.5, 0.45),
     "<mroot": (0.3, 0.4),
-    "<msqrt": (0.0, 0.4),
+    "<msqrt": (0.12, 0.4),
     "<munder>": (0.4, 0.2),
     "∫": (0.75, 0.0),
+    "∑": (0.0, 0.2),
+    "∏": (0.0, 0.2),
 }
-_LINE_ROOMS = {"∑": (1.2, 0.0), "∏": (1.2, 0.0), "<mfrac": (0.0, 0.2)}  # limits stand beside the sign
+_LINE_ROOMS = {"∑": (1.2, 0.2), "∏": (1.2, 0.2), "<mfrac": (0.0, 0.2)}  # limits stand beside the sign
 _WAITING = threading.Lock()  # ziamath keeps its style in a global
 
 
