@@ -18,7 +18,7 @@ from symgraph.calculus.graph import build, edges_into, find_node
 from symgraph.calculus.paths import count_paths, find_paths, path_sum
 from symgraph.calculus.sweeps import forward, reverse
 from symgraph.explanation.explainer import explain
-from symgraph.explanation.steps import Answer, SubstituteBack, SumPaths, SweepTable
+from symgraph.explanation.steps import Answer, FactorPaths, SubstituteBack, SumPaths, SweepTable
 from symgraph.explanation.typesetting import text
 from symgraph.language.constructors import construct
 from symgraph.parsing.text import parse_expression
@@ -125,6 +125,9 @@ def test_B7_B10_nine_paths_and_the_factored_form() -> None:
     (chain,) = [step.chain for step in steps if isinstance(step, SumPaths)]
     assert text(chain.lines[1]) == "α·δ + α·ε + α·ζ + β·δ + β·ε + β·ζ + γ·δ + γ·ε + γ·ζ"
     assert text(chain.lines[-1]) == "(α + β + γ)(δ + ε + ζ)"
+    (factored,) = [step for step in steps if isinstance(step, FactorPaths)]
+    assert (factored.expanded, factored.merged) == ((9, 8), (1, 4))
+    assert [row.node.name for row in factored.brackets] == ["Y", "Z"]
 
 
 def test_B11_B12_both_sweeps_with_their_zeros() -> None:

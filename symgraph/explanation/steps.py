@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symgraph.calculus.factoring import Count
 from symgraph.calculus.graph import Edge, Node
 from symgraph.calculus.paths import Path
 from symgraph.explanation.typesetting import Shown
@@ -21,6 +22,7 @@ __all__ = [
     "Checks",
     "EdgeFact",
     "Evaluate",
+    "FactorPaths",
     "FollowPaths",
     "Ledger",
     "LocalDerivatives",
@@ -158,6 +160,18 @@ class ManyPaths:
 
 
 @dataclass(frozen=True, slots=True)
+class FactorPaths:
+    """Paths that meet share their way on: the node at which each bracket appears, and what that saves."""
+
+    wrt: Node
+    of: Node
+    brackets: tuple[SweepRow, ...]
+    chain: Chain | None  # the factored form; None where it is too long to show
+    expanded: Count
+    merged: Count
+
+
+@dataclass(frozen=True, slots=True)
 class NoPath:
     """No path leads from the input to the output: the derivative is 0."""
 
@@ -252,6 +266,7 @@ Step = (
     | FollowPaths
     | SumPaths
     | ManyPaths
+    | FactorPaths
     | NoPath
     | SubstituteBack
     | TooLarge

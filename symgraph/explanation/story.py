@@ -12,8 +12,10 @@ from sympy import Expr, Integer, Mul, Rational
 
 from symgraph.calculus.crosscheck import Report
 from symgraph.calculus.evaluation import Values, evaluate, rates, tidy
+from symgraph.calculus.factoring import factor
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into, occurrences
 from symgraph.calculus.paths import Path, count_paths, find_paths, largest_paths
+from symgraph.calculus.substitution import tree_size
 from symgraph.calculus.sweeps import Row, forward, reverse
 from symgraph.errors import DomainError, SymgraphError, TooLargeToShow
 from symgraph.explanation.formulas import (
@@ -35,6 +37,7 @@ from symgraph.explanation.steps import (
     Checks,
     EdgeFact,
     Evaluate,
+    FactorPaths,
     FollowPaths,
     Ledger,
     LocalDerivatives,
@@ -65,6 +68,7 @@ NAMED_RULES = ("maximum", "minimum", "piecewise")  # whose sentence is their own
 TOLD_EDGES = 8  # edges that are all told, whether or not they are on the way
 FOLLOWED = 10  # edges of all paths together that are told one by one, in rates
 WRITTEN = 120  # characters of a sum that is still shown written in the inputs before it is simplified
+BRACKETS = 6  # nodes at which paths meet that are named one by one
 LARGEST = 3  # terms shown of a sum that is too long to list
 SHORT = 40  # pieces of a merged rate that is still shown
 
@@ -250,6 +254,7 @@ class _Teller:
             return
         if (of, wrt) not in self.paths:
             yield ManyPaths(wrt, of, number, self.asked.limits.listed_paths, self._largest(of, wrt))
+            yield self._factored(of, wrt)
             try:
                 answer = shown(self.asked.answers[of.name, wrt.name], self.graph)
                 yield SubstituteBack(Chain(rate, (answer,)))
@@ -269,6 +274,22 @@ class _Teller:
             lines = _distinct([_sum(terms, paths, labels=True), numeral(self.numbers[of.name, wrt.name])])
             yield SumPaths(wrt, of, tuple(paths), Chain(rate, lines), True)
         yield from self._letters(of, wrt, paths, trivial)
+        if self.asked.detail == "all":
+            yield self._factored(of, wrt)
+
+    def _factored(self, of: Node, wrt: Node) -> Step | None:
+        """What merging saves, where paths meet before the end; without numbers, since brackets are of letters."""
+        if self.counts[of, wrt] < 2:
+            return None
+        found = factor(self.graph, wrt, of)
+        if sum(found.merged) >= sum(found.expanded):
+            return None
+        long = self.counts[of, wrt] > self.asked.limits.listed_paths
+        merged = None if long or tree_size(found.value) > 4 * SHORT else shown(found.value, self.graph)
+        chain = None if merged is None else Chain(total_rate(of, wrt, self.graph), (merged,))
+        brackets = found.brackets if len(found.brackets) <= BRACKETS and not long else ()
+        rows = tuple(self._row("forward", wrt, row, None) for row in brackets)
+        return FactorPaths(wrt, of, rows, chain, found.expanded, found.merged)
 
     def _letters(self, of: Node, wrt: Node, paths: list[PathFact], trivial: bool) -> Iterator[Step | None]:
         """The sum with letters instead of numbers, then written in the inputs, then simplified."""

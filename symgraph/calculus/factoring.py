@@ -1,0 +1,93 @@
+"""Expanded -> merged -> factored, read off a sweep.
+
+The sum over the paths of X ⇉ Y ⇉ Z has nine products. Every path passes through Y, where the three ways from X merge
+into one bracket before they go on; a forward sweep does just that, and the brackets are its rows:
+
+>>> from symgraph.calculus.graph import build, find_node
+>>> graph = build("Y = p*X + q*X + r*X; Z = s*Y + t*Y + u*Y")
+>>> X, Z = find_node(graph, "X"), find_node(graph, "Z")
+>>> factored = factor(graph, X, Z)
+>>> factored.value, [row.node.name for row in factored.brackets]
+((p + q + r)*(s + t + u), ['Y', 'Z'])
+>>> factored.expanded, factored.merged
+(Count(products=9, sums=8), Count(products=1, sums=4))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sympy import Expr
+
+from symgraph.calculus.graph import Graph, Node, edges_into
+from symgraph.calculus.sweeps import Row, forward
+
+__all__ = ["Count", "Factored", "factor"]
+
+
+class Count(NamedTuple):
+    """How many multiplications and additions a formula takes as it is written."""
+
+    products: int
+    sums: int
+
+
+@dataclass(frozen=True, slots=True)
+class Factored:
+    """A sum over paths, merged at every node where paths meet.
+
+    Args:
+        value: the factored form, in the symbols of nodes.
+        brackets: the rows of the forward sweep in which several edges meet, in order.
+        expanded, merged: what the sum over paths and what the sweep cost.
+    """
+
+    value: Expr
+    brackets: tuple[Row, ...]
+    expanded: Count
+    merged: Count
+
+
+def factor(graph: Graph, wrt: Node, of: Node) -> Factored:
+    """The sum over the paths from `wrt` to `of`, factored at every node where paths meet."""
+    on_the_way = _between(graph, wrt, of)
+    rows = [row for row in forward(graph, wrt) if row.node in on_the_way]
+    brackets = tuple(row for row in rows if len(row.terms) > 1)
+    return Factored(rows[-1].value, brackets, _expanded(graph, wrt, of), _merged(rows))
+
+
+def _between(graph: Graph, wrt: Node, of: Node) -> set[Node]:
+    """The nodes on paths from one node to another."""
+    ahead = {wrt}
+    for node in graph:
+        if any(tail in ahead for tail in graph.predecessors(node)):
+            ahead.add(node)
+    back = {of}
+    for node in reversed(list(graph)):
+        if any(head in back for head in graph.successors(node)):
+            back.add(node)
+    return ahead & back
+
+
+def _expanded(graph: Graph, wrt: Node, of: Node) -> Count:
+    """One product for each path (a multiplication fewer than edges), one sum fewer than paths."""
+    paths: dict[Node, int] = dict.fromkeys(graph, 0)
+    lengths: dict[Node, int] = dict.fromkeys(graph, 0)
+    paths[wrt] = 1
+    for node in graph:
+        if node is not wrt:
+            for edge in edges_into(graph, node):
+                paths[node] += paths[edge.tail]
+                lengths[node] += lengths[edge.tail] + paths[edge.tail]
+    return Count(lengths[of] - paths[of], max(0, paths[of] - 1))
+
+
+def _merged(rows: list[Row]) -> Count:
+    """Each node: the edges from one neighbour are added and scaled by its rate (not by the seed's 1), then added."""
+    products = sums = 0
+    for row in rows:
+        neighbours = {term.row.node: term.row for term in row.terms}
+        sums += max(0, len(row.terms) - 1)
+        products += sum(not near.seed for near in neighbours.values())
+    return Count(products, sums)
