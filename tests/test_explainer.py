@@ -6,7 +6,8 @@ import pytest
 from sympy import Symbol, cos, sin, symbols
 
 from symgraph.errors import NameProblem, SymgraphError, TooLargeToShow
-from symgraph.explanation.explainer import differentiate, explain
+from symgraph.calculus.derivatives import differentiate
+from symgraph.explanation.explainer import explain
 from symgraph.explanation.steps import (
     Checks,
     Evaluate,
