@@ -115,6 +115,7 @@ def _rational_power(base: Any, exponent: Any, limits: Limits) -> None:
             _bounded(float(min(size, 10**18)) * (number_bits(base) - 1), limits)
             if not exponent.is_Integer:
                 _under_root(base, int(exponent.q), limits)
+                _numerator(base, exponent, limits)
         return
     inner = base.exp if base.is_Pow and base.exp.is_Rational else S.One
     whole = abs(inner * exponent)
@@ -126,6 +127,14 @@ def _rational_power(base: Any, exponent: Any, limits: Limits) -> None:
         _bounded(float(size) * magnitude_bits(constant), limits)
     if coefficient.is_Rational:
         _bounded(float(size) * (number_bits(coefficient) - 1), limits)
+        if not exponent.is_Integer:
+            _numerator(coefficient, exponent, limits)
+
+
+def _numerator(base: Any, exponent: Any, limits: Limits) -> None:
+    """For 12^(p/q) SymPy computes 12^p, however near p/q is to 1."""
+    if abs(base) != 1:
+        _bounded(float(min(abs(exponent.p), 10**18)) * number_bits(base), limits)
 
 
 def _numeric_part(base: Any, exponent: Any, limits: Limits) -> None:
