@@ -1,0 +1,408 @@
+"""What a student wrote -> formulas, a harmless left side taken off and noted.
+
+>>> answer = read("dy/dx = 2x cos(x^2)", Expected(("x",), of="y", wrt=("x",)))
+>>> answer.left_sides, answer.trees[0].operator
+(('dy/dx',), 'multiply')
+>>> read("y' = x^2 = 4", Expected(("x",), of="y", wrt=("x",)))
+Traceback (most recent call last):
+    ...
+symgraph.errors.ReadingError: an equation, where an expression is wanted (line 1, column 10)
+  y' = x^2 = 4
+           ^
+hint: write one side alone, or ask an implicit question
+
+A left side that names another derivative than the one asked for (dy/dt, y'') is not harmless: it is an error, and what
+cannot be read is never called wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from sympy import Expr
+
+from symgraph.errors import InputError, ReadingError, SymgraphError
+from symgraph.language.notation import from_sympy
+from symgraph.language.tree import Apply, Number, Tree
+from symgraph.limits import DEFAULT, Limits
+from symgraph.parsing import text as door
+
+__all__ = ["Answer", "Expected", "read"]
+
+Written: TypeAlias = str | Expr | int | float | Fraction | Decimal | Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What an answer may look like.
+
+    Args:
+        names: the names that it may use.
+        of: the output's name; "" when it has none that a student would know.
+        wrt: the names that are differentiated by.
+        order: of the derivative.
+        shape: () for one formula, (n,) for a gradient, (m, n) for a Jacobian: a row for each output.
+        outputs: the names of the outputs, for a Jacobian.
+    """
+
+    names: tuple[str, ...]
+    of: str = ""
+    wrt: tuple[str, ...] = ()
+    order: int = 1
+    shape: tuple[int, ...] = ()
+    outputs: tuple[str, ...] = ()
+    limits: Limits = field(default=DEFAULT, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Formulas that were read, row by row.
+
+    Args:
+        trees: one for each derivative that was asked for.
+        left_sides: what was taken off, as it was written.
+        readings: the guesses that were made in reading it.
+        text: what was typed; "" for what was not text.
+    """
+
+    trees: tuple[Tree, ...]
+    left_sides: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    text: str = ""
+
+
+def read(answer: Written, expected: Expected) -> Answer:
+    """Read an answer: text, LaTeX, a number, a SymPy expression or matrix, or a list of such.
+
+    Raises:
+        SymgraphError: it cannot be read, or has another shape than what was asked for.
+    """
+    if isinstance(answer, str):
+        return _read_text(answer, expected)
+    if hasattr(answer, "tolist") and not isinstance(answer, Expr):
+        answer = answer.tolist()  # arrays and matrices
+    if isinstance(answer, list | tuple):
+        return _read_list(answer, expected)
+    if expected.shape:
+        raise _shape_error(expected, "one formula", "", (0, 0))
+    return Answer((_as_tree(answer, expected),))
+
+
+def _as_tree(value: Any, expected: Expected) -> Tree:
+    """One entry that is not text."""
+    if isinstance(value, bool):
+        raise ReadingError("an answer is a formula or a number, not true or false")
+    if isinstance(value, int):
+        return Number(value)
+    if isinstance(value, Fraction):
+        return Number(value)
+    if isinstance(value, float | Decimal):
+        if value != value or abs(value) == float("inf"):
+            raise ReadingError(f"{value} is not a number that an answer could be")
+        return Number(Fraction(repr(value)) if isinstance(value, float) else Fraction(value), str(value))
+    if isinstance(value, Expr):
+        tree = from_sympy(value)
+        for symbol in sorted(str(symbol) for symbol in value.free_symbols):
+            if door.check_name(symbol) not in expected.names:
+                known = ", ".join(expected.names) or "none"
+                raise ReadingError(f"{symbol} is not a name of this problem", hint=f"its names are {known}")
+        return tree
+    item = getattr(value, "item", None)
+    if callable(item):
+        return _as_tree(item(), expected)
+    raise ReadingError(f"an answer is text, a formula or a number, not a {type(value).__name__}")
+
+
+def _read_list(answer: Sequence[Any], expected: Expected) -> Answer:
+    """A list of entries, or of rows."""
+    rows = [list(row) if isinstance(row, list | tuple) else row for row in answer]
+    if len(expected.shape) == 1 and rows and all(isinstance(row, list) and len(row) == 1 for row in rows):
+        rows = [row[0] for row in rows]  # an upright vector
+    if len(expected.shape) == 1 and len(rows) == 1 and isinstance(rows[0], list):
+        rows = rows[0]
+    flat: list[Any] = []
+    shape: tuple[int, ...] = (len(rows),)
+    if rows and all(isinstance(row, list) for row in rows):
+        shape = (len(rows), len(rows[0]))
+        for row in rows:
+            if len(row) != shape[1]:
+                raise ReadingError("the rows of this matrix have different lengths")
+            flat.extend(row)
+    else:
+        flat = rows
+    if expected.shape == () and len(flat) == 1:
+        shape = ()
+    if shape != expected.shape:
+        raise _shape_error(expected, _named_shape(shape), "", (0, 0))
+    parts = [_entry(value, expected, place) for place, value in enumerate(flat)]
+    return _joined(parts, "")
+
+
+def _entry(value: Any, expected: Expected, place: int) -> Answer:
+    one = _single(expected, place)
+    return _read_text(value, one) if isinstance(value, str) else Answer((_as_tree(value, one),))
+
+
+def _joined(parts: Sequence[Answer], text: str) -> Answer:
+    return Answer(
+        tuple(tree for part in parts for tree in part.trees),
+        tuple(side for part in parts for side in part.left_sides),
+        tuple(dict.fromkeys(reading for part in parts for reading in part.readings)),
+        text,
+    )
+
+
+def _single(expected: Expected, place: int) -> Expected:
+    """What one entry of a gradient or Jacobian may look like."""
+    across = len(expected.wrt)
+    of = expected.outputs[place // across] if expected.outputs else expected.of
+    return Expected(
+        expected.names, of, (expected.wrt[place % across],), expected.order, (), (), expected.limits
+    )  # fmt: skip
+
+
+def _named_shape(shape: tuple[int, ...]) -> str:
+    if not shape:
+        return "one formula"
+    if len(shape) == 1:
+        return f"a list of {shape[0]}"
+    return f"a matrix of {shape[0]} rows and {shape[1]} columns"
+
+
+def _shape_error(expected: Expected, found: str, text: str, span: tuple[int, int]) -> ReadingError:
+    hint = "a row for each output, a column for each input" if len(expected.shape) == 2 else ""
+    return ReadingError(f"{_named_shape(expected.shape)} is asked for, not {found}", text, *span, hint=hint)
+
+
+# Text ----------------------------------------------------------------------------------------------------------------
+
+
+def _read_text(text: str, expected: Expected) -> Answer:
+    if not text.strip():
+        raise ReadingError("there is no answer here", text, hint="write the derivative")
+    expected.limits.check("characters", len(text))
+    try:
+        return _read_statement(text, expected)
+    except InputError as error:
+        if len(error.text) == len(text):
+            error.text = text  # with its left side again
+        raise
+
+
+def _read_statement(text: str, expected: Expected) -> Answer:
+    if expected.shape:
+        pieces = list(_pieces(text))
+        if len(pieces) > 1 and all(_equals(piece) is not None for piece, _ in pieces):
+            return _labelled(pieces, expected, text)
+    body, left = _without_left_side(text, expected)
+    left_sides = (left,) if left else ()
+    if not expected.shape:
+        tree = door.parse_expression(body, inputs=expected.names, limits=expected.limits)
+        if isinstance(tree, Apply) and tree.operator in ("vector", "matrix"):
+            raise _shape_error(expected, "a list", text, tree.span)
+        return Answer((tree,), left_sides, _readings(body, expected), text)
+    shaped = _bracketed(body)
+    tree = door.parse_expression(shaped, inputs=expected.names, limits=expected.limits)
+    trees, shape = _unpacked(tree, expected)
+    if shape != expected.shape:
+        raise _shape_error(expected, _named_shape(shape), text, (0, len(text)))
+    return Answer(trees, left_sides, _readings(shaped, expected), text)
+
+
+def _readings(body: str, expected: Expected) -> tuple[str, ...]:
+    """The guesses that were made in reading a text."""
+    try:
+        return door.parse(body, inputs=expected.names, limits=expected.limits).readings
+    except SymgraphError:
+        return ()  # lists have none: they are no programs
+
+
+def _labelled(pieces: Sequence[tuple[str, int]], expected: Expected, text: str) -> Answer:
+    """f_x = …, f_y = …: each with a left side of its own."""
+    count = 1
+    for size in expected.shape:
+        count *= size
+    if len(pieces) != count:
+        raise _shape_error(expected, f"{len(pieces)} formulas", text, (0, len(text)))
+    parts = []
+    for place, (piece, start) in enumerate(pieces):
+        padded = " " * start + piece + " " * (len(text) - start - len(piece))
+        parts.append(_read_statement(padded, _single(expected, place)))
+    return _joined(parts, text)
+
+
+def _pieces(body: str) -> Iterator[tuple[str, int]]:
+    """The parts of a text between commas and semicolons outside brackets, each with its place."""
+    depth = start = 0
+    for place, letter in enumerate(body):
+        if letter in "([{":
+            depth += 1
+        elif letter in ")]}":
+            depth -= 1
+        elif letter in ",;\n" and depth == 0:
+            yield body[start:place], start
+            start = place + 1
+    if body[start:].strip():
+        yield body[start:], start
+
+
+_PAIRS = {"(": ")", "<": ">", "⟨": "⟩"}
+
+
+def _bracketed(body: str) -> str:
+    """A list as the parser reads it: (a, b), <a, b> and a, b stand for [a, b]."""
+    if "\\begin" in body:
+        return body
+    body = re.sub(r"\\(?:left|right)(?![A-Za-z])", lambda found: " " * len(found[0]), body)
+    bare = body.strip()
+    inside = bare[1:-1]
+    start = body.index(bare)
+    if _PAIRS.get(bare[0]) == bare[-1] and len(list(_pieces(inside))) > 1 and _balanced(inside):
+        return f"{body[:start]}[{_rows(inside)}]{body[start + len(bare) :]}"
+    return f"[{_rows(bare)}]" if len(list(_pieces(bare))) > 1 else body
+
+
+def _rows(inside: str) -> str:
+    """Rows in round brackets as rows in square ones."""
+    pieces = [piece.strip() for piece, _ in _pieces(inside)]
+    if all(piece[:1] + piece[-1:] == "()" and "," in piece and _balanced(piece[1:-1]) for piece in pieces):
+        return ", ".join(f"[{piece[1:-1]}]" for piece in pieces)
+    return inside
+
+
+def _balanced(inside: str) -> bool:
+    """Whether no bracket closes that was not opened here."""
+    depth = 0
+    for letter in inside:
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _unpacked(tree: Tree, expected: Expected) -> tuple[tuple[Tree, ...], tuple[int, ...]]:
+    """The entries of a vector or matrix, and its shape."""
+    if not isinstance(tree, Apply) or tree.operator not in ("vector", "matrix"):
+        return (tree,), ()
+    if tree.operator == "vector":
+        return tree.arguments, (len(tree.arguments),)
+    rows = [row.arguments if isinstance(row, Apply) and row.operator == "vector" else (row,) for row in tree.arguments]
+    entries = tuple(entry for row in rows for entry in row)
+    shape = (len(rows), len(rows[0]))
+    if len(expected.shape) == 1 and 1 in shape:
+        return entries, (len(entries),)
+    return entries, shape
+
+
+# Left sides ----------------------------------------------------------------------------------------------------------
+
+_NAME = r"[A-Za-zα-ωΑ-Ωϑϕ](?:_?\w+)?"
+_MARKS = {"’": "'", "′": "'", "″": "''", "‴": "'''", '"': "''", "²": "2", "³": "3", "∕": "/"}
+_LATEX = (
+    (r"\\partial(?![A-Za-z])", "∂"),
+    (r"\\nabla(?![A-Za-z])", "∇"),
+    (r"\\(?:mathrm|operatorname|text)\{(\w+)\}", r"\1"),
+    (r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2"),
+    (r"\^\{?\\prime\}?|\^\{'\}", "'"),
+    (r"\^\{?(?:\\prime\\prime|'')\}?", "''"),
+    (r"\\(?:left|right|,|;|!|:|quad|displaystyle)(?![A-Za-z])", ""),
+    (r"\\([A-Za-z]+)", r"\1"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The derivative that a left side names; None: it does not say."""
+
+    of: str | None
+    wrt: str | None
+    order: int = 1
+
+
+def _equals(text: str) -> int | None:
+    """The place of the first equals sign that is not part of a comparison."""
+    found = re.search(r"(?<![<>!=:])=(?!=)|:=|≔", text)
+    return None if found is None else found.start()
+
+
+def _without_left_side(text: str, expected: Expected) -> tuple[str, str]:
+    """The text with its left side made spaces, so that columns stay, and the left side; "" if there is none."""
+    place = _equals(text)
+    if place is None:
+        return text, ""
+    dollars = re.match(r"\s*(\$*)", text)
+    opened = dollars.end() if dollars else 0
+    left = text[opened:place].strip()
+    named = _named(left)
+    if named is None:
+        return text, ""
+    start = text.index(left)
+    _check_named(named, expected, text, (start, start + len(left)))
+    after = place + (2 if text[place] == ":" else 1)
+    rest = " " * after + text[after:]
+    if dollars and dollars[1]:
+        rest = re.sub(r"\$+\s*$", lambda found: " " * len(found[0]), rest)
+    return rest, left
+
+
+def _named(left: str) -> _Named | None:
+    """What a left side names; None if it is no derivative."""
+    plain = left
+    for mark, stands in _MARKS.items():
+        plain = plain.replace(mark, stands)
+    for pattern, by in _LATEX:
+        plain = re.sub(pattern, by, plain)
+    plain = re.sub(r"[\s{}\[\]]|(?<=d)\*|\\", "", plain).replace("^", "")
+    for pattern, make in _LEFT_SIDES:
+        found = re.fullmatch(pattern, plain)
+        if found:
+            named: _Named = make(found)
+            return named
+    return None
+
+
+_CALL = rf"(?:\({_NAME}(?:,{_NAME})*\))?"
+_LEFT_SIDES: tuple[tuple[str, Any], ...] = (
+    (rf"[D∂]_(?P<wrt>[A-Za-zα-ω])(?P<of>{_NAME})?{_CALL}", lambda m: _Named(m["of"], m["wrt"])),
+    (rf"(?P<of>{_NAME}?)(?P<primes>'+){_CALL}", lambda m: _Named(m["of"], None, len(m["primes"]))),
+    (
+        rf"\(?[d∂](?P<order>\d?)\(?(?P<of>{_NAME})\)?{_CALL}\)?/\(?[d∂]\(?(?P<wrt>{_NAME}?)\)?(?P<again>\d?)\)?",
+        lambda m: _Named(m["of"], _trimmed(m["wrt"], m["again"]), int(m["order"] or 1)),
+    ),
+    (
+        rf"\(?[d∂](?P<order>\d?)/[d∂](?P<wrt>{_NAME}?)(?P<again>\d?)\)?\(?(?:of)?(?P<of>{_NAME})?{_CALL}\)?",
+        lambda m: _Named(m["of"], _trimmed(m["wrt"], m["again"]), int(m["order"] or 1)),
+    ),
+    (rf"(?P<of>{_NAME[: _NAME.index('(')]})_(?P<wrt>{_NAME}){_CALL}", lambda m: _Named(m["of"], m["wrt"])),
+    (rf"(?:∇|grad|gradient|D|J|H|Jacobian|Hessian)_?\(?(?P<of>{_NAME})?\)?{_CALL}", lambda m: _Named(None, None, 0)),
+)
+
+
+def _trimmed(wrt: str, again: str) -> str:
+    """x2 in d2y/dx2 is x squared."""
+    return wrt[:-1] if not again and len(wrt) > 1 and wrt[-1].isdigit() and "_" not in wrt else wrt
+
+
+_GREEK = {"α": "alpha", "β": "beta", "θ": "theta", "μ": "mu", "φ": "phi", "ω": "omega", "λ": "lambda", "σ": "sigma"}
+
+
+def _check_named(named: _Named, expected: Expected, text: str, span: tuple[int, int]) -> None:
+    """Refuse a left side that names another derivative."""
+    asked = f"the derivative of {expected.of or 'the function'} by {', '.join(expected.wrt)}"
+    wrt = None if named.wrt is None else _GREEK.get(named.wrt, named.wrt)
+    if named.order and named.order != expected.order:
+        raise ReadingError(
+            f"the left side names a derivative of order {named.order}, and order {expected.order} is asked for",
+            text,
+            *span,
+            hint="leave the left side out",
+        )
+    if wrt is not None and len(expected.wrt) == 1 and wrt != expected.wrt[0]:
+        raise ReadingError(f"the left side names a derivative by {wrt}", text, *span, hint=f"asked for is {asked}")
+    if named.of and (named.of in expected.names or (expected.outputs and named.of not in expected.outputs)):
+        raise ReadingError(f"the left side names a derivative of {named.of}", text, *span, hint=f"asked for is {asked}")

@@ -1,0 +1,378 @@
+"""Which edits of the graph give this answer: all are screened in numbers, and those that fit are proved.
+
+>>> from sympy import Symbol
+>>> from symgraph.marking.question import ask
+>>> b = Symbol("b")
+>>> for fit in fitting(ask("(a+b)*(b+1)", "b"), b + 1):
+...     print(fit.edit.mistake, "|", fit.edit.where)
+missing_path | b → d → e
+variable_as_constant | b → d
+other_input | a → e
+
+The edits of a question and their numbers at its points are kept for the next answer to it: of ninety answers, each
+costs a look into a table. Nothing that only agrees at some points comes out of here: every fit carries its proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from itertools import combinations
+from typing import Any
+
+from sympy import Expr, Integer, pi
+
+from symgraph.calculus import reals
+from symgraph.calculus.balls import Tape
+from symgraph.calculus.equality import Outcome, equal
+from symgraph.calculus.paths import Path
+from symgraph.calculus.substitution import replace_symbols
+from symgraph.errors import SymgraphError
+from symgraph.marking.edits import BITS, Edit, Finish, Sweep, Unusable, in_formulas, in_numbers
+from symgraph.marking.mistakes import MISTAKES, edits
+from symgraph.marking.question import Question, ask
+from symgraph.marking.whole_edits import slope
+
+Ball = Any  # a ball, or None where there is no value
+
+__all__ = ["Candidates", "Fit", "candidates", "fitting", "fitting_value"]
+
+SHARP = 40  # bits that a number must have to say anything
+PAIRED = 80  # edits of which every pair is tried
+TWO_EDITS = 3  # pairs that are reported at most
+VALUES = 5  # explanations of a bare number that are reported at most
+TERMS = 64  # paths and terms of which one may be wrong by a factor
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """An edit that gives the answer.
+
+    Args:
+        edit: the most likely one with its name.
+        expression: what it gives, in the inputs.
+        proof: how the ladder proved that this is the answer.
+        elsewhere: other places at which the same mistake gives the same answer.
+    """
+
+    edit: Edit
+    expression: Expr
+    proof: str
+    elsewhere: tuple[Edit, ...] = ()
+
+
+class Candidates:
+    """The edits of one question, with their numbers at its points."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        with reals.precision(BITS):
+            self._algebra, self.sweeps = in_numbers(question)
+
+    @cached_property
+    def derivative(self) -> list[Ball]:
+        """The derivative at the points."""
+        with reals.precision(BITS):
+            return [reals.lift(sweep.derivative) for sweep in self.sweeps]
+
+    def at(self, point: Mapping[str, Any]) -> Sweep:
+        """The sweep at another point."""
+        return self._algebra.sweep(point)
+
+    @cached_property
+    def all_edits(self) -> list[Edit]:
+        """Every single edit, and every one made at all its places."""
+        found = list(edits(self.question))
+        return [*found, *_everywhere(found)]
+
+    @cached_property
+    def singles(self) -> list[tuple[Edit, Ball]]:
+        """Every edit with what it gives at the first point; those that change nothing there are left out."""
+        if not self.sweeps:
+            return []
+        with reals.precision(BITS):
+            rows = [(edit, _number(self.sweeps[0], edit)) for edit in self.all_edits]
+        return [(edit, value) for edit, value in rows if not _close(value, self.derivative[0])]
+
+    @cached_property
+    def formulas(self) -> Sweep:
+        """The sweep in formulas."""
+        return in_formulas(self.question)
+
+    def fits(self, edits: Sequence[Edit], values: Sequence[Ball]) -> bool:
+        """Whether edits may give these values: at two points at least, if there are two, and nowhere certainly not."""
+        both = 0
+        with reals.precision(BITS):
+            for sweep, value in zip(self.sweeps, values, strict=True):
+                found = None if value is None else _number(sweep, *edits)
+                if found is not None:
+                    if not _close(found, value):
+                        return False
+                    both += 1
+        return both >= min(2, len(self.sweeps)) > 0
+
+    def matching(self, values: Sequence[Ball]) -> list[Edit]:
+        """The single edits that may give these values."""
+        first = values[0]
+        near = [edit for edit, value in self.singles if value is None or first is None or _close(value, first)]
+        return [edit for edit in near if self.fits((edit,), values)]
+
+    def pairs(self, values: Sequence[Ball]) -> Iterator[Edit]:
+        """Two edits at once that may give these values."""
+        likely = [edit for edit, _ in self.singles if edit.is_local and not edit.values]
+        likely = sorted(likely, key=lambda edit: -edit.likelihood)[:PAIRED]
+        first = next((place for place, value in enumerate(values) if value is not None), None)
+        if first is None:
+            return
+        sweep, wanted = self.sweeps[first], values[first]
+        with reals.precision(BITS):
+            for one, other in combinations(likely, 2):
+                if not one.meets(other) and _close(_number(sweep, one, other), wanted):
+                    joined = one.joined(other, one.likelihood + other.likelihood - 200)
+                    if joined is not None and self.fits((joined,), values):
+                        yield joined
+
+    def expression(self, edit: Edit) -> Expr:
+        """What an edit gives, in the inputs."""
+        return _expression(edit.formula() if edit.formula is not None else self.formulas.total(edit))
+
+
+@lru_cache(maxsize=128)
+def candidates(question: Question) -> Candidates:
+    """The candidates of a question, kept for its next answer."""
+    return Candidates(question)
+
+
+def numbers(expression: Expr, sweeps: Sequence[Sweep]) -> list[Ball]:
+    """An expression's values at the points of some sweeps; None where it has none."""
+    tape = Tape(expression)
+    found = []
+    with reals.precision(BITS):
+        for sweep in sweeps:
+            (value,) = tape.execute({name: sweep.values[name] for name in tape.names})
+            found.append(None if isinstance(value, reals.NotReal) else _sharp(reals.lift(value)))
+    return found
+
+
+def _number(sweep: Sweep, *edits: Edit) -> Ball:
+    """What edits give at a sweep's point; None where that has no value."""
+    edit = edits[0]
+    try:
+        if edit.rough is not None:
+            return edit.rough(sweep)
+        if edit.formula is not None:
+            return numbers(edit.formula(), [sweep])[0]
+        return _sharp(reals.lift(sweep.total(*edits)))
+    except (Unusable, ZeroDivisionError, SymgraphError):
+        return None
+
+
+def _sharp(value: Ball) -> Ball:
+    """A ball that is small enough to say something, or None."""
+    if not value.is_finite():
+        return None
+    sharp = value.rel_accuracy_bits() >= SHARP or bool(value.rad() < 2.0**-SHARP)
+    return value if sharp else None
+
+
+def _close(one: Ball, other: Ball) -> bool:
+    return one is not None and other is not None and bool(one.overlaps(other))
+
+
+_ONCE = frozenset({"edge_sign", "missing_path", "variable_as_constant", "constant_kept", "sum_along_path"})
+
+
+def _everywhere(found: Sequence[Edit]) -> Iterator[Edit]:
+    """The same misconception at all its places: sin′ = −cos in both terms."""
+    groups: dict[tuple[str, str], list[Edit]] = {}
+    for edit in found:
+        if edit.is_local and not edit.values and edit.mistake not in _ONCE:
+            groups.setdefault((edit.mistake, edit.kind), []).append(edit)
+    for (mistake, _), members in groups.items():
+        joined: Edit | None = members[0]
+        for member in members[1:]:
+            joined = None if joined is None else joined.joined(member, 0)
+        if len(members) > 1 and joined is not None:
+            likelihood = max(member.likelihood for member in members) - 6
+            yield Edit(
+                mistake,
+                None,
+                likelihood,
+                joined.outer,
+                joined.inner,
+                joined.rates,
+                touched=joined.touched,
+                kind="everywhere",
+                detail=tuple(members),
+            )
+
+
+def fitting(question: Question, answer: Expr) -> list[Fit]:
+    """The explanations of an answer that are proved, the most likely first."""
+    table = candidates(question)
+    values = numbers(answer, table.sweeps)
+    if not table.sweeps or all(value is None for value in values):
+        return []
+    found = table.matching(values)
+    found.extend(_integrals(question, answer))
+    found.extend(_slips(table, values))
+    fits = _proved(table, found, answer)
+    if all(fit.edit.mistake == "slip" for fit in fits):
+        ranked = sorted(table.pairs(values), key=lambda edit: -edit.likelihood)[:TWO_EDITS]
+        fits = [*_proved(table, ranked, answer, apart=True), *fits]
+    return fits
+
+
+def _proved(table: Candidates, found: Sequence[Edit], answer: Expr, *, apart: bool = False) -> list[Fit]:
+    """One fit for each mistake, at its likeliest place that can be proved; with `apart`, one for each edit."""
+    rank = {name: place for place, name in enumerate(MISTAKES)}
+    ordered = sorted(found, key=lambda edit: (-edit.likelihood, rank[edit.mistake], str(edit.where)))
+    groups: dict[object, list[Edit]] = {}
+    for edit in ordered:
+        groups.setdefault(edit if apart else edit.mistake, []).append(edit)
+    fits = []
+    for members in groups.values():
+        for place, edit in enumerate(members):
+            proof = _proof(table, edit, answer)
+            if proof is not None:
+                expression, method = proof
+                fits.append(Fit(edit, expression, method, tuple(members[place + 1 :])))
+                break
+    return fits
+
+
+def _proof(table: Candidates, edit: Edit, answer: Expr) -> tuple[Expr, str] | None:
+    """What an edit gives, and the ladder's proof that it is the answer."""
+    try:
+        if edit.kind == "antiderivative":
+            expression, right = edit.detail, table.question.earlier[-1]
+        else:
+            expression, right = table.expression(edit), answer
+        result = equal(expression, right, seed=table.question.seed, heavy=False)
+    except (SymgraphError, ZeroDivisionError, TypeError):
+        return None
+    return (expression, result.method) if result.outcome is Outcome.PROVED else None
+
+
+def fitting_value(question: Question, point: Mapping[str, Any], value: Expr) -> list[Fit]:
+    """The explanations of a number that was given for the derivative's value at a point, the most likely first.
+
+    A number is met by chance more often than a formula: only single edits are looked at, and the likeliest are kept.
+    """
+    table = candidates(question)
+    with reals.precision(BITS):
+        try:
+            sweep = table.at(point)
+            wanted = sweep.algebra.number(value)
+        except Unusable:
+            return []
+        near = [edit for edit in table.all_edits if _close(_number(sweep, edit), reals.lift(wanted))]
+    exact = {sweep.question.graph.graph["program"].symbol(name): number for name, number in point.items()}
+    rank = {name: place for place, name in enumerate(MISTAKES)}
+    fits: dict[str, Fit] = {}
+    for edit in sorted(near, key=lambda edit: (-edit.likelihood, rank[edit.mistake], str(edit.where))):
+        if edit.mistake in fits or len(fits) == VALUES:
+            continue
+        try:
+            expression = table.expression(edit)
+            result = equal(replace_symbols(expression, exact), value, heavy=False)
+        except (SymgraphError, ZeroDivisionError):
+            continue
+        if result.outcome is Outcome.PROVED:
+            fits[edit.mistake] = Fit(edit, expression, result.method)
+    return list(fits.values())
+
+
+def _expression(value: Any) -> Expr:
+    return value if isinstance(value, Expr) else Integer(value)
+
+
+# Found in the answer itself ------------------------------------------------------------------------------------------
+
+
+def _integrals(question: Question, answer: Expr) -> Iterator[Edit]:
+    """The answer's own derivative is the function: it was integrated."""
+    table = candidates(question)
+    wrt, tape = question.wrt.name, Tape(answer)
+    if wrt not in tape.names or not table.sweeps:
+        return
+    (function,) = numbers(question.earlier[-1], table.sweeps[:1])
+    try:
+        if not _close(slope(tape, table.sweeps[0]), function):
+            return
+        derivative = ask(answer, wrt).answer
+    except (SymgraphError, Unusable):
+        return
+    yield Edit("integrated", None, 73, formula=lambda: answer, kind="antiderivative", detail=derivative)
+
+
+def _slips(table: Candidates, values: Sequence[Ball]) -> Iterator[Edit]:
+    """Right but for a constant factor, a constant term, or a factor of one term."""
+    known = [
+        (value, right, sweep)
+        for value, right, sweep in zip(values, table.derivative, table.sweeps, strict=True)
+        if value is not None
+    ]
+    if len(known) < 3 or all(_close(value, right) for value, right, _ in known):
+        return
+    with reals.precision(BITS):
+        factor = _constant([value / right for value, right, _ in known])
+        if factor is not None and factor != 0:
+            likelihood = 25 if factor == -1 else 20
+            yield Edit("slip", None, likelihood, finish=_times(factor), kind="factor", detail=factor)
+        rest = [value - right for value, right, _ in known]
+        term = _constant(rest)
+        if term is not None:
+            yield Edit("slip", None, 18, finish=_plus(term), kind="constant", detail=term)
+        if len(table.question.paths) > 1:
+            yield from _term_slips(table, rest, [sweep for _, _, sweep in known])
+
+
+def _times(factor: Any) -> Finish:
+    return lambda sweep: sweep.derivative * sweep.algebra.number(factor)
+
+
+def _plus(term: Any) -> Finish:
+    return lambda sweep: sweep.derivative + sweep.algebra.number(term)
+
+
+def _term_slips(table: Candidates, rest: Sequence[Ball], sweeps: Sequence[Sweep]) -> Iterator[Edit]:
+    """One path's product with a wrong constant factor."""
+    for path in table.question.paths[:TERMS]:
+        factor = _constant([left / sweep.product(path) for left, sweep in zip(rest, sweeps, strict=True)])
+        if factor is None or factor in (0, 1, -1):
+            continue
+        yield Edit(
+            "slip",
+            path,
+            24 if factor == -2 else 19,
+            finish=_with_term(path, factor),
+            touched=frozenset(),
+            paths=(path,),
+            kind="term",
+            detail=factor,
+        )
+
+
+def _with_term(path: Path, factor: Any) -> Finish:
+    return lambda sweep: sweep.derivative + sweep.product(path) * sweep.algebra.number(factor)
+
+
+_KNOWN = tuple(sign * value for value in (pi / 180, 180 / pi, pi, 1 / pi) for sign in (1, -1))
+
+
+def _constant(ratios: Sequence[Ball]) -> Fraction | Expr | None:
+    """The short rational number (or π, π/180) that all these numbers are; None if they are not one."""
+    if not ratios or not all(ratio.is_finite() and ratio.overlaps(ratios[0]) for ratio in ratios):
+        return None
+    number = Fraction(float(ratios[0])).limit_denominator(64)
+    near = reals.lift(reals.exact(number.numerator, number.denominator))
+    if abs(number.numerator) <= 10_000 and ratios[0].overlaps(near):
+        return number
+    for value in _KNOWN:
+        (known,) = Tape(value).execute({})
+        if ratios[0].overlaps(known):
+            return value
+    return None

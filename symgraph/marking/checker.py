@@ -1,0 +1,510 @@
+"""Is an answer right, and if not, which edge or path was forgotten.
+
+>>> verdict = check("sin(x^2)", "y' = 2x cos(x^2)")
+>>> verdict.outcome, verdict.evidence.method, verdict.answer.left_sides
+(<Outcome.RIGHT: 'right'>, 'the same expression', ("y'",))
+>>> wrong = check("sin(x^2)", "cos(x^2)")
+>>> wrong.outcome, [(each.mistake, str(each.where)) for each in wrong.diagnoses]
+(<Outcome.WRONG: 'wrong'>, [('missing_edge', 'x → u')])
+
+Only a certificate makes WRONG: a rational point at which both have values and the two balls do not meet. What cannot be
+read is UNREADABLE and what cannot be settled UNDECIDED; neither is ever called wrong. Points outside the domain of the
+function itself say nothing: for ln x, 1/|x| is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from sympy import Expr, Float, Rational, Symbol
+from sympy.core.relational import Relational
+
+from symgraph.calculus import equality
+from symgraph.calculus.balls import Enclosure, Tape, evaluate
+from symgraph.calculus.equality import Result, equal
+from symgraph.calculus.evaluation import Point, read_point
+from symgraph.calculus.graph import Source
+from symgraph.calculus.substitution import replace_symbols
+from symgraph.errors import InputError, ReadingError, SymgraphError
+from symgraph.language.constructors import construct, span_of
+from symgraph.language.notation import from_sympy
+from symgraph.language.primitives import PRIMITIVES
+from symgraph.language.program import Program
+from symgraph.language.tree import Apply, Number, Tree, names_in, postorder
+from symgraph.limits import DEFAULT, Limits
+from symgraph.marking.answers import Answer, Expected, Written, read
+from symgraph.marking.candidates import Fit, fitting, fitting_value
+from symgraph.marking.edits import Edit
+from symgraph.marking.forms import FORMS, Fault, failing
+from symgraph.marking.question import Question, ask, mixed, read_source
+from symgraph.marking.verdicts import Diagnosis, Evidence, Outcome, Verdict
+from symgraph.parsing import text
+
+__all__ = ["Task", "check", "mark", "pose"]
+
+Names: TypeAlias = str | Symbol | Iterable[str | Symbol] | None
+ROUNDED = 3  # digits of a decimal answer that must be right for it to be called nearly right
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What is asked, once for all answers to it.
+
+    Args:
+        program: the function.
+        questions: a derivative each, row by row.
+        shape: () for one, (n,) for a gradient, (m, n) for a Jacobian or Hessian.
+        at: the point, if values are asked for.
+        form: how an answer is to be written.
+        assuming: what is known of the names.
+        tolerance: how far a value may be off, as a part of the larger of 1 and the value's size.
+        key: what "same-shape" compares with.
+    """
+
+    program: Program
+    questions: tuple[Question, ...]
+    shape: tuple[int, ...] = ()
+    at: Mapping[str, Expr] | None = None
+    form: str = "any"
+    assuming: Any = None
+    tolerance: Fraction | None = None
+    key: Tree | None = None
+    limits: Limits = field(default=DEFAULT, repr=False)
+
+    @property
+    def expected(self) -> Expected:
+        """What an answer may look like."""
+        first = self.questions[0]
+        across = list(dict.fromkeys(question.wrt.name for question in self.questions))
+        ends = list(dict.fromkeys(question.named_output for question in self.questions))
+        return Expected(
+            self.names,
+            first.named_output,
+            tuple(across),
+            first.order,
+            self.shape,
+            tuple(ends) if len(self.shape) == 2 and first.order == 1 else (),
+            self.limits,
+        )
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names that an answer may use: inputs, and what the program itself names."""
+        first = self.questions[0]
+        named = [each.name for each in self.program.assignments if each.name]
+        return tuple(dict.fromkeys((*first.names, *(named if not self.program.is_expression else ()))))
+
+    @cached_property
+    def definitions(self) -> Mapping[str, Expr]:
+        """The names that an answer may use, written in the inputs."""
+        first = self.questions[0]
+        found: dict[str, Expr] = {}
+        for name in self.names:
+            try:
+                found[name] = self.program.symbol(name) if name in first.names else self.program.expression_of(name)
+            except SymgraphError:
+                continue
+        return found
+
+    @cached_property
+    def value(self) -> Expr | None:
+        """The derivative's value at the point, for one question."""
+        return None if self.at is None or len(self.questions) != 1 else self.worth(self.questions[0])
+
+    def worth(self, question: Question) -> Expr:
+        """A derivative's value at the point."""
+        assert self.at is not None
+        return replace_symbols(question.answer, {self.program.symbol(name): value for name, value in self.at.items()})
+
+    @cached_property
+    def conditions(self) -> list[Any]:
+        """The comparisons that hold in the domain of the function; those with "or" in them are not among them."""
+        return [each for each in domain_conditions(self.questions[0]) if isinstance(each, Relational)]
+
+    @cached_property
+    def known(self) -> equality.Assumptions:
+        """What is assumed, and what holds wherever the function has values."""
+        given, domain = equality.assume(self.assuming), equality.assume(self.conditions)
+        signs = dict(given.signs)
+        for name, words in domain.signs.items():
+            signs[name] = f"{signs.get(name, '')} {words}".strip()
+        bounds = dict(domain.bounds)
+        for name, (low, high) in given.bounds.items():
+            least, most = bounds.get(name, (None, None))
+            lows = [each for each in (low, least) if each is not None]
+            highs = [each for each in (high, most) if each is not None]
+            bounds[name] = (max(lows, default=None), min(highs, default=None))
+        return equality.Assumptions(signs, (*given.conditions, *domain.conditions), bounds)
+
+
+def domain_conditions(question: Question) -> list[Any]:
+    """Where a function has values, as SymPy conditions on the inputs."""
+    found: list[Any] = []
+    symbols = {node.name: node.symbol for node in question.graph}
+    values: dict[str, Any] = {name: symbols[name] for name in question.names}
+    for node in question.computed:
+        formula = node.formula
+        assert formula is not None
+        values[node.name] = construct(formula, values, question.limits)
+        for piece in postorder(formula):
+            if isinstance(piece, Apply) and piece.operator not in ("piecewise", "divide"):
+                arguments = [construct(argument, values, question.limits) for argument in piece.arguments]
+                found.extend(PRIMITIVES[piece.operator].domain(*arguments))
+    return list(dict.fromkeys(each for each in found if each not in (True, False)))
+
+
+def pose(
+    source: Source,
+    wrt: Names = None,
+    *,
+    of: Names = None,
+    at: Point | None = None,
+    form: str = "any",
+    assuming: Any = None,
+    order: int = 1,
+    tolerance: float | str | Fraction | None = None,
+    key: str | Tree | None = None,
+    limits: Limits = DEFAULT,
+) -> Task:
+    """What is asked, read and looked at once; the arguments are those of `check`."""
+    if form not in FORMS:
+        raise SymgraphError(f"there is no form {form!r}: the forms are {', '.join(FORMS)}")
+    program = read_source(source, limits)
+    ends: list[str | None] = [*(_several(of) or (name or None for name in program.outputs))]
+    starts = _several(wrt) or list(program.inputs)
+    if not starts:
+        raise SymgraphError("nothing varies here: there is no input to differentiate by")
+    given = source if isinstance(source, str) else program
+    single = len(starts) == 1
+    if order == 2 and not single:
+        shape: tuple[int, ...] = (len(starts), len(starts))
+        questions = tuple(mixed(given, one, other, ends[0], limits) for one in starts for other in starts)
+    else:
+        shape = () if single and len(ends) == 1 else (len(starts) * len(ends),) if 1 in (len(starts), len(ends)) else ()
+        if len(starts) > 1 and len(ends) > 1:
+            shape = (len(ends), len(starts))
+        questions = tuple(ask(given, start, end, order, limits) for end in ends for start in starts)
+    point = None if at is None else {node.name: value for node, value in read_point(questions[0].graph, at).items()}
+    wanted = text.parse_expression(key, limits=limits) if isinstance(key, str) else key
+    close = None if tolerance is None else _fraction(tolerance)
+    return Task(program, questions, shape, point, form, _assumed(assuming), close, wanted, limits)
+
+
+def _several(names: Names) -> list[str] | None:
+    if names is None:
+        return None
+    if isinstance(names, str):
+        return [name.strip() for name in names.split(",") if name.strip()]
+    return [str(names)] if isinstance(names, Symbol) else [str(name) for name in names]
+
+
+def _fraction(tolerance: float | str | Fraction) -> Fraction:
+    value = Fraction(str(tolerance)) if isinstance(tolerance, float) else Fraction(tolerance)
+    if value < 0:
+        raise SymgraphError("a tolerance is not negative")
+    return value
+
+
+def _assumed(assuming: Any) -> Any:
+    """Assumptions, those in text read: "x > 0, y != 1"."""
+    if not isinstance(assuming, str):
+        return assuming
+    return [construct(text.parse_condition(part)) for part in assuming.split(",") if part.strip()]
+
+
+def check(
+    source: Source,
+    answer: Written,
+    wrt: Names = None,
+    *,
+    of: Names = None,
+    at: Point | None = None,
+    form: str = "any",
+    assuming: Any = None,
+    order: int = 1,
+    tolerance: float | str | Fraction | None = None,
+    key: str | Tree | None = None,
+    limits: Limits = DEFAULT,
+) -> Verdict:
+    """Judge an answer to "what is the derivative of this?".
+
+    Args:
+        source: whatever `build` takes: text, a Program, a SymPy expression.
+        answer: text, LaTeX, SymPy, a number, or a list (gradient) or matrix (Jacobian) of those. A left side such as
+            `dy/dx =` is taken off and noted.
+        wrt: by what; several names ask for the gradient, several outputs for the Jacobian.
+        of: which outputs; None: all.
+        at: a point; then a value is asked for.
+        form: "any", or one of `forms.FORMS`: the value is judged first, then how it is written.
+        assuming: what is known of the names: {"x": "positive"}, or "x > 0, y != 1".
+        order: 2 asks for the second derivative (with several names: the Hessian).
+        tolerance: how far a decimal may be off, as a part of the larger of 1 and the value; without one it is exact.
+        key: for the form "same-shape", what the answer is compared with.
+
+    Returns:
+        A Verdict; compare its `outcome`.
+
+    Raises:
+        SymgraphError: the source (not the answer) cannot be read, or what is asked about is not there.
+
+    >>> check("ln(x)", "1/|x|").outcome
+    <Outcome.RIGHT: 'right'>
+    >>> print(check("x^2", "2x+C").evidence)
+    cannot be read: C is not a name of this problem (column 4); its names are x
+    >>> check("2*(x+1)^2", "4*(x+1)", form="expanded").outcome
+    <Outcome.WRONG_FORM: 'wrong-form'>
+    """
+    asked = {"form": form, "assuming": assuming, "order": order, "tolerance": tolerance, "key": key}
+    return mark(pose(source, wrt, of=of, at=at, limits=limits, **asked), answer)
+
+
+def mark(task: Task, answer: Written) -> Verdict:
+    """Judge one answer to a task."""
+    try:
+        found = read(answer, task.expected)
+    except SymgraphError as error:
+        return Verdict(Outcome.UNREADABLE, Evidence(error=error), task=task)
+    if not task.shape:
+        return _judged(task, task.questions[0], found, found.trees[0])
+    parts = tuple(
+        _judged(replace(task, questions=(question,), shape=()), question, Answer((tree,)), tree)
+        for question, tree in zip(task.questions, found.trees, strict=True)
+    )
+    worst = max(parts, key=lambda part: _WORST.index(part.outcome))
+    diagnoses = _transposed(task, found, parts)
+    return Verdict(worst.outcome, worst.evidence, diagnoses, found, task, parts)
+
+
+_WORST = (
+    Outcome.RIGHT,
+    Outcome.RIGHT_ON,
+    Outcome.WRONG_FORM,
+    Outcome.UNDECIDED,
+    Outcome.UNREADABLE,
+    Outcome.WRONG,
+)
+
+
+def _judged(task: Task, question: Question, answer: Answer, tree: Tree) -> Verdict:
+    """The verdict on one formula."""
+    try:
+        given = construct(tree, task.definitions, task.limits)
+    except SymgraphError as error:
+        return Verdict(Outcome.UNREADABLE, Evidence(error=_placed(error, answer)), answer=answer, task=task)
+    if task.at is not None and not names_in(tree):
+        return _value_judged(task, question, answer, tree, given)
+    right = question.answer
+    result = equal(given, right, task.known, seed=question.seed, limits=task.limits)
+    if result.outcome is equality.Outcome.DIFFERENT:
+        return _different(task, question, answer, tree, given, result)
+    if result.outcome is equality.Outcome.UNDECIDED:
+        return Verdict(Outcome.UNDECIDED, Evidence(reason=result.reason), answer=answer, task=task)
+    if task.at is not None:
+        fault = Fault(tree, "not_evaluated")
+        return Verdict(Outcome.WRONG_FORM, Evidence(fault=fault, form="value"), answer=answer, task=task)
+    return _right(task, question, answer, tree, result)
+
+
+def _placed(error: SymgraphError, answer: Answer) -> SymgraphError:
+    """A fault in an answer's mathematics, with its place in the text."""
+    span = span_of(error)
+    if isinstance(error, InputError) or span is None or not answer.text:
+        return error
+    return ReadingError(str(error), answer.text, *span)
+
+
+def _right(task: Task, question: Question, answer: Answer, tree: Tree, result: Result) -> Verdict:
+    """Right everywhere, or on a smaller domain; in the form asked for, or not."""
+    fault = failing(tree, task.form, task.key or (_printed(question) if task.form == "same-shape" else None))
+    if fault is not None:
+        evidence = Evidence(result.method, fault=fault, form=task.form)
+        return Verdict(Outcome.WRONG_FORM, evidence, answer=answer, task=task)
+    missing = [dict(gap.point) for gap in result.gaps if not gap.left_is_real]
+    missing = [point for point in missing if _inside(question, point)]
+    if missing:
+        evidence = Evidence(result.method, missing[0], domain=_domain(tree, task, missing))
+        return Verdict(Outcome.RIGHT_ON, evidence, answer=answer, task=task)
+    return Verdict(Outcome.RIGHT, Evidence(result.method), answer=answer, task=task)
+
+
+def _printed(question: Question) -> Tree:
+    """The derivative as we print it."""
+    from symgraph.calculus.simplifier import simplest
+
+    return from_sympy(simplest(question.answer, limits=question.limits))
+
+
+def _inside(question: Question, point: Mapping[str, Fraction]) -> bool:
+    """Whether the function and its derivative have values at a point."""
+    values: dict[str, Any] = dict(point)
+    for node in question.computed:
+        (found,) = Tape(node.formula).run(values)
+        if not found.real:
+            return False
+        values[node.name] = found.number
+    return all(found.real for found in Tape(*(edge.partial for edge in question.edges)).run(values))
+
+
+def _domain(tree: Tree, task: Task, missing: Sequence[Mapping[str, Fraction]]) -> Tree | None:
+    """The conditions of an answer's own domain that fail at the points where it has no value."""
+    for piece in postorder(tree):
+        if not isinstance(piece, Apply) or piece.operator not in PRIMITIVES:
+            continue
+        try:
+            arguments = [construct(argument, task.definitions, task.limits) for argument in piece.arguments]
+            conditions = PRIMITIVES[piece.operator].domain(*arguments)
+        except SymgraphError:
+            continue
+        for condition in conditions:
+            tape = Tape(condition)
+            if any(tape.run(point)[0].number is False for point in missing):
+                return from_sympy(condition)
+    return None
+
+
+# Wrong ---------------------------------------------------------------------------------------------------------------
+
+
+def _different(task: Task, question: Question, answer: Answer, tree: Tree, given: Expr, result: Result) -> Verdict:
+    """Wrong, with a certificate inside the function's domain; or close enough, where a tolerance was declared."""
+    certificate = result.certificate
+    assert certificate is not None
+    elsewhere = dict(question.points[0]) if question.points else {}
+    point, left, right = {**elsewhere, **dict(certificate.point)}, certificate.left, certificate.right
+    if not certificate.functions and not _inside(question, point):
+        inside = _certificate(question, given)
+        if inside is None:
+            reason = "it differs from the derivative only where the function has no value"
+            return Verdict(Outcome.UNDECIDED, Evidence(reason=reason), answer=answer, task=task)
+        point, left, right = inside
+    if task.tolerance is not None and _within(task, question, given):
+        evidence = Evidence(f"within the tolerance of {float(task.tolerance):g} at {len(question.points)} points")
+        return Verdict(Outcome.RIGHT, evidence, answer=answer, task=task)
+    if task.at is not None:
+        point, left, right = _at_point(task, question, given) or (point, left, right)
+    evidence = Evidence(point=point, answer=left, derivative=right, nearly=_nearly(tree, left, right))
+    diagnoses = tuple(_diagnosis(question, fit) for fit in fitting(question, given))
+    return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
+
+
+def _certificate(question: Question, given: Expr) -> tuple[dict[str, Fraction], Enclosure, Enclosure] | None:
+    """A point of the function's own domain at which an answer is wrong."""
+    tape = Tape(given, question.answer)
+    for point in question.points:
+        left, right = tape.run(point, 192)
+        if left.apart(right):
+            return dict(point), left, right
+    return None
+
+
+def _at_point(task: Task, question: Question, given: Expr) -> tuple[dict[str, Fraction], Enclosure, Enclosure] | None:
+    """The certificate at the point that the question names, if its coordinates are rational."""
+    assert task.at is not None
+    point = {
+        name: Fraction(int(value.p), int(value.q)) for name, value in task.at.items() if isinstance(value, Rational)
+    }
+    if len(point) < len(task.at):
+        return None
+    left, right = Tape(given, question.answer).run(point, 192)
+    return (point, left, right) if left.apart(right) else None
+
+
+def _within(task: Task, question: Question, given: Expr) -> bool:
+    """Whether an answer is close enough at every point looked at."""
+    tape = Tape(given, question.answer)
+    for point in question.points:
+        left, right = tape.run(point, 192)
+        if not (left.real and right.real and _near(task, left, right)):
+            return False
+    return bool(question.points)
+
+
+def _near(task: Task, left: Enclosure, right: Enclosure) -> bool:
+    assert task.tolerance is not None
+    scale = max(1.0, abs(float(right)))
+    return abs(float(left) - float(right)) <= float(task.tolerance) * scale * (1 + 1e-12)
+
+
+def _nearly(tree: Tree, left: Enclosure, right: Enclosure) -> int:
+    """How many digits of an answer with decimals are right; 0 where it has none, or too few are."""
+    if not any(isinstance(piece, Number) and "." in piece.text for piece in postorder(tree)):
+        return 0
+    one, other = float(left), float(right)
+    if other == 0 or one == other:
+        return 0
+    digits, error = 0, abs(one - other) / abs(other)
+    while error < 0.5 and digits < 15:
+        digits, error = digits + 1, error * 10
+    return digits if digits >= ROUNDED else 0
+
+
+def _diagnosis(question: Question, fit: Fit) -> Diagnosis:
+    return Diagnosis(
+        fit.edit.mistake,
+        fit.edit.where,
+        fit.proof,
+        fit.expression,
+        tuple(edit.where for edit in fit.elsewhere),
+        question,
+        fit,
+    )
+
+
+def _transposed(task: Task, answer: Answer, parts: Sequence[Verdict]) -> tuple[Diagnosis, ...]:
+    """Rows and columns of a Jacobian exchanged."""
+    if len(task.shape) != 2 or task.shape[0] != task.shape[1] or all(part.outcome is Outcome.RIGHT for part in parts):
+        return ()
+    size = task.shape[0]
+    turned = [answer.trees[column * size + row] for row in range(size) for column in range(size)]
+    for question, tree in zip(task.questions, turned, strict=True):
+        try:
+            given = construct(tree, task.definitions, task.limits)
+        except SymgraphError:
+            return ()
+        if equal(given, question.answer, task.known, heavy=False).outcome is not equality.Outcome.PROVED:
+            return ()
+    question = task.questions[0]
+    return (_diagnosis(question, Fit(Edit("transposed"), question.answer, "every entry proved equal")),)
+
+
+# Values --------------------------------------------------------------------------------------------------------------
+
+
+def _value_judged(task: Task, question: Question, answer: Answer, tree: Tree, given: Expr) -> Verdict:
+    """A number, where the value at a point is asked for."""
+    assert task.at is not None
+    if not given.is_number:
+        return Verdict(Outcome.UNDECIDED, Evidence(reason="it is no number"), answer=answer, task=task)
+    right = task.worth(question)
+    result = equal(given, right, seed=question.seed, limits=task.limits)
+    if result.outcome is equality.Outcome.PROVED:
+        fault = failing(tree, task.form, task.key) if task.form != "same-shape" or task.key is not None else None
+        if fault is not None:
+            evidence = Evidence(result.method, fault=fault, form=task.form)
+            return Verdict(Outcome.WRONG_FORM, evidence, answer=answer, task=task)
+        return Verdict(Outcome.RIGHT, Evidence(result.method), answer=answer, task=task)
+    left, value = evaluate(given, {}), evaluate(right, {})
+    if task.tolerance is not None and left.real and value.real and _near(task, left, value):
+        evidence = Evidence(f"within the tolerance of {float(task.tolerance):g}")
+        return Verdict(Outcome.RIGHT, evidence, answer=answer, task=task)
+    if result.outcome is equality.Outcome.UNDECIDED:
+        return Verdict(Outcome.UNDECIDED, Evidence(reason=result.reason), answer=answer, task=task)
+    evidence = Evidence(
+        point={name: _rational(value) for name, value in task.at.items()},
+        answer=left,
+        derivative=value,
+        nearly=_nearly(tree, left, value),
+    )
+    fits = fitting_value(question, task.at, given)
+    return Verdict(Outcome.WRONG, evidence, tuple(_diagnosis(question, fit) for fit in fits), answer, task)
+
+
+def _rational(value: Expr) -> Any:
+    """A coordinate as a fraction where it is one."""
+    if isinstance(value, Rational):
+        return Fraction(int(value.p), int(value.q))
+    return value if not isinstance(value, Float) else Fraction(str(value))

@@ -1,0 +1,89 @@
+"""The table of graph edits that make a wrong answer: a row for each mistake that has a name.
+
+>>> list(MISTAKES)[:4]
+['missing_path', 'repeated_path', 'missing_edge', 'edge_sign']
+>>> MISTAKES["missing_edge"].score
+0.5
+
+A row holds the mistake's name, its default score (the part of the points that such an answer is worth, where a teacher
+gives no weights), and the edits of a question's graph that it stands for. Its sentences are the macros of its name
+in `words.j2`. Add a mistake: one function that yields `Edit`s, one row here, two macros there.
+
+Some rows have no edits: they are found in the answer itself (`candidates.py`, `checker.py`). An answer is a `slip` when
+it is right but for a constant factor, a sign or a term; `integrated` when its derivative is the function; `transposed`
+when rows and columns of a matrix are exchanged; and `two_edits` joins two of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from symgraph.marking import local_edits, whole_edits
+from symgraph.marking.edits import Edit
+from symgraph.marking.question import Question
+
+__all__ = ["MISTAKES", "Mistake", "edits"]
+
+Edits = Callable[[Question], Iterator[Edit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A mistake with a name.
+
+    Args:
+        name: what it is counted by; the macro in `words.j2` that says it.
+        score: the part of the points that an answer with this mistake alone is worth, by default.
+        edits: the edits of a question's graph that it stands for.
+    """
+
+    name: str
+    score: float
+    edits: tuple[Edits, ...] = ()
+
+
+_ROWS = (
+    Mistake("missing_path", 0.5, (whole_edits.missing_path,)),
+    Mistake("repeated_path", 0.5, (whole_edits.repeated_path,)),
+    Mistake("missing_edge", 0.5, (local_edits.missing_edge,)),
+    Mistake("edge_sign", 0.75, (local_edits.edge_sign,)),
+    Mistake("outer_at_input", 0.5, (local_edits.outer_at_input,)),
+    Mistake("outer_at_derivative", 0.25, (local_edits.outer_at_derivative,)),
+    Mistake("sum_along_path", 0.25, (local_edits.sum_along_path,)),
+    Mistake("product_of_derivatives", 0.0, (local_edits.product_of_derivatives,)),
+    Mistake("quotient_of_derivatives", 0.0, (local_edits.quotient_of_derivatives,)),
+    Mistake("quotient_order", 0.75, (local_edits.quotient_order,)),
+    Mistake("quotient_sign", 0.5, (local_edits.quotient_sign,)),
+    Mistake("quotient_square", 0.5, (local_edits.quotient_square,)),
+    Mistake("exponent_kept", 0.5, (local_edits.exponent_kept,)),
+    Mistake("exponent_raised", 0.5, (local_edits.exponent_raised,)),
+    Mistake("coefficient_lost", 0.5, (local_edits.coefficient_lost,)),
+    Mistake("power_rule_on_exponential", 0.0, (local_edits.power_rule_on_exponential,)),
+    Mistake("exponential_rule_on_power", 0.0, (local_edits.exponential_rule_on_power,)),
+    Mistake("wrong_elementary", 0.5, (local_edits.wrong_elementary,)),
+    Mistake("constant_kept", 0.5, (local_edits.constant_kept,)),
+    Mistake("constant_as_variable", 0.25, (whole_edits.constant_as_variable,)),
+    Mistake("variable_as_constant", 0.25, (whole_edits.variable_as_constant,)),
+    Mistake("split_over_sum", 0.0, (local_edits.split_over_sum,)),
+    Mistake("other_input", 0.25, (whole_edits.other_input,)),
+    Mistake("wrong_order", 0.25, (whole_edits.wrong_order,)),
+    Mistake("not_differentiated", 0.0, (whole_edits.not_differentiated, local_edits.term_not_differentiated)),
+    Mistake("integrated", 0.0, (local_edits.locally_integrated,)),
+    Mistake("reciprocal", 0.25, (whole_edits.reciprocal,)),
+    Mistake("unfinished", 0.5, (whole_edits.unfinished,)),
+    Mistake("misread", 0.5, (local_edits.misread,)),
+    Mistake("transposed", 0.5),
+    Mistake("slip", 0.75),
+    Mistake("two_edits", 0.25),
+)
+
+MISTAKES: Mapping[str, Mistake] = MappingProxyType({row.name: row for row in _ROWS})
+
+
+def edits(question: Question) -> Iterator[Edit]:
+    """Every single edit of a question's graph that the table knows."""
+    for row in _ROWS:
+        for find in row.edits:
+            yield from find(question)

@@ -1,0 +1,665 @@
+"""What the words and pictures of a verdict are made of: facts worked out for printing, one reader's at a time.
+
+What a student reads never contains the answer or its value: every formula that goes to a student is looked at here
+first, and one that is worth what the answer is worth is left out (`_Guard`). The sentences themselves are macros of
+`words.j2`, one for a teacher and one for a student for each mistake.
+
+>>> from symgraph.marking.checker import check
+>>> print(check("sin(x^3)", "cos(x^3)").render("txt"), end="")
+Your answer cos x³ is not the derivative dy/dx of y = sin(x³).
+
+Does the inside move, too? The derivative of u = x³, the edge x → u, is a factor of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sympy import Expr, Symbol
+
+from symgraph.calculus import reals
+from symgraph.calculus.balls import Tape
+from symgraph.calculus.graph import Edge, Node, edges_into
+from symgraph.calculus.paths import Path
+from symgraph.calculus.simplifier import simplest
+from symgraph.errors import InputError, SymgraphError
+from symgraph.explanation import drawing, renderer
+from symgraph.explanation.drawing import Picture, PictureEdge, PictureNode
+from symgraph.explanation.formulas import edge_rate, slotted, total_rate
+from symgraph.explanation.shown import Chain, Shown, Terms
+from symgraph.explanation.sizes import size
+from symgraph.explanation.typesetting import latex, text
+from symgraph.explanation.views import PICTURE_NODES, DrawnPicture
+from symgraph.language.notation import from_sympy, number_tree
+from symgraph.language.primitives import PRIMITIVES
+from symgraph.language.tree import Name, Number, Rate, Tree
+from symgraph.language.tree import size as tree_size
+from symgraph.marking.candidates import candidates
+from symgraph.marking.edits import BITS, At, Edit, Sweep
+from symgraph.marking.question import Question
+
+if TYPE_CHECKING:
+    from symgraph.marking.verdicts import Diagnosis, Evidence, Verdict
+
+__all__ = ["Telling", "VerdictView", "evidence", "point_of", "sentence"]
+
+SHORT = 40  # pieces of a student's answer that is still quoted
+TOLD = 2  # explanations that a student is told
+
+
+def sentence(diagnosis: Diagnosis) -> str:
+    """A diagnosis in words, without the answer or any value of it."""
+    return renderer.say("consistent_with", Telling(diagnosis, "student"))
+
+
+def evidence(found: Evidence) -> str:
+    """What an outcome rests on, in words."""
+    return renderer.say("evidence", EvidenceView(found))
+
+
+class _Guard:
+    """Keeps what is worth the answer away from a student."""
+
+    def __init__(self, question: Question | None, value: Expr | None) -> None:
+        self.question = question
+        self._values: list[Mapping[str, Any]] = []
+        self._forbidden: list[Any] = []
+        if question is not None:
+            table = candidates(question)
+            self._values = [sweep.values for sweep in table.sweeps]
+            self._forbidden = list(table.derivative)
+        self._number = value
+
+    def lets(self, tree: Tree) -> bool:
+        """Whether a formula may be shown: it is no name alone, and worth something else than the answer."""
+        if isinstance(tree, Name):
+            return True
+        try:
+            tape = Tape(tree)
+            with reals.precision(BITS):
+                if isinstance(tree, Number) and self._number is not None:
+                    (found,), (wanted,) = tape.execute({}), Tape(self._number).execute({})
+                    if not isinstance(wanted, reals.NotReal) and reals.lift(found).overlaps(reals.lift(wanted)):
+                        return False
+                for values, wanted in zip(self._values, self._forbidden, strict=True):
+                    (found,) = tape.execute({name: values[name] for name in tape.names})
+                    if isinstance(found, reals.NotReal) or not reals.lift(found).overlaps(wanted):
+                        return True
+        except (SymgraphError, KeyError):
+            return True
+        return not self._values
+
+
+class Telling:
+    """One diagnosis as its macro sees it."""
+
+    def __init__(self, diagnosis: Diagnosis, reader: str, edit: Edit | None = None, answer: Tree | None = None) -> None:
+        assert diagnosis.question is not None and diagnosis.fit is not None
+        self.question: Question = diagnosis.question
+        self.edit: Edit = edit or diagnosis.fit.edit
+        self.full = reader == "teacher"
+        self._answer = answer
+        self._guard = _Guard(None if self.full else self.question, None)
+
+    @property
+    def mistake(self) -> str:
+        return self.edit.mistake
+
+    @property
+    def kind(self) -> str:
+        return self.edit.kind
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether the same was done at every place."""
+        return self.edit.kind == "everywhere"
+
+    @property
+    def answer(self) -> Shown | None:
+        """The student's own answer, while it is short."""
+        return None if self._answer is None or tree_size(self._answer) > SHORT else self._answer
+
+    # Places
+
+    @property
+    def route(self) -> Shown | None:
+        """b → c → e, or x → u."""
+        where = self.edit.where
+        if where is None:
+            return None
+        return route(where.nodes if isinstance(where, Path) else (where.tail, where.head))
+
+    @property
+    def is_path(self) -> bool:
+        return isinstance(self.edit.where, Path)
+
+    @property
+    def tail(self) -> Shown:
+        return Name(self._edge.tail.name)
+
+    @property
+    def head(self) -> Shown:
+        return Name(self._edge.head.name)
+
+    @property
+    def _edge(self) -> Edge:
+        where = self.edit.where
+        if isinstance(where, Path):
+            return where.edges[-1]
+        if where is None:
+            raise SymgraphError(f"{self.mistake} is about no edge")
+        return where
+
+    @property
+    def at(self) -> Shown:
+        """u = x³: the node at whose operation it happened."""
+        return self.defined(self._edge.head)
+
+    @property
+    def inside(self) -> Shown:
+        """u = x³: the node from which the edge comes."""
+        return self.defined(self._edge.tail)
+
+    def defined(self, node: Node) -> Shown:
+        """A node with its formula; the name alone for an input, or where the formula is the answer."""
+        if node.formula is None or not self._guard.lets(node.formula):
+            return Name(node.name)
+        return Chain((Name(node.name), node.formula))
+
+    @property
+    def wrt(self) -> Shown:
+        return Name(self.question.wrt.name)
+
+    @property
+    def of(self) -> Shown:
+        return Name(self.question.of.name)
+
+    @property
+    def rate(self) -> Rate:
+        """∂e/∂b, what was asked for."""
+        return rate_asked(self.question)
+
+    # Paths
+
+    @property
+    def missing(self) -> int:
+        """How many paths it is about."""
+        return len(self.edit.paths)
+
+    @cached_property
+    def kept(self) -> list[Shown]:
+        """The paths that are right, while all can be listed."""
+        question = self.question
+        if question.path_count != len(question.paths):
+            return []
+        return [route(path.nodes) for path in question.paths if path not in self.edit.paths]
+
+    @property
+    def routes(self) -> list[Shown]:
+        """The paths that it is about."""
+        return [route(path.nodes) for path in self.edit.paths]
+
+    # Formulas
+
+    @property
+    def partial(self) -> Shown | None:
+        """The local derivative of the edge: for a teacher."""
+        return from_sympy(self._edge.partial) if self.full and self.edit.where is not None else None
+
+    @property
+    def product(self) -> Shown | None:
+        """The sum of the products along the paths, written in the inputs: for a teacher."""
+        if not self.full or not self.edit.paths or len(self.edit.paths) > 3:
+            return None
+        sweep = candidates(self.question).formulas
+        terms = [from_sympy(sweep.product(path)) for path in self.edit.paths]
+        return terms[0] if len(terms) == 1 else Terms(tuple(terms))
+
+    @property
+    def function(self) -> Shown | None:
+        """The function whose derivative it was: sin u."""
+        formula = self._edge.head.formula
+        return formula if formula is not None and self._guard.lets(formula) else None
+
+    @property
+    def taken(self) -> Shown | None:
+        """What was taken for its derivative: −cos u."""
+        rule = self.edit.detail
+        if not callable(rule):
+            return None
+        tree: Tree = from_sympy(rule(_Rows(), Symbol(self._edge.tail.name)))
+        return tree if self._guard.lets(tree) else None
+
+    @property
+    def replaced(self) -> Shown:
+        """What stands in the place of the inside."""
+        return Name(str(self.edit.detail))
+
+    @property
+    def name(self) -> Shown:
+        """The other input, or the node at which it stopped."""
+        return Name(str(self.edit.detail))
+
+    @property
+    def other_rate(self) -> Rate:
+        """∂e/∂a."""
+        question = self.question
+        if self.edit.kind == "before":
+            return Rate(str(self.edit.detail), question.wrt.name)
+        return Rate(question.of.name, str(self.edit.detail))
+
+    @property
+    def reciprocal_rate(self) -> Rate:
+        return Rate(self.question.wrt.name, self.question.of.name, straight=True)
+
+    @property
+    def constant(self) -> Shown | None:
+        """The constant that was not left out."""
+        tree: Tree = self.edit.detail
+        return tree if self._guard.lets(tree) else None
+
+    @property
+    def factor(self) -> Shown:
+        """The number by which it is off."""
+        value = self.edit.detail
+        return number_tree(value, exact=True) if isinstance(value, Fraction) else from_sympy(value)
+
+    @property
+    def negative(self) -> bool:
+        return bool(self.edit.detail == -1)
+
+    @property
+    def order(self) -> int:
+        return int(self.edit.detail)
+
+    @property
+    def both(self) -> list[Telling]:
+        """The two mistakes of a pair."""
+        found = []
+        for edit in self.edit.detail:
+            part = Telling.__new__(Telling)
+            part.question, part.edit, part.full = self.question, edit, self.full
+            part._answer, part._guard = self._answer, self._guard
+            found.append(part)
+        return found
+
+
+class _Rows:
+    """The functions of the table, for the wrong rules."""
+
+    @staticmethod
+    def apply(row: str, *arguments: Any) -> Any:
+        return PRIMITIVES[row].construct(*arguments)
+
+
+def route(nodes: Iterable[Node]) -> Shown:
+    """b → c → e."""
+    names = tuple(Name(node.name) for node in nodes)
+    return Chain(names, ("to",) * (len(names) - 1))
+
+
+def rate_asked(question: Question) -> Rate:
+    """The symbol of the derivative that was asked for."""
+    first = total_rate(question.of, question.wrt, question.graph)
+    of = question.named_output or question.of.name
+    also = question.by[1:] if len(set(question.by)) > 1 else ()
+    return Rate(of, question.by[0], None, first.straight, question.order, also)
+
+
+def point_of(point: Mapping[str, Fraction]) -> list[Shown]:
+    """x = 1/2, y = 3."""
+    return [Chain((Name(name), Number(value))) for name, value in sorted(point.items())]
+
+
+class EvidenceView:
+    """What an outcome rests on, as its macro sees it."""
+
+    def __init__(self, found: Evidence) -> None:
+        self.found = found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.found, name)
+
+    @property
+    def kind(self) -> str:
+        """Which sentence it is."""
+        found = self.found
+        if found.error is not None:
+            return "unreadable"
+        if found.point and found.answer is not None:
+            return "certificate"
+        if found.fault is not None or found.form != "any":
+            return "form"
+        if found.reason:
+            return "reason"
+        return "domain" if found.domain is not None else "proof"
+
+    @property
+    def at(self) -> list[Shown]:
+        return point_of(self.found.point)
+
+    @property
+    def values(self) -> list[Shown]:
+        """The answer's value and the derivative's."""
+        return [value_tree(each) for each in (self.found.answer, self.found.derivative) if each is not None]
+
+    @property
+    def message(self) -> str:
+        error = self.found.error
+        return error.message if isinstance(error, InputError) else str(error)
+
+    @property
+    def hint(self) -> str:
+        return error.hint if isinstance(error := self.found.error, InputError) else ""
+
+    @property
+    def column(self) -> int | None:
+        """Where in the text it is; None where there is no text."""
+        error = self.found.error
+        return error.column if isinstance(error, InputError) and error.text else None
+
+    @property
+    def lines(self) -> list[str]:
+        """The text with a caret under the place."""
+        return str(self.found.error).split("\n")[1:3] if self.column is not None else []
+
+    @property
+    def part(self) -> Shown | None:
+        return None if self.found.fault is None else self.found.fault.part
+
+
+def value_tree(value: Any) -> Shown:
+    """A value, exact where it is short, else in decimals."""
+    exact = value.exact
+    if exact is not None:
+        return number_tree(exact, 12)
+    return Number(Fraction(value.number.mid().str(20, radius=False)), value.digits(12))
+
+
+class VerdictView:
+    """A verdict as templates see it, for one reader."""
+
+    def __init__(self, verdict: Verdict, reader: str, label: Shown | None = None) -> None:
+        self.verdict, self.reader, self.label = verdict, reader, label
+        self.full = reader == "teacher"
+        self.task = verdict.task
+
+    @property
+    def outcome(self) -> str:
+        return self.verdict.outcome.value
+
+    @property
+    def question(self) -> Question | None:
+        """The only question, or None where there are several."""
+        return self.task.questions[0] if self.task is not None and len(self.task.questions) == 1 else None
+
+    @property
+    def rates(self) -> list[Shown]:
+        """What was asked for."""
+        return [] if self.task is None else [rate_asked(question) for question in self.task.questions]
+
+    @property
+    def formulas(self) -> list[Shown]:
+        """The functions, as they were given."""
+        if self.task is None:
+            return []
+        graph = self.task.questions[0].graph
+        program = self.task.program
+        nodes = list(dict.fromkeys(question.of for question in self.task.questions))
+        if program.is_expression:
+            return [Chain((Name(nodes[0].name), program.assignments[0].tree))]
+        if len(program.assignments) > SHORT:
+            return [Name(node.name) for node in nodes]
+        assert graph is not None
+        return [Chain((Name(each.name or nodes[0].name), each.tree)) for each in program.assignments]
+
+    @property
+    def answer(self) -> Tree | None:
+        """The answer, while it is one formula and not too long."""
+        answer = self.verdict.answer
+        if answer is None or len(answer.trees) != 1 or tree_size(answer.trees[0]) > SHORT:
+            return None
+        return answer.trees[0]
+
+    @property
+    def left_sides(self) -> tuple[str, ...]:
+        return () if self.verdict.answer is None else self.verdict.answer.left_sides
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        return () if self.verdict.answer is None else self.verdict.answer.readings
+
+    @property
+    def evidence(self) -> EvidenceView:
+        return EvidenceView(self.verdict.evidence)
+
+    @property
+    def form(self) -> str:
+        return self.verdict.evidence.form
+
+    @cached_property
+    def tellings(self) -> list[Telling]:
+        """The explanations, the likeliest first, none in other words; a student is told the first ones."""
+        names = {each.mistake for each in self.verdict.diagnoses}
+        found = [each for each in self.verdict.diagnoses if not _said_already(each.mistake, names)]
+        if not self.full:
+            found = [*found[:1], *(one for one in found[1:] if one.mistake == "other_input")][:TOLD]
+        return [Telling(each, self.reader, answer=self.answer) for each in found]
+
+    @cached_property
+    def derivative(self) -> Shown | None:
+        """The derivative itself: for a teacher."""
+        question = self.question
+        if not self.full or question is None:
+            return None
+        try:
+            return from_sympy(simplest(question.answer, limits=question.limits))
+        except SymgraphError:
+            return None
+
+    @property
+    def value(self) -> Shown | None:
+        """The derivative's value at the point asked for: for a teacher."""
+        if not self.full or self.task is None or self.task.value is None:
+            return None
+        return from_sympy(self.task.value)
+
+    @property
+    def at(self) -> list[Shown]:
+        """The point asked for."""
+        if self.task is None or not self.task.at:
+            return []
+        return [Chain((Name(name), from_sympy(value))) for name, value in self.task.at.items()]
+
+    @property
+    def lost(self) -> tuple[int, int] | None:
+        """How many of how many paths are missing: one of two is half the points."""
+        first = self.verdict.diagnoses[0] if self.verdict.diagnoses else None
+        if first is None or first.mistake != "missing_path" or first.question is None or first.fit is None:
+            return None
+        return len(first.fit.edit.paths), first.question.path_count
+
+    @property
+    def score(self) -> Shown | None:
+        """The part of the points that it is worth by default."""
+        score = self.verdict.score
+        return None if score is None else number_tree(Fraction(score).limit_denominator(100))
+
+    @cached_property
+    def parts(self) -> list[VerdictView]:
+        """The verdicts on the entries of a gradient or Jacobian."""
+        return [
+            VerdictView(part, self.reader, label) for part, label in zip(self.verdict.parts, self.rates, strict=False)
+        ]
+
+    # The picture
+
+    @cached_property
+    def lit(self) -> list[Edge]:
+        """The edges to be lit: the missing ones for a teacher; for a student those to look at, or that are right."""
+        question, tellings = self.question, self.tellings
+        if question is None or not tellings:
+            return []
+        edit = tellings[0].edit
+        if edit.paths and not self.full:
+            kept = [path for path in question.paths if path not in edit.paths]
+            return list(kept[0].edges) if len(kept) == 1 else []
+        if edit.paths:
+            return list(dict.fromkeys(edge for path in edit.paths for edge in path.edges))
+        if isinstance(edit.where, Path):
+            return list(edit.where.edges)
+        if edit.where is None:
+            return []
+        if edit.where in question.edges:
+            return [edit.where]
+        return list(question.between(edit.where.tail, edit.where.head))
+
+    @property
+    def lit_kind(self) -> str:
+        """What the lit edges are: missing, kept, counted twice, or a place to look at."""
+        mistake = self.tellings[0].mistake if self.tellings else ""
+        if mistake == "missing_path":
+            return "missing" if self.full else "kept"
+        if mistake == "repeated_path":
+            return "twice"
+        return "missing" if mistake in ("missing_edge", "unfinished") else "place"
+
+    @cached_property
+    def contrast(self) -> list[tuple[Shown, Shown | None, Shown]]:
+        """For a teacher: what the answer has on an edge or path (None: nothing), and what the derivative has there."""
+        question, tellings = self.question, self.tellings
+        if not self.full or question is None or not tellings:
+            return []
+        edit = tellings[0].edit
+        if edit.paths and edit.mistake == "missing_path":
+            formulas = candidates(question).formulas
+            return [
+                (route(path.nodes), None if path in edit.paths else product, product)
+                for path in question.paths[:SHORT]
+                if (product := _in_inputs(formulas.product(path))) is not None
+            ]
+        edges = [*edit.outer, *edit.inner]
+        if not edges or len(edges) > SHORT or edit.values:
+            return []
+        rows: list[tuple[Shown, Shown | None, Shown]] = []
+        for edge in edit.outer:
+            theirs = self._replaced(question, edit, edge)
+            if theirs is not None:
+                rows.append((route((edge.tail, edge.head)), theirs, from_sympy(edge.partial)))
+        where = edit.where
+        if edit.mistake == "missing_edge" and isinstance(where, Edge) and not edit.outer:
+            rows.append((route((where.tail, where.head)), None, from_sympy(where.partial)))
+        return rows
+
+    @staticmethod
+    def _replaced(question: Question, edit: Edit, edge: Edge) -> Tree | None:
+        """What an edit has in the place of an edge's local derivative, in the symbols of nodes."""
+        formulas = candidates(question).formulas
+        plain = Sweep(question, formulas.algebra, {node.name: node.symbol for node in question.graph})
+        operation = next(each for each in question.operations if each.node is edge.head)
+        try:
+            found = edit.outer[edge](At(plain, operation, {}))
+        except KeyError:
+            return None  # it is made of rates, which have no symbols
+        return from_sympy(found)
+
+    @cached_property
+    def picture(self) -> DrawnPicture | None:
+        """The graph with the lit edges; a student's has no local derivatives on it."""
+        question = self.question
+        if question is None or not self.lit or len(question.graph) > PICTURE_NODES:
+            return None
+        guard = _Guard(None if self.full else question, None)
+        lines: dict[str, tuple[Shown, ...]] = {}
+        for node in question.graph:
+            hidden = node.formula is None or not guard.lets(node.formula)
+            lines[node.name] = (
+                Name(node.name) if hidden or node.formula is None else Chain((Name(node.name), node.formula)),
+            )
+        slots = slotted(question.graph)
+        lit = set(self.lit)
+        edges, labels = [], {}
+        for edge in (edge for node in question.graph for edge in edges_into(question.graph, node)):
+            key = (edge.tail.name, edge.head.name, edge.key)
+            if self.full:
+                labels[key] = Chain((edge_rate(edge, slots, question.graph), from_sympy(edge.partial)))
+            letters = ("A",) if edge in lit else ()
+            edges.append(PictureEdge(*key, size(labels[key])[:2] if self.full else None, letters))
+        nodes = tuple(PictureNode(name, (size(line)[:2],)) for name, (line,) in lines.items())
+        return DrawnPicture("verdict", drawing.draw(Picture(nodes, tuple(edges))), lines, labels)
+
+    @property
+    def described(self) -> str:
+        """What the picture shows, for those who cannot see it."""
+        picture = self.picture
+        return "" if picture is None else "; ".join(text(lines[0]) for lines in picture.nodes.values())
+
+    # Data
+
+    def data(self) -> dict[str, Any]:
+        """The verdict as plain data, for JSON; a student's holds nothing of the answer."""
+        found: dict[str, Any] = {
+            "schema": 1,
+            "outcome": self.outcome,
+            "reader": self.reader,
+            "asked": [formula(rate) for rate in self.rates],
+            "answer": formula(self.answer) if self.answer is not None else None,
+            "left_sides": list(self.left_sides),
+            "readings": list(self.readings),
+            "diagnoses": [self._diagnosis(each) for each in self.tellings],
+        }
+        view = self.evidence
+        if view.kind in ("unreadable", "form"):
+            found["evidence"] = renderer.say("evidence", view)
+        if self.full:
+            found["evidence"] = renderer.say("evidence", view)
+            found["score"] = self.verdict.score
+            found["derivative"] = None if self.derivative is None else formula(self.derivative)
+            if view.kind == "certificate":
+                found["certificate"] = {
+                    "point": {name: str(value) for name, value in sorted(self.verdict.evidence.point.items())},
+                    "answer": str(self.verdict.evidence.answer),
+                    "derivative": str(self.verdict.evidence.derivative),
+                }
+        if self.parts:
+            found["parts"] = [part.data() for part in self.parts]
+        return found
+
+    def _diagnosis(self, telling: Telling) -> dict[str, Any]:
+        where = telling.edit.where
+        macro = "consistent_with" if self.full else "advice"
+        return {
+            "mistake": telling.mistake,
+            "where": None if where is None else str(where),
+            "sentence": renderer.say(macro, telling),
+        }
+
+
+_OTHER_WORDS = {
+    "variable_as_constant": {"missing_path"},
+    "coefficient_lost": {"missing_edge"},
+    "integrated": {"wrong_elementary"},
+    "edge_sign": {"wrong_elementary", "quotient_sign", "quotient_order"},
+    "missing_edge": {"unfinished"},
+}
+
+
+def _said_already(mistake: str, names: set[str]) -> bool:
+    """Whether another explanation says the same in other words, or a slip stands beside something definite."""
+    if mistake == "slip":
+        return names != {"slip"}
+    return bool(_OTHER_WORDS.get(mistake, set()) & names)
+
+
+def _in_inputs(value: Any) -> Tree | None:
+    """A product along a path as a formula; None where it is too long to stand in a table."""
+    tree: Tree = from_sympy(value)
+    return tree if tree_size(tree) <= SHORT else None
+
+
+def formula(shown: Shown) -> dict[str, str]:
+    """A formula as data."""
+    return {"text": text(shown), "latex": latex(shown)}
