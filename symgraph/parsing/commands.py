@@ -425,11 +425,13 @@ class _Latex(Lexer):
 
     def _begin(self, name: str, start: int) -> None:
         if name in _LINES:
-            self.environments.append((name, False, len(self.open)))
+            if self.open:
+                raise self._fail(f"{name} inside brackets", start, self.at, "close the brackets first")
+            self.environments.append((name, False, 0))
             return
         wrapped = bool(self.tokens) and bool(self.open) and self.tokens[-1] is self.open[-1]
         sign = "{" if name in _CASES else "["
-        if wrapped and self.tokens[-1].text in ("(", "["):
+        if wrapped and name not in _CASES and self.tokens[-1].text in ("(", "["):
             opened = self.tokens.pop()
             self.open.pop()
             # \left\{ \begin{array} … is how cases are written without the package
