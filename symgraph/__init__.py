@@ -15,6 +15,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         unknowns.py                 functions about which nothing is known, f(u, v), and their derivatives, as SymPy
         tree.py                     the syntax tree: as written, every piece with its span
         numerals.py                 numbers -> trees: exact where that is short, else to so many digits
+        opaque.py                   building SymPy objects without the questions that SymPy asks about hyperbolic
         rows.py                     what a row of the table of functions is
         table.py                    a table of rows: by name, by spelling, by SymPy class
         elementary_functions.py     rows: arithmetic, powers, roots, exponentials, trigonometric, hyperbolic
@@ -43,6 +44,8 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         tape.py                     what running code computed, in order, and the Program that it amounts to
         recording.py                objects that stand in for numbers and write down what is done with them
         function.py                 a Python function, traced, with the names in its source
+        torch_operations.py         what each of torch's functions does to the elements of tensors
+        pytorch.py                  a torch program, recorded (extra)
     calculus/                   Program -> graph -> derivatives; all the mathematics
         polynomials.py              polynomials and their quotients with exact rational coefficients, never larger
         standins.py                 functions about which nothing is known, with a concrete one in the place of
@@ -50,10 +53,12 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         graph.py                    Program -> frozen MultiDiGraph; Node; the three grains
         paths.py                    Path; count, find, product, sum
         sweeps.py                   forward and reverse: the same sum, merged at every node, as Rows
+        factoring.py                expanded -> merged -> factored, read off a sweep
         substitution.py             back into the inputs: a memoised rebuild, lazy, guarded by an exact size count
         rough.py                    numbers with estimated errors, for where balls are not to be had
         reals.py                    real functions on exact rational numbers and on balls
         balls.py                    certified numbers: what an expression is at an exact rational point
+        agreement.py                two ways to the same expression, compared in certified balls before either is
         exchange.py                 SymPy expressions as JSON and back, safely: heads from a closed list, no text
         heavy.py                    what may run away, and is therefore done in a worker only: SymPy's own
         kernels.py                  expressions as quotients of polynomials in kernels: the normal form with which
@@ -61,18 +66,20 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         zeros.py                    is a normal form zero wherever the expressions are real? The last step of a
         constancy.py                equal because the derivatives are equal, and the values at one point of every
         evaluation.py               values of every node and edge at a point
+        gradients.py                torch's gradients beside ours, node by node
+        equality.py                 are two expressions equal: proof, counterexample, or undecided
         crosscheck.py               the same answer by every route that the size allows
-        agreement.py                two ways to the same expression, compared
-        derivatives.py              derivatives written in the inputs, simplified and checked
-        given.py                    what is given with a question: numbers for names
-        questions.py                gradient, Jacobian, Hessian, mixed derivatives
-        directions.py               inputs that move together, outputs that are weighted: seeds of a sweep
-        tangents.py                 tangent lines, differentials, errors
-        curves.py                   the slopes of curves given by an equation or by a parameter
-        logarithms.py               differentiation by logarithms
-        holding.py                  partial against total derivatives: quantities held still
+        derivatives.py              derivatives written in the inputs: every one that is asked for, simplified, and
+        curves.py                   the slopes of curves that are given by an equation, F(x, y) = 0, or by a
+        given.py                    what is given with a question: numbers for names, as people write them; and
+        directions.py               several inputs that move at once, and several outputs that are weighted
+        holding.py                  partial against total derivatives: some quantities held still, computed ones too
+        logarithms.py               differentiation by logarithms: ln y is taken apart by its rules and
+        questions.py                several derivatives at once: gradient, Jacobian, Hessian, mixed derivatives
+        tangents.py                 A straight line in the place of a curve: tangents, differentials, and how errors
     explanation/                graph -> document
         letters.py                  letters, words and signs: how names, constants, functions and operators are
+        pdf.py                      teX or a browser -> PDF
         shown.py                    what can be shown as a formula: a syntax tree, or one of five ways of showing
         pens.py                     how each output writes the parts of a formula
         mathml.py                   how formulas are written in MathML Core
@@ -93,6 +100,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         explainer.py                graph -> Explanation; which steps, in which order
     marking/                    one answer
         answers.py                  what a student wrote -> formulas, a harmless left side taken off and noted
+        forms.py                    is an answer written in the form that was asked for? The value is another
         question.py                 what was asked: one derivative of one graph, its paths, its operations, and
         edits.py                    A graph edit, and the derivative that it makes: in numbers, to be screened, or
         powers.py                   what is a power in disguise: √u is u^(1/2), 1/u³ is u^(−3), 5/√u is 5·u^(−1/2)
@@ -101,6 +109,10 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         local_edits.py              slips at one operation: a factor left out, a wrong rule, a sign, an exponent, a
         mistakes.py                 the table of graph edits that make a wrong answer: a row for each mistake that
         candidates.py               which edits of the graph give this answer: all are screened in numbers, and
+        telling.py                  what the words and pictures of a verdict are made of: facts worked out for
+        verdicts.py                 what marking an answer comes to: an outcome, what it rests on, and the mistakes
+        checker.py                  is an answer right, and if not, which edge or path was forgotten
+    gallery.py                  examples -> a site: a page for each worked example, and an index
     __main__.py                 the command line
 
 Importing this package loads none of them; a public name loads its room when it is first used:
@@ -119,6 +131,7 @@ if TYPE_CHECKING:
     from symgraph.calculus.curves import implicit, parametric
     from symgraph.calculus.derivatives import differentiate
     from symgraph.calculus.directions import directional, related_rates, steepest, vjp
+    from symgraph.calculus.gradients import compare_gradients
     from symgraph.calculus.graph import Node, build
     from symgraph.calculus.holding import held
     from symgraph.calculus.logarithms import logarithmic
@@ -130,6 +143,8 @@ if TYPE_CHECKING:
     from symgraph.language.primitives import Primitive
     from symgraph.language.program import Program
     from symgraph.limits import Limits
+    from symgraph.parsing.pytorch import record
+    from symgraph.parsing.recording import functions
 
 __version__ = "0.1.0"
 
@@ -142,12 +157,14 @@ __all__ = [
     "Row",
     "SymgraphError",
     "build",
+    "compare_gradients",
     "count_paths",
     "differential",
     "differentiate",
     "directional",
     "find_paths",
     "forward",
+    "functions",
     "gradient",
     "held",
     "hessian",
@@ -158,6 +175,7 @@ __all__ = [
     "parametric",
     "path_sum",
     "propagate",
+    "record",
     "related_rates",
     "reverse",
     "steepest",
@@ -174,12 +192,14 @@ _HOMES = {
     "Row": "calculus.sweeps",
     "SymgraphError": "errors",
     "build": "calculus.graph",
+    "compare_gradients": "calculus.gradients",
     "count_paths": "calculus.paths",
     "differential": "calculus.tangents",
     "differentiate": "calculus.derivatives",
     "directional": "calculus.directions",
     "find_paths": "calculus.paths",
     "forward": "calculus.sweeps",
+    "functions": "parsing.recording",
     "gradient": "calculus.questions",
     "held": "calculus.holding",
     "hessian": "calculus.questions",
@@ -190,6 +210,7 @@ _HOMES = {
     "parametric": "calculus.curves",
     "path_sum": "calculus.paths",
     "propagate": "calculus.tangents",
+    "record": "parsing.pytorch",
     "related_rates": "calculus.directions",
     "reverse": "calculus.sweeps",
     "steepest": "calculus.directions",

@@ -54,6 +54,7 @@ from symgraph.language.tree import (
 )
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import function, text
+from symgraph.parsing.pytorch import Recording
 
 __all__ = [
     "Edge",
@@ -75,7 +76,7 @@ __all__ = [
 
 Grain = Literal["operation", "statement", "textbook"]
 Graph: TypeAlias = networkx.MultiDiGraph
-Source: TypeAlias = str | Program | Expr | Callable[..., Any]
+Source: TypeAlias = str | Program | Expr | Callable[..., Any] | Recording
 
 _ONE = Integer(1)
 
@@ -129,7 +130,7 @@ def build(
     """The graph of a program, frozen, nodes in an order of computation (inputs first).
 
     Args:
-        source: text, a Program, a SymPy expression, or a Python function.
+        source: text, a Program, a SymPy expression, a Python function, or a recording of torch.
         grain: "operation", "statement" or "textbook"; None: "textbook" for one expression, else "statement".
         of: the outputs; None: what is assigned and never used.
         shapes: those of inputs that are vectors or matrices: {"x": (5,), "w": (5, 3)}.
@@ -184,6 +185,8 @@ def as_program(
     wanted = None if of is None else tuple(str(each) for each in ((of,) if isinstance(of, str | Symbol) else of))
     declared = None if inputs is None else tuple(str(each) for each in inputs)
     own = _own_rows(extra)
+    if isinstance(source, Recording):
+        source = source.program
     if isinstance(source, str):
         meant = (*(f"{name}()" for name in own), *(shapes or ()))
         program = text.parse(source, of=wanted, inputs=declared, declared=meant, limits=limits)
@@ -199,7 +202,7 @@ def as_program(
         program = program if wanted is None else _with_outputs(program, wanted)
         shapes = None  # its lists are components already
     else:
-        what = "text, a Program, a SymPy expression or a Python function"
+        what = "text, a Program, a SymPy expression, a Python function or a recording"
         raise SymgraphError(f"a function is {what}, not a {type(source).__name__}")
     return expand(_with_rows(program, own), shapes)
 
