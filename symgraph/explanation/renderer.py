@@ -37,7 +37,7 @@ from symgraph.explanation.views import View, as_data
 if TYPE_CHECKING:
     from symgraph.explanation.explainer import Explanation
 
-__all__ = ["FORMATS", "Format", "companions", "compose", "notebook", "render", "say"]
+__all__ = ["FORMATS", "Format", "Fragment", "companions", "compose", "notebook", "render", "say", "steps", "tex_text"]
 
 LINE = 78  # columns of plain text
 
@@ -222,6 +222,7 @@ def _cells(explanation: Explanation) -> str:
 def _written(chosen: Format, view: View, template: str, names: dict[str, Any]) -> str:
     """One template, with everything that it may call and look at."""
     environment = _environment(chosen.escapes).overlay()
+    environment.bytecode_cache = _compiled(chosen.ending)
     environment.filters = {**environment.filters, **_filters(chosen, view)}
     environment.globals = {**environment.globals, **_names(chosen, view, names), **names}
     environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
@@ -388,6 +389,52 @@ def _tidied(text: str) -> str:
     """Plain text without blank lines at the ends, or two in a row, or spaces at the end of a line."""
     lines = [line.rstrip() for line in text.strip("\n").split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """Templates that were compiled in this process: an overlay has none of its own, and compiling takes most of the time."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        self._code[bucket.key, bucket.checksum] = bucket.code
+
+
+@cache
+def _compiled(ending: str) -> _Compiled:
+    """One for each format: a filter of a constant is worked out when a template is compiled."""
+    return _Compiled()
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece of a document that was finished here, in the format of the document that it is put into."""
+
+    text: str
+
+    def __html__(self) -> str:
+        return self.text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def steps(explanation: Explanation, to: str, name: str = "") -> str:
+    """The telling alone, without a document around it.
+
+    Args:
+        to: "html", "tex", "md" or "txt".
+        name: what makes the pictures' names its own in a document with several tellings.
+    """
+    chosen, memory = FORMATS[to], set[str]()
+    return "\n".join(
+        str(_written(chosen, View(part, memory), "steps", {"parts": (), "level": 4, "part_id": f"{name}{number}-", "stem": name}))
+        for number, part in enumerate((*explanation.parts, explanation))
+    )
 
 
 @cache
