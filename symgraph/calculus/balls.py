@@ -35,7 +35,7 @@ from symgraph.calculus.reals import BALL, CERTIFIED, RULES, NotReal, exact, lift
 from symgraph.errors import NameProblem
 from symgraph.language.tree import Apply, Constant, Name, Number, Rate, Text, Tree, Undefined
 
-__all__ = ["CERTIFIED", "Enclosure", "Point", "Tape", "evaluate", "points"]
+__all__ = ["CERTIFIED", "HEADS", "Enclosure", "Point", "Tape", "evaluate", "name_of", "points"]
 
 Point = Mapping[str, Any]  # name -> int, Fraction or a ball
 Rule = Callable[..., Any]

@@ -25,7 +25,7 @@ try:
 except ImportError:
     flint = None
 
-__all__ = ["Polynomial", "Quotient", "Ring", "TooHard"]
+__all__ = ["Polynomial", "Quotient", "Ring", "TooHard", "factors_of", "is_constant", "terms_of"]
 
 Polynomial = Any  # fmpq_mpoly, or SymPy's PolyElement: + - * ** == len()
 

@@ -60,7 +60,7 @@ from symgraph.explanation.typesetting import Shown, text
 from symgraph.language.tree import Apply, Constant, Name, Number, Tree, Undefined, names_in, rebuild, size
 from symgraph.limits import Limits
 
-__all__ = ["Asked", "Told", "tell"]
+__all__ = ["LETTERS", "Asked", "Told", "tell"]
 
 LETTERS = "ABCDEF"  # each has a colour and a dash pattern; more could not be told apart
 SHOWN_ROWS = 40  # of a table, before its middle is left out

@@ -30,6 +30,7 @@ from types import MappingProxyType
 from typing import Any
 
 __all__ = [
+    "BINDERS",
     "Apply",
     "Constant",
     "Name",

@@ -32,7 +32,7 @@ from symgraph.language.tree import Apply, Number, Tree
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import text as door
 
-__all__ = ["Answer", "Expected", "read"]
+__all__ = ["Answer", "Expected", "Written", "read"]
 
 Written: TypeAlias = str | Expr | int | float | Fraction | Decimal | Sequence[Any]
 
