@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import logging
 import sys
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -104,6 +105,16 @@ def explain(
     else:
         document.save(output, to, pdf_engine)
         click.echo(output)
+
+
+@commands.command()
+@click.option("-o", "--output", metavar="FOLDER", required=True, help="The folder of the site.")
+def gallery(output: str) -> None:
+    """Build a site: a page for each worked example that comes with symgraph, and an index."""
+    from symgraph.gallery import build_site
+
+    for written in build_site(Path(output)):
+        click.echo(written)
 
 
 def read_source(source: str | None, file: str | None) -> str:
