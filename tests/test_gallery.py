@@ -11,17 +11,15 @@ from symgraph.errors import FileProblem, SymgraphError
 from symgraph.gallery import Example, build_site, read_examples
 
 EXAMPLES = read_examples()
+TEXTBOOK = [example for example in EXAMPLES if example.name.startswith("T")]
 
 
 def test_the_textbook_problems_are_there() -> None:
-    textbook = [example for example in EXAMPLES if example.name.startswith("T")]
-    assert len(textbook) >= 20
+    assert len(TEXTBOOK) >= 20
     assert {example.chapter for example in EXAMPLES} >= {"One variable", "Several variables", "Machine learning"}
 
 
-@pytest.mark.parametrize(
-    "example", [each for each in EXAMPLES if each.name.startswith("T")], ids=lambda each: each.name
-)
+@pytest.mark.parametrize("example", TEXTBOOK, ids=lambda each: each.name)
 def test_every_textbook_problem_is_explained_and_checked(example: Example) -> None:
     explanation = example.explain()
     assert explanation.report.points == 3
