@@ -96,6 +96,10 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         drawing.py                  graph -> where each node, edge and label goes: numbers only
         views.py                    what templates look at: the facts of an explanation, worked out for printing
         story.py                    graph -> the steps that tell it
+        asking.py                   what a question's telling is made from
+        one_graph.py                questions that one graph answers: gradients, directions, rates, tangents, errors
+        several_graphs.py           questions that need more: second derivatives, curves, logarithms, what is held
+        inquiries.py                the table of questions
         renderer.py                 document -> text; the table of formats
         explainer.py                graph -> Explanation; which steps, in which order
     marking/                    one answer

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, diff
+from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, diff, together
 from sympy.core.relational import Equality
 
 from symgraph.calculus.agreement import agree
@@ -22,6 +22,7 @@ from symgraph.calculus.derivatives import Extra, Found, by_sympy, find, given_po
 from symgraph.calculus.evaluation import Point, evaluate
 from symgraph.calculus.graph import Source, build, find_node
 from symgraph.calculus.simplifier import simplest
+from symgraph.calculus.substitution import tree_size
 from symgraph.errors import DomainError, NameProblem, SymgraphError
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
@@ -45,6 +46,7 @@ __all__ = [
 ]
 
 EquationSource: TypeAlias = str | Equality
+SMALL = 100  # pieces of an expression that is still put over one denominator
 ZERO_DIGITS = 40  # a value that rounds to 0 with so many digits is taken for 0 where it is not exact
 
 
@@ -180,7 +182,11 @@ def implicit_of(found: Found, equation: Equation, wrt: str, of: str, order: int 
 
 
 def _shortened(expr: Expr, equation: Equation) -> Expr | None:
-    """An expression in which a multiple of the left side is a factor, with the right side in its place."""
+    """The expression, as one fraction, with the right side in the place of a factor that is the left side."""
+    return _exchanged(expr, equation) or (_exchanged(together(expr), equation) if tree_size(expr) <= SMALL else None)
+
+
+def _exchanged(expr: Expr, equation: Equation) -> Expr | None:
     left, right = construct(equation.left), construct(equation.right)
     if not isinstance(left, Add):
         return None

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -26,13 +27,15 @@ from symgraph.calculus.evaluation import Point, Values
 from symgraph.calculus.graph import Grain, Graph, Node, Source
 from symgraph.calculus.paths import Path, find_paths
 from symgraph.errors import SymgraphError
-from symgraph.explanation import pdf, renderer
+from symgraph.explanation import inquiries, pdf, renderer
+from symgraph.explanation.asking import Asking
 from symgraph.explanation.steps import Step
 from symgraph.explanation.story import Asked, tell
 from symgraph.language.program import Program
 from symgraph.limits import DEFAULT, Limits
 
 __all__ = ["Explanation", "explain"]
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -48,7 +51,9 @@ class Explanation:
         report: how the answers were checked.
         question: what was asked: "derivative", or the name of another question.
         result: the answer to another question, as SymPy has it.
-        parts: what is explained first, where a question needs several derivatives; `role` is what a part is to it.
+        parts: what is explained first, where a question needs several derivatives; `role` is what a part is to it,
+            and `meaning` what its heading is about.
+        subject: what was asked about, where that is not what the graph has (ln y in the place of y).
     """
 
     program: Program
@@ -67,6 +72,8 @@ class Explanation:
     result: Any = None
     parts: tuple[Explanation, ...] = ()
     role: str = ""
+    meaning: Any = None
+    subject: Any = None
 
     def _only(self) -> tuple[Node, Node]:
         if len(self.of) * len(self.wrt) != 1:
@@ -76,12 +83,14 @@ class Explanation:
 
     @property
     def answer(self) -> Expr:
-        """The only derivative asked for, as SymPy has it.
+        """The only derivative asked for, as SymPy has it; or the result of another question.
 
         Raises:
             SymgraphError: there are several; `answers` has them all.
             TooLargeToShow: written in the inputs it would be too large; the rest of the explanation works.
         """
+        if self.question != "derivative":
+            return self.result
         of, wrt = self._only()
         return self.answers[of.name, wrt.name]
 
@@ -141,8 +150,19 @@ def explain(
     shapes: Shapes = None,
     extra: Extra = None,
     limits: Limits = DEFAULT,
+    question: str | None = None,
+    **given: Any,
 ) -> Explanation:
     """Explain a derivative: name the nodes, write a derivative on each edge, add the products along the paths.
+
+    Other questions about derivatives are asked with what belongs to them, or by name (`inquiries.py` lists them):
+
+    >>> explain("x^3", order=2).answer
+    6*x
+    >>> explain("x^2 + y^2 = 25", at="x=3, y=4").answer
+    -3/4
+    >>> explain("x*y", question="tangent", at="x=2, y=3").answer
+    3*x + 2*y - 6
 
     Args:
         source: text such as "(a+b)*(b+1)" or "c = a+b; d = b+1; e = c*d", a Program, a SymPy expression,
@@ -157,12 +177,42 @@ def explain(
         title: the document's heading; None: the question.
         shapes: those of inputs that are vectors or matrices, {"x": (5,), "w": (5, 3)}; a point gives them, too.
         extra: functions of your own, {"f": Primitive(...)}.
+        question: its name; None: what `given` or an equation implies, else the derivative.
+        given: what belongs to one question: order, hold, seed, direction, rates, changes, errors, near, step.
 
     Raises:
         SymgraphError: the input is at fault (see `errors.py`), or two routes to an answer disagree.
     """
     if detail not in ("answer", "main", "all"):
         raise SymgraphError(f"the detail is answer, main or all, not {detail!r}")
+    given = {key: value for key, value in given.items() if value is not None}
+    row = inquiries.named(question, given, source)
+    how: dict[str, Any] = {"grain": grain, "shapes": shapes, "extra": extra, "limits": limits}
+    if row.tell is None:
+        return _derive(source, wrt, of, at, detail=detail, modes=modes, title=title, **how)
+    derive = partial(_derive, detail=detail, modes=modes or False, title=title, **how)
+    if row.name == "related_rates" and inquiries.is_equation(source):
+        given["equation"] = True
+    explanation: Explanation = row.tell(Asking(source, wrt, of, at, given, derive, how))
+    return explanation
+
+
+def _derive(
+    source: Source,
+    wrt: Names = None,
+    of: Names = None,
+    at: Point | None = None,
+    *,
+    grain: Grain | None = None,
+    detail: str = "all",
+    modes: bool | None = None,
+    title: str | None = None,
+    shapes: Shapes = None,
+    extra: Extra = None,
+    limits: Limits = DEFAULT,
+    role: str = "",
+) -> Explanation:
+    """The derivatives themselves, explained; `role` says what this is a part of."""
     found = find(source, wrt, of, at, grain=grain, shapes=shapes, extra=extra, limits=limits)
     told = tell(Asked(found.graph, found.pairs, found.answers, found.values, found.report, detail, modes, limits))
     return Explanation(
@@ -178,4 +228,5 @@ def explain(
         title,
         detail,
         told.letters,
+        role=role,
     )

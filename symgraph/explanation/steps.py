@@ -17,29 +17,54 @@ from symgraph.explanation.typesetting import Shown
 from symgraph.language.tree import Rate, Tree
 
 __all__ = [
+    "AlongTheCurve",
     "Answer",
     "Chain",
     "Checks",
+    "CriticalPoints",
+    "DirectionalDerivative",
     "EdgeFact",
+    "ErrorPropagation",
     "Evaluate",
     "FactorPaths",
     "FollowPaths",
+    "GivenRates",
+    "GradientVector",
+    "HeldStill",
+    "HessianMatrix",
+    "HigherDerivative",
+    "ImplicitSlope",
+    "JacobianMatrix",
     "Ledger",
     "LocalDerivatives",
+    "LogarithmicSlope",
     "ManyPaths",
     "NameNodes",
+    "NearPoint",
     "NoPath",
     "Nudge",
+    "ParametricSlope",
     "PathFact",
     "Quantity",
     "Readings",
+    "RelatedRates",
     "RuleGroup",
+    "SeedSweep",
+    "SlopeAlongTheCurve",
+    "SteepestAscent",
     "Step",
+    "StepUphill",
     "SubstituteBack",
     "SumPaths",
     "SweepRow",
     "SweepTable",
+    "TakeLogarithms",
+    "TangentLine",
     "TooLarge",
+    "TotalDifferential",
+    "UnitDirection",
+    "VectorJacobian",
+    "WeightedOutputs",
 ]
 
 
@@ -258,6 +283,248 @@ class Checks:
     points: int
 
 
+# Questions ------------------------------------------------------------------------------------------------------------
+# What is said of the derivatives once they are known. `chains` are the formulas, one after the other, below the words.
+
+
+@dataclass(frozen=True, slots=True)
+class GradientVector:
+    """The derivatives of one output by its inputs, as a vector."""
+
+    of: Node
+    zero: bool  # at the point
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JacobianMatrix:
+    """The derivatives of all outputs by all inputs."""
+
+    of: tuple[Node, ...]
+    wrt: tuple[Node, ...]
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HessianMatrix:
+    """The second derivatives of one output."""
+
+    of: Node
+    wrt: tuple[Node, ...]
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HigherDerivative:
+    """A derivative of a derivative: which names, one after the other, and the result."""
+
+    of: Node
+    names: tuple[str, ...]
+    mixed: bool
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDirection:
+    """A direction made as long as 1."""
+
+    given: Shown
+    length: Tree
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionalDerivative:
+    """The gradient's part in a direction."""
+
+    of: Node
+    along: str  # the name of the distance
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRates:
+    """How fast the inputs change in time."""
+
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRates:
+    """How fast the output changes with them."""
+
+    of: Node
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeedSweep:
+    """A forward sweep that starts at every input with a speed of its own."""
+
+    along: str
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedOutputs:
+    """The outputs, weighted by a seed and added, as one more node."""
+
+    of: tuple[Node, ...]
+    name: str
+    ones: bool
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VectorJacobian:
+    """The vector–Jacobian product: the derivatives of the weighted sum."""
+
+    name: str
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TangentLine:
+    """The line, or plane, that touches at the point."""
+
+    of: Node
+    name: str
+    plane: bool
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NearPoint:
+    """The tangent in the place of the function at another point."""
+
+    of: Node
+    name: str
+    near: tuple[Shown, ...]
+    truth: Tree
+    off: Tree
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TotalDifferential:
+    """Slope · change for every input, added."""
+
+    of: Node
+    truth: Shown | None  # what the change really is
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPropagation:
+    """How far the output may be off when the inputs may be."""
+
+    of: Node
+    several: bool
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SteepestAscent:
+    """The direction in which the output grows fastest, and how fast."""
+
+    of: Node
+    zero: bool
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepUphill:
+    """Where a step along the gradient leads."""
+
+    of: Node
+    step: Tree
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldStill:
+    """A derivative with some quantities held still, against the total derivative."""
+
+    of: Node
+    wrt: Node
+    held: tuple[str, ...]  # what would move, too
+    same: bool  # nothing of it is on the way
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlongTheCurve:
+    """On the curve F stays what it is: its change through one name and through the other make 0."""
+
+    name: str
+    wrt: str
+    of: str
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImplicitSlope:
+    """dy/dx = −F_x / F_y."""
+
+    name: str
+    wrt: str
+    of: str
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SlopeAlongTheCurve:
+    """The slope's own rate along the curve: directly, and through what follows."""
+
+    slope: str
+    wrt: str
+    of: str
+    equation: Shown | None  # that makes it shorter
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParametricSlope:
+    """dy/dx = (dy/dt)/(dx/dt), or the slope's own rate divided by dx/dt."""
+
+    parameter: str
+    wrt: str
+    of: str
+    again: bool
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakeLogarithms:
+    """ln y, taken apart."""
+
+    of: str
+    name: str
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogarithmicSlope:
+    """y' = y · (ln y)'."""
+
+    of: str
+    name: str
+    wrt: str
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalPoints:
+    """Where the gradient is zero: each point with what it is, or why there is none to show."""
+
+    of: Node
+    wrt: tuple[Node, ...]
+    complete: bool  # all of them are known
+    points: tuple[tuple[Shown, str], ...]  # a point, and "minimum", "maximum", "saddle" or "undecided"
+    reason: str  # why they were not solved for; empty when they were
+    chains: tuple[Chain, ...]
+
+
 Step = (
     Readings
     | NameNodes
@@ -275,4 +542,29 @@ Step = (
     | Nudge
     | Answer
     | Checks
+    | GradientVector
+    | JacobianMatrix
+    | HessianMatrix
+    | HigherDerivative
+    | UnitDirection
+    | DirectionalDerivative
+    | GivenRates
+    | RelatedRates
+    | SeedSweep
+    | WeightedOutputs
+    | VectorJacobian
+    | TangentLine
+    | NearPoint
+    | TotalDifferential
+    | ErrorPropagation
+    | SteepestAscent
+    | StepUphill
+    | HeldStill
+    | AlongTheCurve
+    | ImplicitSlope
+    | SlopeAlongTheCurve
+    | ParametricSlope
+    | TakeLogarithms
+    | LogarithmicSlope
+    | CriticalPoints
 )

@@ -94,10 +94,34 @@ class View:
         """The name of what is asked: "derivative", "tangent", …"""
         return self.explanation.question
 
+    def step(self, kind: str) -> Any:
+        """The step of that kind, in the document or its parts."""
+        for document in (self.explanation, *self.explanation.parts):
+            for step in document.steps:
+                if self.kind(step) == kind:
+                    return step
+        raise KeyError(kind)
+
     @property
     def role(self) -> str:
         """What a part is to its document."""
         return self.explanation.role
+
+    @property
+    def meaning(self) -> Any:
+        """What a part's heading is about: p = dy/dx, an equation, the names held still."""
+        return self.explanation.meaning
+
+    @property
+    def asked_of(self) -> Shown:
+        """What is asked about, where the graph is of something else: y, of whose logarithm it is."""
+        return Name(self.explanation.subject[0].name) if self.explanation.subject else Name(self.of[0])
+
+    @property
+    def asked_formula(self) -> Shown:
+        """y = x^x, of whose logarithm the graph is."""
+        node, tree = self.explanation.subject
+        return Chain((Name(node.name), tree))
 
     @property
     def of(self) -> list[str]:

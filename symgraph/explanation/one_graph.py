@@ -1,0 +1,343 @@
+"""Questions that one graph answers: gradient, Jacobian, directions, rates in time, seeds, tangents, errors.
+
+Each telling explains the derivatives first and then adds its own steps. No words and no markup here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sympy import Abs, Expr, Symbol
+
+from symgraph.calculus.curves import check_on_curve, named_equation
+from symgraph.calculus.derivatives import several
+from symgraph.calculus.directions import SeedRow, check_weighted, direction_of, slope_of, weighted
+from symgraph.calculus.given import by_layer, numbers_for
+from symgraph.calculus.questions import gradient_of, jacobian_of
+from symgraph.calculus.tangents import differential_of, line_of, propagate_of
+from symgraph.errors import DomainError, SymgraphError
+from symgraph.explanation.asking import (
+    Asking,
+    Telling,
+    chain_of,
+    entries,
+    found_in,
+    fresh,
+    matrix,
+    rate_of,
+    told,
+    vector,
+    weighted_sum,
+)
+from symgraph.explanation.formulas import equated, numeral, product, shown, total
+from symgraph.explanation.steps import (
+    Chain,
+    DirectionalDerivative,
+    ErrorPropagation,
+    GivenRates,
+    GradientVector,
+    JacobianMatrix,
+    NearPoint,
+    RelatedRates,
+    SeedSweep,
+    SteepestAscent,
+    Step,
+    StepUphill,
+    TangentLine,
+    TotalDifferential,
+    UnitDirection,
+    VectorJacobian,
+    WeightedOutputs,
+)
+from symgraph.language.tree import Apply, Name, Number, Rate, Tree
+
+__all__ = [
+    "differential",
+    "directional",
+    "gradient",
+    "jacobian",
+    "propagate",
+    "related_rates",
+    "steepest",
+    "tangent",
+    "vjp",
+]
+
+
+# Several derivatives at once ----------------------------------------------------------------------------------------
+
+
+def gradient(asking: Asking) -> Telling:
+    """The derivatives of one output, as a vector."""
+    base = asking.explained()
+    found = found_in(base)
+    of = found.only_end()
+    rates, answers, numbers = entries(base)
+    left = Apply("gradient", (Name(of),))
+    lines = [vector(rates[0]), vector(answers[0]), None if numbers is None else vector(numbers[0])]
+    zero = numbers is not None and all(base.numbers[of, wrt] == 0 for wrt in found.starts)
+    step = GradientVector(base.of[0], zero, (chain_of(left, *lines),))
+    return told(base, "gradient", [step], gradient_of(found, several(asking.wrt or ())))
+
+
+def jacobian(asking: Asking) -> Telling:
+    """The derivatives of all outputs, as a matrix."""
+    base = asking.explained()
+    rates, answers, numbers = entries(base)
+    left = Name(fresh(base.graph, "J", "D", "M"))
+    lines = [matrix(rates), matrix(answers), None if numbers is None else matrix(numbers)]
+    step = JacobianMatrix(base.of, base.wrt, (chain_of(left, *lines),))
+    return told(base, "jacobian", [step], jacobian_of(found_in(base)))
+
+
+# Directions and seeds -----------------------------------------------------------------------------------------------
+
+
+def directional(asking: Asking) -> Telling:
+    """The gradient's part in a direction; with a point, by a forward sweep as well."""
+    base = asking.explained(wrt=None)
+    made = direction_of(found_in(base), asking.given["direction"], unit=asking.given.get("unit", True))
+    along = fresh(base.graph, "s", "r", "s")
+    given = vector(numeral(number) for number in made.given.values())
+    steps: list[Step] = []
+    if made.length != 1 and asking.given.get("unit", True):
+        name = fresh(base.graph, "u", "n", "w", "u")
+        unit = vector(numeral(number) for number in made.unit.values())
+        quotient = Apply("multiply", (Apply("divide", (Number(1), numeral(made.length))), given))
+        steps.append(UnitDirection(given, numeral(made.length), (chain_of(Name(name), quotient, unit),)))
+    steps.append(DirectionalDerivative(base.of[0], along, (_moved(base, along, made.unit, made.result),)))
+    steps.extend(_seed_sweep(base, along, made.rows))
+    return told(base, "directional", steps, made.result)
+
+
+def _moved(base: Telling, along: str, speeds: Mapping[str, Expr], result: Expr, named: bool = False) -> Chain:
+    """df/ds = ∂f/∂x · (speed of x) + …, with letters, with numbers, worked out."""
+    of = base.of[0]
+    nodes = {node.name: node for node in base.wrt}
+    rates = {name: rate_of(base, of, nodes[name]) for name in speeds}
+    numbers = {name: numeral(speed) for name, speed in speeds.items()}
+    first = {name: Rate(name, along, straight=True) if named else numbers[name] for name in speeds}
+    lines = [weighted_sum((rates[name], first[name]) for name in speeds)]
+    slopes = {
+        name: numeral(base.numbers[of.name, name])
+        if base.values is not None
+        else shown(base.answers[of.name, name], base.graph)
+        for name in speeds
+    }
+    lines.append(weighted_sum((slopes[name], numbers[name]) for name in speeds))
+    lines.append(numeral(result) if base.values is not None else shown(result, base.graph))
+    return chain_of(Rate(of.name, along, straight=True), *lines)
+
+
+def _seed_sweep(base: Telling, along: str, rows: tuple[SeedRow, ...]) -> list[Step]:
+    """The same by forward mode, node by node; nothing to add where one edge leads from each input to the output."""
+    if sum(node.formula is not None for node in base.graph) < 2 or not rows:
+        return []
+    chains = []
+    for row in rows:
+        terms = [(numeral(speed), numeral(base.values.edges[edge])) for speed, edge in row.terms]
+        summed = weighted_sum(terms) if terms else None
+        chains.append(chain_of(Rate(row.node.name, along, straight=True), summed, numeral(row.value)))
+    return [SeedSweep(along, tuple(chains))]
+
+
+def related_rates(asking: Asking) -> Telling:
+    """How fast the output changes in time, when the inputs change at given rates."""
+    if asking.given.get("equation"):
+        return _rates_on_a_curve(asking)
+    if asking.at is None:
+        raise SymgraphError("related rates are asked for at one moment: give the values then, with at=")
+    base = asking.explained(wrt=None)
+    made = direction_of(found_in(base), asking.given["rates"], unit=False)
+    time = fresh(base.graph, "t", "T", "t")
+    given = tuple(
+        chain_of(Rate(name, time, straight=True), numeral(rate)) for name, rate in made.given.items()
+    )
+    steps: list[Step] = [
+        GivenRates(given),
+        RelatedRates(base.of[0], (_moved(base, time, made.given, made.result, named=True),)),
+        *_seed_sweep(base, time, made.rows),
+    ]
+    return told(base, "related_rates", steps, made.result, before=1)
+
+
+def _rates_on_a_curve(asking: Asking) -> Telling:
+    """Rates of what an equation ties together: all but one are given, and F does not change."""
+    if asking.at is None:
+        raise SymgraphError("related rates are asked for at one moment: give the values then, with at=")
+    names = [*several(asking.wrt or ()), *several(asking.of or ())]
+    equation, _, of = named_equation(asking.source, names[0] if len(names) > 1 else None, names[-1] if names else None)
+    check_on_curve(equation, asking.at, asking.options.get("extra"))
+    base = asking.derive(source=equation.program, wrt=None, of=equation.name, at=asking.at)
+    others = [name for name in equation.program.inputs if name != of]
+    rates = numbers_for(others, asking.given["rates"], equation.program, "rates")
+    slopes = {name: base.numbers[equation.name, name] for name in equation.program.inputs}
+    if slopes[of] == 0:
+        raise DomainError(f"{equation.name} does not change with {of} at this moment: its rate does not follow")
+    pushed = sum((slopes[name] * rates[name] for name in others), start=Symbol("x") * 0)
+    result = -pushed / slopes[of]
+    time = fresh(base.graph, "t", "T", "t")
+    moved = {name: Rate(name, time, straight=True) for name in equation.program.inputs}
+    nodes = {node.name: node for node in base.wrt}
+    zero = Number(0)
+    letters = weighted_sum((rate_of(base, base.of[0], nodes[name]), moved[name]) for name in nodes)
+    figures = weighted_sum(
+        (numeral(slopes[name]), moved[name] if name == of else numeral(rates[name])) for name in nodes
+    )
+    quotient = Apply("negate", (Apply("divide", (numeral(pushed), numeral(slopes[of]))),))
+    solved = chain_of(moved[of], quotient, numeral(result))
+    steps: list[Step] = [
+        GivenRates(tuple(chain_of(moved[name], numeral(rates[name])) for name in others)),
+        RelatedRates(base.of[0], (Chain(letters, (zero,)), Chain(figures, (zero,)), solved)),
+    ]
+    return told(base, "related_rates", steps, result, before=1)
+
+
+def vjp(asking: Asking) -> Telling:
+    """The outputs weighted by a seed and added: reverse mode from that sum."""
+    plain = asking.explained(detail="answer")
+    found = found_in(plain)
+    program, name, seeds = weighted(found, asking.given["seed"])
+    wrt = [node.name for node in plain.wrt] if asking.wrt is None else asking.wrt
+    base = asking.derive(source=program, wrt=wrt, of=name, at=asking.at)
+    whole = found_in(base)
+    check_weighted(found, whole, name, seeds)
+    weights = [(numeral(seeds[end.name]), Name(end.name)) for end in plain.of]
+    ones = all(seed == 1 for seed in seeds.values())
+    summed = total([product(list(pair)) if pair[0] != Number(1) else pair[1] for pair in weights])
+    first = WeightedOutputs(plain.of, name, ones, (chain_of(Name(name), summed),))
+    result = by_layer(base.program, {start: whole.value(name, start) for start in whole.starts})
+    rates, answers, numbers = entries(base)
+    lines = [vector(rates[0]), vector(answers[0]), None if numbers is None else vector(numbers[0])]
+    last = VectorJacobian(name, (chain_of(Apply("gradient", (Name(name),)), *lines),))
+    return told(base, "vjp", [first, last], result, before=1)
+
+
+# Straight lines -----------------------------------------------------------------------------------------------------
+
+
+def tangent(asking: Asking) -> Telling:
+    """The tangent line or plane at the point; and, near it, what it says against what is so."""
+    if asking.at is None:
+        raise SymgraphError("a tangent touches at a point: give it, with at=")
+    base = asking.explained()
+    made = line_of(found_in(base), asking.given.get("near"))
+    name = fresh(base.graph, "L", "T", "L")
+    of = base.of[0]
+    steps_away = {each: _difference(Name(each), numeral(value)) for each, value in made.point.items()}
+    slopes = {each: numeral(slope) for each, slope in made.slopes.items()}
+    terms = [product([slopes[each], steps_away[each]]) for each in made.point]
+    line = total([numeral(made.base), *terms])
+    steps: list[Step] = [
+        TangentLine(of, name, len(made.point) > 1, (chain_of(Name(name), line, shown(made.result, base.graph)),))
+    ]
+    if made.near is not None and made.guess is not None and made.truth is not None:
+        moved = [
+            product([slopes[each], numeral(made.near[each] - made.point[each], decimal=True)]) for each in made.point
+        ]
+        guess = numeral(made.guess, 8, decimal=True)
+        near = tuple(equated((Name(each), numeral(value, 8, decimal=True))) for each, value in made.near.items())
+        truth, off = numeral(made.truth, 8, decimal=True), numeral(abs(made.truth - made.guess), 2, decimal=True)
+        chain = chain_of(Name(name), total([numeral(made.base), *moved]), guess)
+        steps.append(NearPoint(of, name, near, truth, off, (chain,)))
+    return told(base, "tangent", steps, made.result)
+
+
+def _difference(left: Tree, right: Tree) -> Tree:
+    """x − 3; x itself, where the point is 0; x + 1 where it is −1."""
+    if right == Number(0):
+        return left
+    if isinstance(right, Number) and right.value < 0:
+        return Apply("add", (left, Number(-right.value, right.text.removeprefix("-"))))
+    return Apply("subtract", (left, right))
+
+
+def differential(asking: Asking) -> Telling:
+    """dy as the sum of slope · change, with letters or numbers, beside the change itself."""
+    base = asking.explained()
+    made = differential_of(found_in(base), asking.given.get("changes"))
+    of = base.of[0]
+    rates, answers, numbers = entries(base)
+    letters = [Apply("differential", (Name(wrt.name),)) for wrt in base.wrt]
+    lines: list[Any] = [
+        weighted_sum(zip(rates[0], letters, strict=True)),
+        weighted_sum(zip(answers[0], letters, strict=True)),
+    ]
+    truth = None
+    if numbers is not None:
+        lines.append(weighted_sum(zip(numbers[0], letters, strict=True)))
+    if made.changes is not None and made.result is not None and numbers is not None:
+        sizes = [numeral(made.changes[wrt.name], decimal=True) for wrt in base.wrt]
+        lines += [weighted_sum(zip(numbers[0], sizes, strict=True)), numeral(made.result, decimal=True)]
+        if made.truth is not None:
+            truth = equated((Apply("change", (Name(of.name),)), numeral(made.truth, decimal=True)))
+    step = TotalDifferential(of, truth, (chain_of(Apply("differential", (Name(of.name),)), *lines),))
+    return told(base, "differential", [step], made.result)
+
+
+def propagate(asking: Asking) -> Telling:
+    """The largest error to first order, and what independent errors make."""
+    if asking.at is None:
+        raise SymgraphError("errors pass on at a point: give it, with at=")
+    base = asking.explained()
+    made = propagate_of(found_in(base), asking.given["errors"])
+    of = base.of[0]
+    rates, _, _ = entries(base)
+    letters = [Apply("change", (Name(wrt.name),)) for wrt in base.wrt]
+    assert made.changes is not None and made.result is not None and made.independent is not None
+    slopes = [numeral(Abs(made.slopes[wrt.name])) for wrt in base.wrt]
+    sizes = [numeral(made.changes[wrt.name], decimal=True) for wrt in base.wrt]
+    left = Apply("change", (Name(of.name),))
+    bars = [Apply("absolute_value", (rate,)) for rate in rates[0]]
+    chains = [
+        chain_of(
+            left,
+            weighted_sum(zip(bars, letters, strict=True)),
+            weighted_sum(zip(slopes, sizes, strict=True)),
+            numeral(made.result, decimal=True),
+        )
+    ]
+    if len(base.wrt) > 1:
+        products = [Apply("multiply", pair) for pair in zip(slopes, sizes, strict=True)]
+        squares = [Apply("power", (each, Number(2))) for each in products]
+        summed = squares[0]
+        for square in squares[1:]:
+            summed = Apply("add", (summed, square))
+        root = Apply("square_root", (summed,))
+        chains.append(chain_of(left, root, numeral(made.independent, decimal=True)))
+    step = ErrorPropagation(of, len(base.wrt) > 1, tuple(chains))
+    return told(base, "propagate", [step], made.result)
+
+
+def steepest(asking: Asking) -> Telling:
+    """The gradient as a direction, its length as the rate in it, and a step along it."""
+    if asking.at is None:
+        raise SymgraphError("the direction of steepest ascent is asked for at a point: give it, with at=")
+    base = asking.explained()
+    made = slope_of(found_in(base), asking.given.get("step"))
+    of = base.of[0]
+    arrow = Apply("gradient", (Name(of.name),))
+    rates, _, numbers = entries(base)
+    assert numbers is not None
+    squares = [Apply("power", (number, Number(2))) for number in numbers[0]]
+    summed = squares[0]
+    for square in squares[1:]:
+        summed = Apply("add", (summed, square))
+    length = numeral(made.length)
+    chains = [chain_of(arrow, vector(rates[0]), vector(numbers[0]))]
+    zero = made.length == 0
+    if not zero:
+        root = Apply("square_root", (summed,)) if len(squares) > 1 else None
+        chains.append(chain_of(Apply("absolute_value", (arrow,)), root, length))
+    steps: list[Step] = [SteepestAscent(of, zero, tuple(chains))]
+    if made.step is not None and made.moved is not None and made.after is not None and made.before is not None:
+        size = numeral(made.step, decimal=True)
+        moves = []
+        for wrt, number in zip(base.wrt, numbers[0], strict=True):
+            start = numeral(base.values.point[wrt], decimal=True)
+            arrived = numeral(made.moved[wrt.name], decimal=True)
+            moves.append(chain_of(Name(wrt.name), total([start, product([size, number])]), arrived))
+        moves.append(chain_of(Name(of.name), numeral(made.after, decimal=True)))
+        steps.append(StepUphill(of, size, tuple(moves)))
+    return told(base, "steepest", steps, (made.gradient, made.length))
