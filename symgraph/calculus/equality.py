@@ -390,7 +390,9 @@ class _Question:
         if self.tests is not None and not all(value.number is True for value in self.tests.run(point)):
             return False
         # where a sign or a case turns, a value is a matter of convention
-        return self.turns is None or all(value.exact != 0 for value in self.turns.run(point))
+        return self.turns is None or all(
+            not value.real or value.number < 0 or value.number > 0 for value in self.turns.run(point)
+        )
 
     def _compare(self, point: dict[str, Fraction], left: Enclosure, right: Enclosure) -> Certificate | None:
         if not left.apart(right) or not self.stand_ins.free(point):

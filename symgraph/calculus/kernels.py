@@ -43,7 +43,7 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 from symgraph.calculus import balls, polynomials, reals
 from symgraph.calculus.polynomials import Polynomial, Quotient, Ring, TooHard
 
-__all__ = ["PARITY", "Crowded", "Kernel", "Plan", "Rescale", "Rule", "TooHard", "Tower"]
+__all__ = ["PARITY", "Crowded", "Fact", "Kernel", "Plan", "Rescale", "Rule", "TooHard", "Tower"]
 
 Rule = Callable[..., Quotient]  # (tower, *arguments) -> normal form
 
@@ -79,6 +79,8 @@ class Kernel:
         arguments: of a function: the normal forms of its arguments.
         source: a name, a constant or a function as SymPy has it.
         constant: its value does not depend on any name.
+        smooth: it is real-analytic but for single points, so that polynomials in such kernels are not zero on an
+            interval unless they are zero altogether; signs and floors are not, nor is what is built of them.
     """
 
     kind: str
@@ -90,6 +92,7 @@ class Kernel:
     arguments: tuple[Quotient, ...] = ()
     source: Any = None
     constant: bool = False
+    smooth: bool = True
 
 
 class Rescale(Exception):
@@ -126,6 +129,7 @@ class Tower:
     Args:
         rules: SymPy head -> the rule that writes it in kernels (`rewriting.REWRITING`).
         signs: per name "positive", "nonnegative", "negative", "nonpositive", "integer" (several: with spaces).
+        known: per `label` of a polynomial in names its sign on the domain.
         images: per name an expression of other names to put in its place.
         terms: the most terms of one polynomial.
         deadline: `time.monotonic()` after which it gives up.
@@ -137,6 +141,7 @@ class Tower:
         rules: Mapping[Any, Rule],
         signs: Mapping[str, str] | None = None,
         *,
+        known: Mapping[str, int] | None = None,
         images: Mapping[str, Any] | None = None,
         terms: int = 1_000,
         deadline: float | None = None,
@@ -146,6 +151,7 @@ class Tower:
         self.plan = plan or Plan()
         self.ring = Ring(self.plan.size, terms)
         self.signs = dict(signs or {})
+        self.known = dict(known or {})
         self.images = dict(images or {})
         self.deadline = deadline
         self.kernels: list[Kernel] = []
@@ -179,6 +185,7 @@ class Tower:
                 kernel.constant = bool(kernel.arguments) and all(map(self._constant_quotient, kernel.arguments))
             elif kind == "constant":
                 kernel.constant = True
+            kernel.smooth = self._is_smooth_kernel(kernel)
             self.kernels.append(kernel)
             self._found[kind, key] = kernel
         return kernel
@@ -202,6 +209,25 @@ class Tower:
 
     def _constant_quotient(self, value: Quotient) -> bool:
         return self.is_constant(value.top) and self.is_constant(value.bottom)
+
+    def _is_smooth_kernel(self, kernel: Kernel) -> bool:
+        if kernel.kind == "sign" or kernel.source in ("floor", "re", "im", "arg", "frac", "ceiling"):
+            return False
+        if kernel.of is not None and not self.is_smooth(kernel.of):
+            return False
+        if kernel.kind == "root" and not kernel.constant and not self._one_sided(kernel.of):
+            return False  # |x|^½·|x|^½ − x is zero on one side only
+        inner = (*kernel.arguments, *([kernel.basis] if kernel.basis is not None else []))
+        return all(self.is_smooth(value.top) and self.is_smooth(value.bottom) for value in inner)
+
+    def is_smooth(self, polynomial: Polynomial) -> bool:
+        """It is not zero on an interval, unless it is zero altogether."""
+        return all(self.kernels[index].smooth for index in polynomials.unknowns_of(polynomial))
+
+    def _one_sided(self, polynomial: Polynomial) -> bool:
+        """It never changes its sign on the domain."""
+        name = str(polynomial)
+        return bool(self.sign(polynomial)) or any(list(fact.parts) == [name] for fact in self.facts)
 
     # -- reading ------------------------------------------------------------------------------------------------
 
@@ -376,6 +402,10 @@ class Tower:
         """+1 where it is never negative, −1 where it is never positive, 0 where neither is known."""
         if len(polynomial) > 1 and self.is_constant(polynomial):
             return self._constant_sign(polynomial)
+        if self.known:
+            found = self.known.get(self.label(polynomial), 0)
+            if found:
+                return found
         signs = set()
         for exponents, coefficient in polynomials.terms_of(polynomial):
             sign = 1 if coefficient > 0 else -1
@@ -399,6 +429,16 @@ class Tower:
         if kernel.kind == "log" and polynomials.is_constant(kernel.of):
             return 1  # the logarithm of a whole number above 1
         return 0
+
+    def label(self, polynomial: Polynomial) -> str:
+        """A polynomial in names, written with the names, so that it is the same in every tower; "" for any other."""
+        if any(self.kernels[index].kind != "name" for index in polynomials.unknowns_of(polynomial)):
+            return ""
+        terms = []
+        for exponents, coefficient in polynomials.terms_of(polynomial):
+            used = sorted((self.kernels[index].key, e) for index, e in enumerate(exponents) if e)
+            terms.append(" ".join([*(f"{name}^{e}" for name, e in used), str(coefficient)]))
+        return " + ".join(sorted(terms))
 
     def _constant_sign(self, polynomial: Polynomial) -> int:
         """The sign of a number, where its ball proves it."""
@@ -461,7 +501,8 @@ class Tower:
             if polynomials.degrees_of(polynomial)[index] != 2:
                 continue
             by_degree = self.by_degree(polynomial, index)
-            a, b, c = (by_degree[degree] if degree in by_degree else self.ring.zero.top for degree in (2, 1, 0))
+            nothing = self.ring.zero.top
+            a, b, c = by_degree[2], by_degree.get(1, nothing), by_degree.get(0, nothing)
             leading = self.sign(a, depth - 1)
             if leading and self.sign(4 * a * c - b * b, depth - 1) == 1:
                 return leading
@@ -494,6 +535,9 @@ class Tower:
         self.fence(value)
         for part, exponent in parts:
             if exponent % 2:
+                single = self.single(part)
+                if not self.is_smooth(part) and (single is None or single.kind not in ("sign", "root")):
+                    raise TooHard("the sign of what may be zero on an interval")
                 product = product * self.sign_kernel(part)
         return product
 
@@ -624,7 +668,8 @@ class Tower:
         """e^u: logarithms in the exponent become powers, the rest is written in the basis of exponents."""
         product, rest = self.ring.one, exponent
         for kernel, coefficient in self._lone_terms(exponent, ("log", "function")):
-            if kernel.kind == "function" and (kernel.source != "LambertW" or coefficient.denominator != 1):
+            lambert = kernel.source == "LambertW" and coefficient.denominator == 1 and kernel.smooth
+            if kernel.kind == "function" and not lambert:
                 continue
             rest = rest - self._unknown(kernel) * coefficient
             if kernel.kind == "function":  # e^W(u) = u/W(u)

@@ -32,7 +32,7 @@ except ImportError:  # the core runs on pure Python: fewer certificates, and eve
 
 from symgraph.calculus.rough import Rough
 
-__all__ = ["BALL", "CERTIFIED", "EXACT", "RULES", "NotReal", "exact", "fraction", "lift", "precision"]
+__all__ = ["BALL", "CERTIFIED", "EXACT", "RULES", "NotReal", "exact", "fraction", "lift", "precision", "unsettled"]
 
 CERTIFIED = flint is not None
 BALL: Any = flint.arb if CERTIFIED else Rough
@@ -448,7 +448,13 @@ def _gamma_like(name: str) -> Callable[[Value], Value]:
     return rule
 
 
-gamma = _gamma_like("gamma")
+def gamma(u: Value) -> Value:
+    if type(u) is EXACT and u.denominator == 1 and 1 <= u <= 200:
+        return factorial(u - 1)
+    return _ball_gamma(u)
+
+
+_ball_gamma = _gamma_like("gamma")
 digamma = _gamma_like("digamma")
 
 
@@ -463,7 +469,7 @@ def factorial(u: Value) -> Value:
         for k in range(2, int(u.numerator) + 1):
             product *= k
         return exact(product)
-    return gamma(u + 1)
+    return _ball_gamma(u + 1)
 
 
 def _order(n: Value, what: str) -> int:

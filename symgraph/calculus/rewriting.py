@@ -4,10 +4,13 @@
 >>> from symgraph.calculus.kernels import Tower
 >>> x = sympy.Symbol("x")
 >>> tower = Tower(REWRITING)
->>> tower.vanishes(tower.normal(sympy.sin(2 * x)) - tower.normal(2 * sympy.sin(x) * sympy.cos(x)))
+>>> (tower.normal(sympy.sin(2 * x)) - tower.normal(2 * sympy.sin(x) * sympy.cos(x))).is_zero()
 True
 
 A function without a row is a kernel of its own, the same for equal arguments.
+
+A rule must hold on every interval of the common domain. Where it divides by something that the function itself does not
+divide by (sinc u = sin u/u), it is used only where that is not zero on an interval: `_smooth`.
 """
 
 from __future__ import annotations
@@ -90,6 +93,10 @@ def _cotangent(tower: Tower, u: Quotient) -> Quotient:
     return cosine / sine
 
 
+def _sinc(tower: Tower, u: Quotient) -> Quotient:
+    return _sine(tower, u) / u if _smooth(tower, u) and not u.is_zero() else tower.function("sinc", [u])
+
+
 def _over(rule: Rule) -> Rule:
     """1/f(u)."""
     return lambda tower, u: rule(tower, u).inverse()
@@ -140,8 +147,17 @@ def _atan(tower: Tower, u: Quotient) -> Quotient:
 
 
 def _atan2(tower: Tower, y: Quotient, x: Quotient) -> Quotient:
-    """2·atan(y/(√(x² + y²) + x)), which has the value π/0 only on the cut."""
-    return 2 * _atan(tower, y / (_root(tower, x * x + y * y) + x))
+    """±π/2 − atan(x/y) where y ≠ 0; atan(y/x) where x is known to be positive."""
+    if _smooth(tower, x) and tower.sign_of(x) == 1 and not x.is_zero():
+        return _atan(tower, y / x)
+    if y.is_zero() or not _smooth(tower, y):
+        return tower.function("atan2", [y, x])
+    return tower.sign_of(y) * tower.normal_inside(S.Pi) * _HALF - _atan(tower, x / y)
+
+
+def _smooth(tower: Tower, *values: Quotient) -> bool:
+    """They are not zero on an interval."""
+    return all(tower.is_smooth(value.top) and tower.is_smooth(value.bottom) for value in values)
 
 
 # Signs and choices -----------------------------------------------------------------------------------------------
@@ -199,6 +215,8 @@ def _modulo(tower: Tower, u: Quotient, v: Quotient) -> Quotient:
 
 def _shifted(tower: Tower, u: Quotient) -> tuple[Quotient, int]:
     """u = v + n, with the same v for all that differ by whole numbers."""
+    if not _smooth(tower, u):
+        return u, 0
     rest, whole = _whole_part(tower, u)
     if rest.is_zero():
         rest, whole = rest + 1, whole - 1
@@ -269,7 +287,7 @@ def _bessel(name: str, before: int, middle: int) -> Rule:
 
     def rule(tower: Tower, order: Quotient, u: Quotient) -> Quotient:
         base, steps = _whole_part(tower, order)
-        if abs(steps) > _SHIFTS or u.is_zero():
+        if abs(steps) > _SHIFTS or u.is_zero() or not _smooth(tower, order, u):
             return tower.function(name, [order, u])
         low, high = tower.function(name, [base, u]), tower.function(name, [base + 1, u])
         for step in range(steps):
@@ -308,7 +326,7 @@ REWRITING: Mapping[Any, Rule] = MappingProxyType(
         sympy.cot: _cotangent,
         sympy.sec: _over(_cosine),
         sympy.csc: _over(_sine),
-        sympy.sinc: lambda tower, u: _sine(tower, u) / u,
+        sympy.sinc: _sinc,
         sympy.asinh: _asinh,
         sympy.acosh: _acosh,
         sympy.atanh: _atanh,

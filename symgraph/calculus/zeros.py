@@ -31,7 +31,19 @@ from symgraph.calculus.kernels import Crowded, Fact, Kernel, Plan, Rescale, TooH
 from symgraph.calculus.polynomials import Polynomial, Quotient
 from symgraph.calculus.rewriting import REWRITING
 
-__all__ = ["Outline", "TooHard", "distinct_pieces", "kernel_proof", "kernel_zero", "outline", "vanishes"]
+__all__ = [
+    "Outline",
+    "TooHard",
+    "distinct_pieces",
+    "kernel_proof",
+    "kernel_zero",
+    "outline",
+    "reduced",
+    "replan",
+    "simplest",
+    "towers",
+    "vanishes",
+]
 
 _ATTEMPTS = 16
 _SIZES = (12, 24, 48, 96)
@@ -102,18 +114,52 @@ def kernel_zero(
     """
     if any(outline(expression).depth > _DEPTH for expression in pair):
         raise TooHard("a very deep expression")
-    deadline = time.monotonic() + seconds
-    for tower in towers(signs, images=images, terms=terms, deadline=deadline):
+    options = {"images": images, "terms": terms, "deadline": time.monotonic() + seconds}
+    found, tower = _attempt(pair, signs, conditions, options)
+    if not found:
+        known = _known_signs(tower)
+        if known and known.keys() - tower.known.keys():
+            # what one part says of the domain (√x: x ≥ 0) simplifies what stands inside another's functions
+            found, tower = _attempt(pair, signs, conditions, options | {"known": known})
+    return frozenset(kernel.kind for kernel in tower.kernels) if found else None
+
+
+def _attempt(
+    pair: tuple[Any, Any], signs: Mapping[str, str] | None, conditions: Sequence[Any], options: Mapping[str, Any]
+) -> tuple[bool, Tower]:
+    for tower in towers(signs, **options):
         tower.learn(*pair, *conditions)
         try:
             for condition in conditions:
                 tower.assume(condition)
-            if vanishes(tower, tower.normal(pair[0]) - tower.normal(pair[1])):
-                return frozenset(kernel.kind for kernel in tower.kernels)
-            return None
+            return vanishes(tower, tower.normal(pair[0]) - tower.normal(pair[1])), tower
         except (Rescale, Crowded) as change:
             replan(tower.plan, change)
     raise TooHard("exponents with very different denominators")
+
+
+def _known_signs(tower: Tower) -> dict[str, int]:
+    """The signs of polynomials in names that the domain leaves no choice about."""
+    found: dict[str, int] = {}
+    if not tower.facts or not any(kernel.kind == "sign" for kernel in tower.kernels):
+        return found
+    candidates = [kernel for kernel in tower.kernels if kernel.kind == "sign" and tower.label(kernel.of)]
+    for kernel in candidates:
+        if _mentioned(tower, kernel):
+            choices = {choice for (choice,) in _choices(tower, [kernel])}
+            if len(choices) == 1:
+                found[tower.label(kernel.of)] = choices.pop()
+    return found
+
+
+def _mentioned(tower: Tower, kernel: Kernel) -> bool:
+    """Some fact is about this polynomial, or about one with the same single variable."""
+    variables = polynomials.unknowns_of(kernel.of)
+    return any(
+        str(kernel.of) in fact.parts
+        or (len(variables) == 1 and any(polynomials.unknowns_of(part) == variables for part in fact.parts.values()))
+        for fact in tower.facts
+    )
 
 
 @dataclass(frozen=True, slots=True)
