@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from symgraph import __version__
-from symgraph.errors import SymgraphError
+from symgraph.errors import ReadingError, SymgraphError
 
 __all__ = ["main"]
 
@@ -126,7 +126,15 @@ def read_source(source: str | None, file: str | None) -> str:
     if file is not None:
         return files.read_text(file)
     assert source is not None
-    return click.get_text_stream("stdin").read() if source == "-" else source
+    return _standard_input() if source == "-" else source
+
+
+def _standard_input() -> str:
+    """What is piped in, as UTF-8."""
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ReadingError(f"standard input is not UTF-8: byte {error.start + 1}") from None
 
 
 def main() -> NoReturn:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sympy import Symbol, cos, sin, symbols
 
-from symgraph.errors import NameProblem, SymgraphError, TooLargeToShow
 from symgraph.calculus.derivatives import differentiate
+from symgraph.errors import NameProblem, SymgraphError, TooLargeToShow
 from symgraph.explanation.explainer import explain
 from symgraph.explanation.steps import (
     Checks,

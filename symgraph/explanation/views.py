@@ -264,7 +264,7 @@ class View:
     @property
     def is_long(self) -> bool:
         """Whether the text is worth an empty line between its steps."""
-        return self.graph.number_of_edges() > 1
+        return bool(self.graph.number_of_edges() > 1)
 
     @staticmethod
     def description(picture: DrawnPicture) -> str:
