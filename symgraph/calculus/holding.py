@@ -86,7 +86,12 @@ def hold_still(program: Program, hold: Names, of: str | None = None) -> Program:
         symbols=program.symbols,
         limits=program.limits,
     )
-    return replace(made, layers=program.layers)
+    follows: dict[str, frozenset[str]] = {}
+    for assignment in program.assignments:
+        near = [follows.get(used, frozenset()) | {used} for used in names_in(assignment.tree)]
+        follows[assignment.name or ""] = frozenset().union(*near)
+    still = tuple((name, follows[name]) for name in names if name in computed)
+    return replace(made, layers=program.layers, held=still)
 
 
 def values_of_held(program: Program, freed: Program, at: Point) -> dict[str, Expr]:

@@ -82,24 +82,23 @@ def told(
     if parts:
         kept: list[Step] = []
         ends: list[Step] = [parts_merged(parts)]
-        parts = [replace(part, steps=tuple(_in_short(part.steps))) for part in parts]
+        parts = [replace(part, steps=tuple(_without(_in_short(part.steps), Nudge, Checks))) for part in parts]
     else:
-        kept = _without(base.steps, Answer, Nudge, Checks)
+        kept = _without(_in_short(base.steps), Nudge, Checks)
         ends = [step for step in base.steps if isinstance(step, Nudge | Checks)]
     whole = (*mine[:before], *kept, *mine[before:], *ends)
     return replace(base, steps=whole, question=question, result=result, parts=tuple(parts))
 
 
-def _in_short(steps: Iterable[Step]) -> list[Step]:
-    """The steps of a part: what is checked is said once at the end, and what an edge says is not said again."""
-    kept = _without(steps, Checks, Nudge)
-    if any(isinstance(step, LocalDerivatives) for step in kept):
-        kept = [
-            step
-            for step in _without(kept, Answer)
-            if not (isinstance(step, SubstituteBack) and len(step.chain.lines) == 1)
-        ]
-    return kept
+def _in_short(steps: Sequence[Step]) -> list[Step]:
+    """The steps without those that say again what an edge has said, or what the question's own steps will."""
+    if not any(isinstance(step, LocalDerivatives) for step in steps):
+        return list(steps)
+    return [
+        step
+        for step in _without(steps, Answer)
+        if not (isinstance(step, SubstituteBack) and len(step.chain.lines) == 1)
+    ]
 
 
 def _without(steps: Iterable[Step], *kinds: type) -> list[Step]:

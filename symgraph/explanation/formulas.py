@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from networkx import has_path
 from sympy import Add, Expr, Float, Function, Pow, Rational, S, exp, log
 
-from symgraph.calculus.graph import Edge, Graph, Node
+from symgraph.calculus.graph import Edge, Graph, Node, find_node
 from symgraph.explanation.typesetting import Chain as SidesChain
 from symgraph.explanation.typesetting import Factors, Marked, Shown, Terms
 from symgraph.language.notation import from_sympy, number_tree
@@ -110,7 +111,15 @@ def edge_rate(edge: Edge, slots: set[tuple[Node, Node]], graph: Graph) -> Rate:
     if (edge.tail, edge.head) in slots:
         return Rate(edge.head.name, edge.tail.name, slot=_slot(edge, graph))
     alone = graph.in_degree(edge.head) == 1 and (len(graph.graph["inputs"]) == 1 or _of_one_variable(edge.head))
-    return Rate(edge.head.name, edge.tail.name, straight=alone)
+    return Rate(edge.head.name, edge.tail.name, straight=alone, held=_held(edge.head, edge.tail, graph))
+
+
+def _held(of: Node, wrt: Node, graph: Graph) -> tuple[str, ...]:
+    """What is held still in this derivative and would move with `wrt` otherwise: then all that is, for (∂w/∂x)_y,z."""
+    for name, follows in graph.graph["program"].held:
+        if wrt.name in follows and has_path(graph, find_node(graph, name), of):
+            return tuple(node.name for node in graph.graph["inputs"] if node is not wrt)
+    return ()
 
 
 def _of_one_variable(node: Node) -> bool:
@@ -127,7 +136,8 @@ def _slot(edge: Edge, graph: Graph) -> int:
 def total_rate(of: Node, wrt: Node, graph: Graph) -> Rate:
     """The symbol of a whole derivative: dz/dt where t alone moves z, or all that does passes through t; else ∂e/∂b."""
     inputs = graph.graph["inputs"]
-    return Rate(of.name, wrt.name, straight=len(inputs) == 1 and (wrt is inputs[0] or _passes(wrt, of, graph)))
+    alone = len(inputs) == 1 and (wrt is inputs[0] or _passes(wrt, of, graph))
+    return Rate(of.name, wrt.name, straight=alone, held=_held(of, wrt, graph))
 
 
 def _passes(wrt: Node, of: Node, graph: Graph) -> bool:

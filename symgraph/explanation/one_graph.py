@@ -5,7 +5,8 @@ Each telling explains the derivatives first and then adds its own steps. No word
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sympy import Abs, Expr, Symbol
@@ -44,12 +45,15 @@ from symgraph.explanation.steps import (
     SteepestAscent,
     Step,
     StepUphill,
+    SubstituteBack,
+    SumPaths,
     TangentLine,
     TotalDifferential,
     UnitDirection,
     VectorJacobian,
     WeightedOutputs,
 )
+from symgraph.explanation.typesetting import Chain as Sides
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree
 
 __all__ = [
@@ -156,7 +160,7 @@ def related_rates(asking: Asking) -> Telling:
     )
     steps: list[Step] = [
         GivenRates(given),
-        RelatedRates(base.of[0], (_moved(base, time, made.given, made.result, named=True),)),
+        RelatedRates(base.of[0], None, (_moved(base, time, made.given, made.result, named=True),)),
         *_seed_sweep(base, time, made.rows),
     ]
     return told(base, "related_rates", steps, made.result, before=1)
@@ -189,8 +193,9 @@ def _rates_on_a_curve(asking: Asking) -> Telling:
     solved = chain_of(moved[of], quotient, numeral(result))
     steps: list[Step] = [
         GivenRates(tuple(chain_of(moved[name], numeral(rates[name])) for name in others)),
-        RelatedRates(base.of[0], (Chain(letters, (zero,)), Chain(figures, (zero,)), solved)),
+        RelatedRates(base.of[0], of, (Chain(letters, (zero,)), Chain(figures, (zero,)), solved)),
     ]
+    base = replace(base, meaning=Sides((equation.left, equation.right)))
     return told(base, "related_rates", steps, result, before=1)
 
 
@@ -225,6 +230,8 @@ def tangent(asking: Asking) -> Telling:
     made = line_of(found_in(base), asking.given.get("near"))
     name = fresh(base.graph, "L", "T", "L")
     of = base.of[0]
+    if len(base.wrt) == 1:
+        base = replace(base, steps=tuple(_with_number(step, base) for step in base.steps))
     steps_away = {each: _difference(Name(each), numeral(value)) for each, value in made.point.items()}
     slopes = {each: numeral(slope) for each, slope in made.slopes.items()}
     terms = [product([slopes[each], steps_away[each]]) for each in made.point]
@@ -242,6 +249,14 @@ def tangent(asking: Asking) -> Telling:
         chain = chain_of(Name(name), total([numeral(made.base), *moved]), guess)
         steps.append(NearPoint(of, name, near, truth, off, (chain,)))
     return told(base, "tangent", steps, made.result)
+
+
+def _with_number(step: Step, base: Telling) -> Step:
+    """The derivative of a function that is one edge, with its value at the point after it."""
+    if not isinstance(step, SubstituteBack) or any(isinstance(each, SumPaths) for each in base.steps):
+        return step
+    number = numeral(base.numbers[base.of[0].name, base.wrt[0].name])
+    return SubstituteBack(chain_of(step.chain.left, *step.chain.lines, number))
 
 
 def _difference(left: Tree, right: Tree) -> Tree:
@@ -300,14 +315,20 @@ def propagate(asking: Asking) -> Telling:
     ]
     if len(base.wrt) > 1:
         products = [Apply("multiply", pair) for pair in zip(slopes, sizes, strict=True)]
-        squares = [Apply("power", (each, Number(2))) for each in products]
-        summed = squares[0]
-        for square in squares[1:]:
-            summed = Apply("add", (summed, square))
-        root = Apply("square_root", (summed,))
-        chains.append(chain_of(left, root, numeral(made.independent, decimal=True)))
+        named = [Apply("multiply", pair) for pair in zip(rates[0], letters, strict=True)]
+        chains.append(chain_of(_length(named), _length(products), numeral(made.independent, decimal=True)))
     step = ErrorPropagation(of, len(base.wrt) > 1, tuple(chains))
     return told(base, "propagate", [step], made.result)
+
+
+def _length(parts: Sequence[Tree]) -> Tree:
+    """√(a² + b² + …); |a| of one alone."""
+    if len(parts) == 1:
+        return Apply("absolute_value", (parts[0],))
+    summed: Tree = Apply("power", (parts[0], Number(2)))
+    for part in parts[1:]:
+        summed = Apply("add", (summed, Apply("power", (part, Number(2)))))
+    return Apply("square_root", (summed,))
 
 
 def steepest(asking: Asking) -> Telling:
@@ -320,16 +341,11 @@ def steepest(asking: Asking) -> Telling:
     arrow = Apply("gradient", (Name(of.name),))
     rates, _, numbers = entries(base)
     assert numbers is not None
-    squares = [Apply("power", (number, Number(2))) for number in numbers[0]]
-    summed = squares[0]
-    for square in squares[1:]:
-        summed = Apply("add", (summed, square))
     length = numeral(made.length)
     chains = [chain_of(arrow, vector(rates[0]), vector(numbers[0]))]
     zero = made.length == 0
     if not zero:
-        root = Apply("square_root", (summed,)) if len(squares) > 1 else None
-        chains.append(chain_of(Apply("absolute_value", (arrow,)), root, length))
+        chains.append(chain_of(Apply("absolute_value", (arrow,)), _length(numbers[0]), length))
     steps: list[Step] = [SteepestAscent(of, zero, tuple(chains))]
     if made.step is not None and made.moved is not None and made.after is not None and made.before is not None:
         size = numeral(made.step, decimal=True)
@@ -337,7 +353,8 @@ def steepest(asking: Asking) -> Telling:
         for wrt, number in zip(base.wrt, numbers[0], strict=True):
             start = numeral(base.values.point[wrt], decimal=True)
             arrived = numeral(made.moved[wrt.name], decimal=True)
-            moves.append(chain_of(Name(wrt.name), total([start, product([size, number])]), arrived))
-        moves.append(chain_of(Name(of.name), numeral(made.after, decimal=True)))
-        steps.append(StepUphill(of, size, tuple(moves)))
+            letters = total([Name(wrt.name), product([size, rate_of(base, of, wrt)])])
+            moves.append(chain_of(letters, total([start, product([size, number])]), arrived))
+        before, after = numeral(made.before, decimal=True), numeral(made.after, decimal=True)
+        steps.append(StepUphill(of, size, before, after, tuple(moves)))
     return told(base, "steepest", steps, (made.gradient, made.length))

@@ -145,9 +145,10 @@ def multiply(page: Page, part: Apply, place: Place) -> Writing:
 
 
 def factors(page: Page, part: Factors, place: Place) -> Writing:
-    """A product not yet worked out: a dot between all factors, with room around it unless they are short."""
-    if len(part.factors) == 1:
-        return (yield part.factors[0], place)
+    """A product not yet worked out: a dot between all factors, with room around it unless they are short.
+
+    One factor alone is written as a factor, for the others stand on another line.
+    """
     pieces: list[Piece] = []
     last = len(part.factors) - 1
     sign = "dot" if all(map(_is_plain, part.factors)) else "wide_dot"

@@ -351,9 +351,10 @@ class GivenRates:
 
 @dataclass(frozen=True, slots=True)
 class RelatedRates:
-    """How fast the output changes with them."""
+    """How fast the output changes with them; or, on a curve, the one that is not given."""
 
     of: Node
+    unknown: str | None
     chains: tuple[Chain, ...]
 
 
@@ -438,6 +439,8 @@ class StepUphill:
 
     of: Node
     step: Tree
+    before: Tree
+    after: Tree
     chains: tuple[Chain, ...]
 
 

@@ -202,7 +202,8 @@ class _Teller:
         """Names help where there is more than one operation."""
         if len(self.nodes) < 2:
             return None
-        chain = len(self.nodes) == 2 and self.graph.number_of_edges() == 2
+        inner, outer = self.nodes[0], self.nodes[-1]
+        chain = len(self.nodes) == 2 and self.graph.number_of_edges() == 2 and self.graph.has_edge(inner, outer)
         return NameNodes(tuple(self._quantity(node) for node in self._middle(self.nodes)), chain)
 
     def _middle(self, nodes: list[Node]) -> list[Node]:

@@ -425,7 +425,7 @@ def _packed_factors(line: Shown) -> list[Shown]:
             width = 0
         rows[-1].append(factor)
         width += length
-    return [product(row) for row in rows]
+    return [Factors(tuple(row)) for row in rows]
 
 
 def _signed(term: Shown) -> tuple[str, Shown]:

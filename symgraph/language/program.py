@@ -76,6 +76,7 @@ class Program:
         readings: every guess that was made in reading it, one sentence each.
         symbols: the caller's own Symbols, by name; other names become plain Symbols.
         layers: the vectors and matrices that its names are components of.
+        held: inputs that would be computed if they were not held still, each with the names that it would follow.
     """
 
     inputs: tuple[str, ...]
@@ -86,6 +87,7 @@ class Program:
     symbols: Mapping[str, Symbol] = field(default_factory=lambda: _NO_SYMBOLS, compare=False, repr=False)
     limits: Limits = field(default=DEFAULT, compare=False, repr=False)
     layers: tuple[Layer, ...] = field(default=(), compare=False, repr=False)
+    held: tuple[tuple[str, frozenset[str]], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def is_expression(self) -> bool:
