@@ -15,16 +15,20 @@ from sympy import Add, Expr, Float, Function, Pow, Rational, S, exp, log
 
 from symgraph.calculus.graph import Edge, Graph, Node, find_node
 from symgraph.explanation.typesetting import Chain as SidesChain
-from symgraph.explanation.typesetting import Factors, Marked, Shown, Terms
+from symgraph.explanation.typesetting import Factors, Live, Marked, Shown, Terms
 from symgraph.language.notation import from_sympy, number_tree
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined, names_in, rebuild, size
 
 __all__ = [
     "company",
+    "edge_key",
     "edge_rate",
     "equated",
     "factors",
     "is_one",
+    "live_edge",
+    "live_node",
+    "live_rate",
     "marked",
     "numeral",
     "product",
@@ -41,9 +45,29 @@ OTHERS = 4  # inputs that nobody asked about and that are shown all the same
 WRITTEN_OUT = 60  # pieces of a formula that is still shown written in the inputs before it is simplified
 
 
-def is_one(tree: Tree) -> bool:
+def is_one(tree: Shown) -> bool:
     """Whether a tree is the number 1."""
     return isinstance(tree, Number) and tree.value == 1
+
+
+def edge_key(edge: Edge) -> str:
+    """What the page calls the number on an edge: c>e.0, with the argument's place."""
+    return f"{edge.tail.name}>{edge.head.name}.{edge.key}"
+
+
+def live_node(node: Node, value: Expr) -> Live:
+    """The value of a node, which the page works out again when an input moves."""
+    return Live(numeral(value), node.name)
+
+
+def live_edge(edge: Edge, value: Expr) -> Shown:
+    """The local derivative on an edge at the point; one that never changes is a plain number."""
+    return numeral(value) if edge.partial.is_number else Live(numeral(value), edge_key(edge))
+
+
+def live_rate(of: Node, wrt: Node, value: Expr) -> Shown:
+    """A whole derivative at the point; of a node by itself it is the plain number 1."""
+    return numeral(value) if of is wrt else Live(numeral(value), f"{of.name}/{wrt.name}")
 
 
 def product(parts: Sequence[Shown]) -> Shown:
@@ -248,7 +272,7 @@ def rounded(tree: object) -> bool:
         parts = tree.factors
     elif isinstance(tree, Terms):
         parts = tree.terms
-    elif isinstance(tree, Marked):
+    elif isinstance(tree, Marked | Live):
         parts = (tree.body,)
     elif isinstance(tree, Apply):
         parts = tree.arguments

@@ -139,6 +139,7 @@ class MathmlPen(Pen):
         braced = f'<munder>{self._one(body)}<mo stretchy="true">⏟</mo></munder>'
         return Piece(f'<munder>{braced}<mrow class="under">{label.markup}</mrow></munder>', True)
 
-    def live(self, body: Piece, line: str, key: str, signed: bool) -> Piece:
-        flag = ' data-signed="1"' if signed else ""
-        return Piece(f'<mn data-v="{html.escape(key)}"{flag}>{line}</mn>')
+    def live(self, body: Piece, line: str, key: str) -> Piece:
+        if line and "<msup>" not in body.markup:
+            return Piece(f'<mn data-v="{html.escape(key)}">{line}</mn>')
+        return Piece(f'<mrow data-v="{html.escape(key)}">{body.markup}</mrow>', body.tall)

@@ -141,8 +141,8 @@ class Pen:
         """A brace under a part, with a label under it."""
         return body
 
-    def live(self, body: Piece, line: str, key: str, signed: bool) -> Piece:
-        """A number that the page recomputes: as it is written now, and in one line."""
+    def live(self, body: Piece, line: str, key: str) -> Piece:
+        """A number that the page recomputes: as it is written now, and its digits, if it is no more than that."""
         return body
 
 

@@ -397,8 +397,9 @@ def _chain(page: Page, part: Chain, place: Place) -> Writing:
 
 
 def _live(page: Page, part: Live, place: Place) -> Writing:
-    body = yield part.body, Place(script=True)
-    return page.pen.live(body, _line(part.body), part.key, place.signed)
+    body = yield part.body, place
+    line = _line(part.body) if isinstance(part.body, Number) and is_decimal(part.body) else ""
+    return page.pen.live(body, line, part.key)
 
 
 def _line(number: Number) -> str:

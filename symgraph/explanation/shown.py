@@ -4,6 +4,7 @@ A tree says what is computed and a printer may not change it; these say how a li
 sum over paths with a colour for each, a product not yet worked out, several sides of an equation.
 
 >>> from symgraph.explanation.typesetting import text
+>>> from symgraph.language.tree import Number
 >>> text(Chain((Rate("e", "b"), Terms((Factors((Number(1), Number(2))), Factors((Number(1), Number(3))))), Number(5))))
 '∂e/∂b = 1·2 + 1·3 = 5'
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from symgraph.language.tree import Name, Number, Rate, Tree, postorder
+from symgraph.language.tree import Name, Rate, Tree, postorder
 
 __all__ = ["Chain", "Factors", "Live", "Marked", "Shown", "Terms", "bare", "trees_in", "uses_name"]
 
@@ -49,6 +50,7 @@ class Terms:
     """A sum that is shown and not yet worked out: every term that is itself a sum, or negative, in brackets.
 
     >>> from symgraph.explanation.typesetting import text
+    >>> from symgraph.language.tree import Number
     >>> text(Terms((Factors((Number(1), Number(2))), Factors((Number(1), Number(3))))))
     '1·2 + 1·3'
     """
@@ -61,6 +63,7 @@ class Chain:
     """Several sides joined by signs: = unless `signs` says "about" (≈), "less", … between each two.
 
     >>> from symgraph.explanation.typesetting import text
+    >>> from symgraph.language.tree import Number
     >>> text(Chain((Name("e"), Factors((Name("c"), Name("d"))), Number(6))))
     'e = c·d = 6'
     """
@@ -71,9 +74,9 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A number that the page recomputes; `key` is its name there. Elsewhere it is the number."""
+    """A number that the page recomputes; `key` is its name there. Elsewhere it is the number: 2, 1/3, √3/2."""
 
-    body: Number
+    body: Tree
     key: str
 
 

@@ -74,7 +74,7 @@ class Quantity:
 
     node: Node
     formula: Tree | None
-    value: Tree | None
+    value: Shown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class EdgeFact:
     edge: Edge
     rate: Rate
     partial: Tree
-    value: Tree | None
+    value: Shown | None
     letters: tuple[str, ...] = ()
 
 
@@ -257,11 +257,11 @@ class Nudge:
 
     wrt: Node
     of: Node
-    start: Tree
-    end: Tree
-    before: Tree
-    after: Tree
-    ratio: Tree
+    start: Shown
+    end: Shown
+    before: Shown
+    after: Shown
+    ratio: Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +272,7 @@ class Answer:
     of: Node
     rate: Rate
     result: Tree | None
-    value: Tree | None
+    value: Shown | None
 
 
 @dataclass(frozen=True, slots=True)

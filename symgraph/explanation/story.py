@@ -22,6 +22,9 @@ from symgraph.explanation.formulas import (
     company,
     edge_rate,
     factors,
+    live_edge,
+    live_node,
+    live_rate,
     marked,
     numeral,
     product,
@@ -56,7 +59,7 @@ from symgraph.explanation.steps import (
     SweepTable,
     TooLarge,
 )
-from symgraph.explanation.typesetting import Shown, text
+from symgraph.explanation.typesetting import Live, Shown, text
 from symgraph.language.tree import Apply, Constant, Name, Number, Tree, Undefined, names_in, rebuild, size
 from symgraph.limits import Limits
 
@@ -170,14 +173,9 @@ class _Teller:
             found |= {(end.name, wrt.name): at_point[wrt] for end, wrt in self.asked.pairs if end is of}
         return found
 
-    def _number(self, value: Expr | None) -> Tree | None:
-        return None if value is None else numeral(value)
-
     def _edge_fact(self, edge: Edge) -> EdgeFact:
-        value = None if self.values is None else self.values.edges[edge]
-        return EdgeFact(
-            edge, edge_rate(edge, self.asked.slots, self.graph), shown(edge.partial, self.graph), self._number(value)
-        )
+        value = None if self.values is None else live_edge(edge, self.values.edges[edge])
+        return EdgeFact(edge, edge_rate(edge, self.asked.slots, self.graph), shown(edge.partial, self.graph), value)
 
     def _list_paths(self) -> None:
         """The paths of every pair under the limit, each with a letter of its own."""
@@ -195,8 +193,8 @@ class _Teller:
             self.paths[of, wrt] = facts
 
     def _quantity(self, node: Node) -> Quantity:
-        value = None if self.values is None else self.values.nodes[node]
-        return Quantity(node, node.formula, self._number(value))
+        value = None if self.values is None else live_node(node, self.values.nodes[node])
+        return Quantity(node, node.formula, value)
 
     def _name_nodes(self) -> Step | None:
         """Names help where there is more than one operation."""
@@ -272,7 +270,7 @@ class _Teller:
             yield FollowPaths(wrt, of, tuple(paths), True)
         if self.values is not None and not trivial:
             terms = [product([fact.value or Number(1) for fact in path.edges]) for path in paths]
-            lines = _distinct([_sum(terms, paths, labels=True), numeral(self.numbers[of.name, wrt.name])])
+            lines = _distinct([_sum(terms, paths, labels=True), live_rate(of, wrt, self.numbers[of.name, wrt.name])])
             yield SumPaths(wrt, of, tuple(paths), Chain(rate, lines), True)
         yield from self._letters(of, wrt, paths, trivial)
         if self.asked.detail == "all":
@@ -351,9 +349,11 @@ class _Teller:
         return SweepTable(mode, start, table, self.graph.number_of_edges(), len(rows) - len(kept))
 
     def _row(self, mode: str, start: Node, row: Row, at_point: dict[Node, Expr] | None) -> SweepRow:
+        def pair_of(node: Node) -> tuple[Node, Node]:
+            return (node, start) if mode == "forward" else (start, node)
+
         def rate_of(node: Node) -> Tree:
-            pair = (node, start) if mode == "forward" else (start, node)
-            return Number(1) if node is start else total_rate(*pair, self.graph)
+            return Number(1) if node is start else total_rate(*pair_of(node), self.graph)
 
         left = total_rate(row.node, start, self.graph) if mode == "forward" else total_rate(start, row.node, self.graph)
         lines: list[Shown] = []
@@ -369,9 +369,11 @@ class _Teller:
         else:
             terms = []
             for term in row.terms:
-                pair = [numeral(at_point[term.row.node]), self.facts[term.edge].value or Number(1)]
-                terms.append(product(pair if mode == "forward" else pair[::-1]))
-            lines = [total(terms), numeral(at_point[row.node])] if terms else [numeral(at_point[row.node])]
+                known = live_rate(*pair_of(term.row.node), at_point[term.row.node])
+                both = [known, self.facts[term.edge].value or Number(1)]
+                terms.append(product(both if mode == "forward" else both[::-1]))
+            rate = at_point[row.node]
+            lines = [total(terms), live_rate(*pair_of(row.node), rate)] if terms else [numeral(rate)]
         return SweepRow(row.node, left, Chain(left, _distinct(lines)))
 
     def _answer(self, of: Node, wrt: Node) -> Step:
@@ -380,7 +382,8 @@ class _Teller:
         except TooLargeToShow:
             result = None
         value = self.numbers.get((of.name, wrt.name))
-        return Answer(wrt, of, total_rate(of, wrt, self.graph), result, self._number(value))
+        number = None if value is None else live_rate(of, wrt, value)
+        return Answer(wrt, of, total_rate(of, wrt, self.graph), result, number)
 
     def _nudge(self) -> Step | None:
         """What a push by a thousandth does, for the first pair that has a path."""
@@ -408,11 +411,11 @@ class _Teller:
         return Nudge(
             wrt,
             of,
-            numeral(start, decimal=True),
-            numeral(end, 7, decimal=True),
-            numeral(before, 8, decimal=True),
-            numeral(after, 8, decimal=True),
-            numeral(ratio, 4, decimal=True),
+            Live(numeral(start, decimal=True), wrt.name),
+            Live(numeral(end, 7, decimal=True), f"{wrt.name}+:7"),
+            Live(numeral(before, 8, decimal=True), f"{of.name}:8"),
+            Live(numeral(after, 8, decimal=True), f"{of.name}+:8"),
+            Live(numeral(ratio, 4, decimal=True), f"{of.name}+/{wrt.name}+:4"),
         )
 
     def _checks(self) -> Step:

@@ -25,6 +25,9 @@ from symgraph.explanation.formulas import (
     company,
     edge_rate,
     equated,
+    live_edge,
+    live_node,
+    live_rate,
     numeral,
     product,
     rounded,
@@ -32,6 +35,7 @@ from symgraph.explanation.formulas import (
     slotted,
     total_rate,
 )
+from symgraph.explanation.shown import bare
 from symgraph.explanation.sizes import size
 from symgraph.explanation.steps import (
     Answer,
@@ -209,7 +213,7 @@ class View:
     def edge(fact: EdgeFact) -> Shown:
         """∂e/∂c = d = 2, without repeating a side."""
         sides: list[Shown] = [fact.rate, fact.partial]
-        if fact.value is not None and fact.value != fact.partial:
+        if fact.value is not None and bare(fact.value) != fact.partial:
             sides.append(fact.value)
         return equated(sides)
 
@@ -252,7 +256,7 @@ class View:
         sides: list[Shown] = [step.rate]
         if step.result is not None:
             sides.append(step.result)
-        if step.value is not None and step.value != step.result:
+        if step.value is not None and bare(step.value) != step.result:
             sides.append(step.value)
         return equated(sides)
 
@@ -360,7 +364,7 @@ class View:
         fact = self._facts.get(edge)
         rate = fact.rate if fact else edge_rate(edge, self._slots, self.graph)
         values = self.explanation.values
-        return equated((rate, numeral(values.edges[edge]) if values else shown(edge.partial, self.graph)))
+        return equated((rate, live_edge(edge, values.edges[edge]) if values else shown(edge.partial, self.graph)))
 
     def _node_lines(self) -> dict[str, tuple[Shown, ...]]:
         """The texts in the nodes: what each is, and its value at the point."""
@@ -368,7 +372,7 @@ class View:
         for node in self.graph:
             first: Shown = Name(node.name) if node.formula is None else Chain((Name(node.name), node.formula))
             values = self.explanation.values
-            worth = () if values is None else (equated((Name(node.name), numeral(values.nodes[node]))),)
+            worth = () if values is None else (equated((Name(node.name), live_node(node, values.nodes[node]))),)
             lines[node.name] = worth if node.formula is None and worth else (first, *worth)
         return lines
 
@@ -384,7 +388,10 @@ class View:
                 if mode == "forward"
                 else total_rate(start, row.node, self.graph)
             )
-            right: Tree = shown(row.value, self.graph) if numbers is None else numeral(numbers[row.node])
+            right: Shown = shown(row.value, self.graph) if numbers is None else Number(1)
+            if numbers is not None:
+                pair = (row.node, start) if mode == "forward" else (start, row.node)
+                right = live_rate(*pair, numbers[row.node]) if row.terms else numeral(numbers[row.node])
             found[row.node] = equated((left, right))
         return {node.name: (found[node],) for node in self.graph}
 
@@ -494,7 +501,7 @@ def _data(value: Any) -> Any:
     if isinstance(value, Path):
         return [node.name for node in value.nodes]
     if isinstance(value, Number | Name | Apply | Rate) or type(value).__module__ in (
-        typesetting.__name__,
+        typesetting.Live.__module__,
         "symgraph.language.tree",
     ):
         return {"text": typesetting.text(value), "latex": typesetting.latex(value)}
