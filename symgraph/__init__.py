@@ -11,11 +11,11 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
     files.py                    the only reader and writer of the user's files: safe names, whole files, locks
     worker.py                   one task in a process that can be killed; many of them over an Executor
     language/                   what a formula is
-        guards.py                   sizes checked where the real arguments are seen: before SymPy is called, and on
-        unknowns.py                 functions about which nothing is known, f(u, v), and their derivatives, as SymPy
+        guards.py                   sizes checked before SymPy is called, and on what it returns
+        unknowns.py                 functions about which nothing is known, f(u, v), and their derivatives
         tree.py                     the syntax tree: as written, every piece with its span
         numerals.py                 numbers -> trees: exact where that is short, else to so many digits
-        opaque.py                   building SymPy objects without the questions that SymPy asks about hyperbolic
+        opaque.py                   building SymPy objects without the questions that SymPy asks and that take forever
         rows.py                     what a row of the table of functions is
         table.py                    a table of rows: by name, by spelling, by SymPy class
         elementary_functions.py     rows: arithmetic, powers, roots, exponentials, trigonometric, hyperbolic
@@ -26,18 +26,18 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         constructors.py             tree -> SymPy, sizes checked where the real arguments are seen
         notation.py                 SymPy -> tree, as a textbook would print it
         program.py                  Program: inputs and named assignments; where everything starts
-        components.py               vectors and matrices -> their components: w becomes w₁₁, w₁₂, …, and every
+        components.py               vectors and matrices -> their components: w becomes w₁₁, w₁₂, …
     parsing/                    what people write -> Program
         signs.py                    the characters that people type, one explicit table each
         tokens.py                   text -> tokens: numbers, words and signs
-        cursor.py                   walking over the tokens of one statement: where we are, what was guessed, and
-        brackets.py                 what stands in brackets: groups, absolute values, vectors and matrices, cases
+        cursor.py                   walking over the tokens of one statement
+        brackets.py                 what stands in brackets: groups, absolute values, vectors, matrices, cases
         words.py                    what a run of letters means: a name, a product, a function, a constant
-        commands.py                 LaTeX -> the same tokens: a table of commands over the lexer of calculator
+        commands.py                 LaTeX -> the same tokens: a table of commands
         resolver.py                 words of a statement -> names, functions and constants, with a note for every
-        statements.py               tokens -> statements: what stands before an = sign, and which names a text
+        statements.py               tokens -> statements, and the names that a text declares by using them so
         echo.py                     tree -> calculator notation, for saying how something was read
-        calls.py                    functions and what they are applied to: sin(x), sin x, sin^2 x, sin^-1 x, log_2
+        calls.py                    functions and what they are applied to: sin x, sin^2 x, log_2 x, f(x, y), sums
         grammar.py                  tokens -> tree
         text.py                     calculator notation; the one door for untrusted text
         latex.py                    LaTeX notation, the same grammar
@@ -47,8 +47,8 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         torch_operations.py         what each of torch's functions does to the elements of tensors
         pytorch.py                  a torch program, recorded (extra)
     calculus/                   Program -> graph -> derivatives; all the mathematics
-        polynomials.py              polynomials and their quotients with exact rational coefficients, never larger
-        standins.py                 functions about which nothing is known, with a concrete one in the place of
+        polynomials.py              polynomials and their quotients with exact coefficients, never larger than a limit
+        standins.py                 concrete functions in the place of those about which nothing is known
         grains.py                   which pieces of an expression a teacher would give a name to
         graph.py                    Program -> frozen MultiDiGraph; Node; the three grains
         paths.py                    Path; count, find, product, sum
@@ -61,10 +61,10 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         agreement.py                two ways to the same expression, compared in certified balls before either is
         exchange.py                 SymPy expressions as JSON and back, safely: heads from a closed list, no text
         heavy.py                    what may run away, and is therefore done in a worker only: SymPy's own
-        kernels.py                  expressions as quotients of polynomials in kernels: the normal form with which
+        kernels.py                  quotients of polynomials in kernels: the normal form with which expressions are
         rewriting.py                how each of SymPy's functions is written in kernels: one row a function
-        zeros.py                    is a normal form zero wherever the expressions are real? The last step of a
-        constancy.py                equal because the derivatives are equal, and the values at one point of every
+        zeros.py                    is a normal form zero wherever the expressions are real? The last step of such a
+        constancy.py                equal because the derivatives are, and the values at one point of every piece
         evaluation.py               values of every node and edge at a point
         gradients.py                torch's gradients beside ours, node by node
         equality.py                 are two expressions equal: proof, counterexample, or undecided
@@ -78,7 +78,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         questions.py                several derivatives at once: gradient, Jacobian, Hessian, mixed derivatives
         tangents.py                 A straight line in the place of a curve: tangents, differentials, and how errors
     explanation/                graph -> document
-        letters.py                  letters, words and signs: how names, constants, functions and operators are
+        letters.py                  how names, constants, functions and operators are spelled in each output
         pdf.py                      teX or a browser -> PDF
         shown.py                    what can be shown as a formula: a syntax tree, or one of five ways of showing
         pens.py                     how each output writes the parts of a formula
@@ -90,32 +90,42 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         sizes.py                    how much room a formula takes, and its outlines for pictures that stand alone
         steps.py                    what an explanation is made of: data, no words
         formulas.py                 the formulas that steps show: rates, products, sums, nothing worked out
+        asking.py                   what a question's telling is made from
+        one_graph.py                questions that one graph answers: gradients, directions, rates, tangents, errors
+        scripting.py                graph and point -> the numbers and functions that the page works with
+        several_graphs.py           questions that need more: second derivatives, curves, logarithms, what is held
+        inquiries.py                the table of questions
         layering.py                 which row, and which place in it, each part of a picture has
         placing.py                  how far across each node and label of a picture stands
         routing.py                  how each edge of a picture runs
         drawing.py                  graph -> where each node, edge and label goes: numbers only
         views.py                    what templates look at: the facts of an explanation, worked out for printing
         story.py                    graph -> the steps that tell it
-        asking.py                   what a question's telling is made from
-        one_graph.py                questions that one graph answers: gradients, directions, rates, tangents, errors
-        several_graphs.py           questions that need more: second derivatives, curves, logarithms, what is held
-        inquiries.py                the table of questions
         renderer.py                 document -> text; the table of formats
         explainer.py                graph -> Explanation; which steps, in which order
+        explained.py                a Python function that can explain itself
     marking/                    one answer
         answers.py                  what a student wrote -> formulas, a harmless left side taken off and noted
-        forms.py                    is an answer written in the form that was asked for? The value is another
-        question.py                 what was asked: one derivative of one graph, its paths, its operations, and
-        edits.py                    A graph edit, and the derivative that it makes: in numbers, to be screened, or
-        powers.py                   what is a power in disguise: √u is u^(1/2), 1/u³ is u^(−3), 5/√u is 5·u^(−1/2)
-        whole_edits.py              slips about the whole: a path left out or counted twice, another derivative, no
-        wrong_rules.py              what people take for the derivative of an elementary function: for each row of
-        local_edits.py              slips at one operation: a factor left out, a wrong rule, a sign, an exponent, a
-        mistakes.py                 the table of graph edits that make a wrong answer: a row for each mistake that
-        candidates.py               which edits of the graph give this answer: all are screened in numbers, and
-        telling.py                  what the words and pictures of a verdict are made of: facts worked out for
-        verdicts.py                 what marking an answer comes to: an outcome, what it rests on, and the mistakes
-        checker.py                  is an answer right, and if not, which edge or path was forgotten
+        forms.py                    is an answer written in the form that was asked for?
+        question.py                 what was asked: one derivative of one graph, with its paths and points to look
+        edits.py                    a graph edit, and the derivative that it makes: in numbers or in formulas
+        powers.py                   what is a power in disguise: √u is u^(1/2), 1/u³ is u^(−3)
+        whole_edits.py              slips about the whole: a path left out or counted twice, another derivative
+        wrong_rules.py              what people take for the derivative of each elementary function
+        local_edits.py              slips at one operation: a factor left out, a wrong rule, a sign, an exponent
+        mistakes.py                 the table of graph edits that make a wrong answer
+        candidates.py               which edits give this answer: all screened in numbers, those that fit proved
+        telling.py                  what the words and pictures of a verdict are made of
+        verdicts.py                 what marking comes to: an outcome, what it rests on, and the mistakes
+        checker.py                  is an answer right, and if not, which edge or path was forgotten?
+        assertions.py               for programmers: assert that a hand-written derivative is right, with a message
+        credit.py                   partial credit: points for each path and each edge
+        decomposition.py            a student's own steps, line by line: the first wrong one is named
+        hints.py                    hints that never spoil: how many paths, which nodes, one edge
+    homework/                   many problems, many students
+        draws.py                    numbers that differ from student to student: what may be drawn, and drawing
+        statements.py               a problem's words: Markdown with LaTeX maths, and the formulas that were drawn
+        problems.py                 A problem-set file -> Problems, and their seeded variants
     gallery.py                  examples -> a site: a page for each worked example, and an index
     __main__.py                 the command line
 
@@ -144,6 +154,8 @@ if TYPE_CHECKING:
     from symgraph.calculus.sweeps import Row, forward, reverse
     from symgraph.calculus.tangents import differential, propagate, tangent
     from symgraph.errors import SymgraphError
+    from symgraph.explanation.explained import explained
+    from symgraph.explanation.explainer import explain
     from symgraph.language.primitives import Primitive
     from symgraph.language.program import Program
     from symgraph.limits import Limits
@@ -166,6 +178,8 @@ __all__ = [
     "differential",
     "differentiate",
     "directional",
+    "explain",
+    "explained",
     "find_paths",
     "forward",
     "functions",
@@ -201,6 +215,8 @@ _HOMES = {
     "differential": "calculus.tangents",
     "differentiate": "calculus.derivatives",
     "directional": "calculus.directions",
+    "explain": "explanation.explainer",
+    "explained": "explanation.explained",
     "find_paths": "calculus.paths",
     "forward": "calculus.sweeps",
     "functions": "parsing.recording",

@@ -305,10 +305,10 @@ def test_a_branch_is_refused_without_a_point_and_shown() -> None:
 def test_a_branch_is_followed_at_a_point_and_said() -> None:
     program = trace(magnitude, at={"x": 3})
     assert told(program) == ["magnitude = 2·x"]
-    assert program.readings == ("x < 0 is false at this point: the formula is for there",)
+    assert program.readings == ("the branch where x < 0 is false, because the point is there",)
     program = trace(magnitude, at="x = -pi/6")
     assert told(program) == ["y = -x", "magnitude = 2·y"]
-    assert program.readings == ("x < 0 is true at this point: the formula is for there",)
+    assert program.readings == ("the branch where x < 0 is true, because the point is there",)
 
 
 @pytest.mark.parametrize("point", [{"x": 0}, {"x": Fraction(0)}, {"x": "sin(pi)"}, {"x": 1e-25}])

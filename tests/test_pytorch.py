@@ -511,9 +511,9 @@ def test_what_no_grad_computes_is_not_followed(torch: ModuleType) -> None:
 def test_a_branch_is_said(torch: ModuleType) -> None:
     x = torch.tensor(0.7, requires_grad=True)
     with record() as recording:
-        x**2 if x > 0.5 else -x  # its name is what is looked at
+        x**2 if x > 0.5 else -x
     assert told(recording.program) == ["y = x^2"]
-    assert recording.program.readings == ("x > 0.5 is true at this point: the formula is for there",)
+    assert recording.program.readings == ("the branch where x > 0.5 is true, because the point is there",)
     with pytest.raises(DomainError, match="two branches meet"), record():
         x**2 if x * 10 > 7 else -x
 

@@ -27,6 +27,7 @@ from symgraph.language.primitives import Primitive
 from symgraph.language.program import Program
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import text
+from symgraph.parsing.pytorch import Recording
 
 __all__ = [
     "Answers",
@@ -206,6 +207,8 @@ def find(
     >>> found.value("y", "x1"), found.answers["y", "x1"]
     (3, x2)
     """
+    if isinstance(source, Recording):  # it has a point of its own, and inputs that are meant to vary
+        at, wrt = (source.point if at is None else at), (source.varying if wrt is None else wrt)
     point = given_point(at)
     known = {**(shapes_of(point) if point else {}), **(shapes or {})}
     program = as_program(source, shapes=known, extra=extra, at=point, limits=limits)

@@ -25,6 +25,7 @@ from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.calculus.sweeps import Row
 from symgraph.errors import DomainError, LimitExceeded, NameProblem
+from symgraph.language.components import spread
 from symgraph.language.constructors import construct
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.tree import Apply, names_in
@@ -60,7 +61,7 @@ def read_point(graph: Graph, at: Point) -> dict[Node, Expr]:
         dict(text.parse_point(at)) if isinstance(at, str) else {str(name): value for name, value in at.items()}
     )
     point: dict[Node, Expr] = {}
-    for name, value in given.items():
+    for name, value in spread(graph.graph["program"], given).items():
         node = find_node(graph, name)
         if node.formula is not None:
             raise NameProblem(f"{name} is computed, not given: a point has values for the inputs alone")

@@ -136,10 +136,8 @@ class Tape:
         operands = [self.operand(value) for _, value in outputs]
         writer = _Writer(self, operands)
         names = [writer.output(name, operand) for (name, _), operand in zip(outputs, operands, strict=True)]
-        readings = (
-            f"{echo(writer.tree(condition))} is {'true' if holds else 'false'} at this point: the formula is for there"
-            for condition, holds in self.followed
-        )
+        sides = ((echo(writer.tree(condition)), "true" if holds else "false") for condition, holds in self.followed)
+        readings = (f"the branch where {what} is {holds}, because the point is there" for what, holds in sides)
         program = assemble(
             writer.statements,
             of=dict.fromkeys(names),
