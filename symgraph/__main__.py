@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import logging
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -64,40 +65,71 @@ def commands(verbose: bool) -> None:
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s")
 
 
-@commands.command()
-@click.argument("source", required=False)
-@click.option("--file", "file", metavar="FILE", help="Read the function from a file (SOURCE is never taken for one).")
-@click.option("--to", "to", metavar="FORMAT", help="html, tex, txt, md, ipynb, svg, dot, json (pdf with -o).")
-@click.option("--wrt", metavar="NAMES", help="Differentiate with respect to these (default: every input).")
-@click.option("--of", metavar="NAMES", help="Differentiate these (default: what is assigned and never used).")
-@click.option("--at", metavar="POINT", help='Values for the inputs, exact: "a=2, b=1/3".')
-@click.option("--title", metavar="TEXT", help="The heading (default: the question).")
-@click.option("--detail", type=click.Choice(["answer", "main", "all"]), default="all", show_default=True)
-@click.option("--modes", is_flag=True, default=None, help="Tell forward and reverse mode in any case.")
-@click.option("--grain", type=click.Choice(["operation", "statement", "textbook"]), help="What becomes a node.")
-@click.option("-o", "--output", metavar="FILE", help="Write the document here; its ending chooses the format.")
-@click.option("--pdf-engine", type=click.Choice(["pdflatex", "lualatex", "browser"]), help="What makes a .pdf.")
-def explain(
+_DOCUMENT = (
+    click.argument("source", required=False),
+    click.option("--file", "file", metavar="FILE", help="Read the function from a file (SOURCE is never one)."),
+    click.option("--to", "to", metavar="FORMAT", help="html, tex, txt, md, ipynb, svg, dot, json (pdf with -o)."),
+    click.option("--wrt", metavar="NAMES", help="Differentiate with respect to these (default: every input)."),
+    click.option("--of", metavar="NAMES", help="Differentiate these (default: what is assigned and never used)."),
+    click.option("--at", metavar="POINT", help='Values for the inputs, exact: "a=2, b=1/3, x=[1, 2]".'),
+    click.option("--shape", metavar="SHAPES", help='Inputs that are vectors or matrices: "x=5, w=5x3".'),
+    click.option("--title", metavar="TEXT", help="The heading (default: the question)."),
+    click.option("--detail", type=click.Choice(["answer", "main", "all"]), default="all", show_default=True),
+    click.option("--modes", is_flag=True, default=None, help="Tell forward and reverse mode in any case."),
+    click.option("--grain", type=click.Choice(["operation", "statement", "textbook"]), help="What becomes a node."),
+    click.option("-o", "--output", metavar="FILE", help="Write the document here; its ending chooses the format."),
+    click.option("--pdf-engine", type=click.Choice(["pdflatex", "lualatex", "browser"]), help="What makes a .pdf."),
+)
+_GIVEN = {
+    "order": click.option("--order", type=click.IntRange(1), help="How often to differentiate."),
+    "hold": click.option("--hold", metavar="NAMES", help="Quantities that are held still, computed ones too."),
+    "seed": click.option("--seed", metavar="NUMBERS", help='A weight for each output: "1, 1", or one for all.'),
+    "direction": click.option("--direction", metavar="NUMBERS", help='A number for each input: "3, 4" or "x=3, y=4".'),
+    "rates": click.option("--rates", metavar="NUMBERS", help='How fast each input moves: "x=2, y=-1".'),
+    "changes": click.option("--changes", metavar="NUMBERS", help='How much each input changes: "x=0.1, y=0".'),
+    "errors": click.option("--errors", metavar="NUMBERS", help='How far each input may be off: "x=0.1, y=0.2".'),
+    "near": click.option("--near", metavar="POINT", help='Where to use the tangent: "x=3.1".'),
+    "step": click.option("--step", metavar="NUMBER", help="How far to go along the gradient."),
+}
+# The commands that ask one question: what they say of themselves, and what they may be given.
+_QUESTIONS = {
+    "gradient": ("The derivatives of one output, as a vector.", ()),
+    "jacobian": ("The derivatives of all outputs by all inputs, as a matrix.", ()),
+    "hessian": ("The second derivatives, each on the graph of a first one, as a matrix.", ()),
+    "higher": ("The second, third, … derivative, each on the graph of the one before.", ("order",)),
+    "mixed": ("The derivative by one name after the other: --wrt x,y.", ()),
+    "directional": ("The derivative in a direction.", ("direction",)),
+    "related-rates": ("How fast an output moves when its inputs do; SOURCE may be an equation.", ("rates",)),
+    "vjp": ("The vector–Jacobian product: outputs weighted by a seed, in one reverse sweep.", ("seed",)),
+    "tangent": ("The tangent line or plane at a point, and what it is worth nearby.", ("near",)),
+    "differential": ("The differential; with changes, an estimate beside the true change.", ("changes",)),
+    "propagate": ("How errors of the inputs pass on to the output.", ("errors",)),
+    "steepest": ("The direction of steepest ascent, and a step along it.", ("step",)),
+    "held": ("A partial derivative against the total one.", ("hold",)),
+    "implicit": ("dy/dx on a curve that is given by an equation.", ("order",)),
+    "parametric": ("dy/dx on a curve that is given by a parameter.", ("order",)),
+    "logarithmic": ("A derivative by way of the logarithm.", ()),
+}
+
+
+def _with_options(function: Callable[..., None], options: Iterable[Callable[..., Any]]) -> Callable[..., None]:
+    for option in reversed(list(options)):
+        function = option(function)
+    return function
+
+
+def _explain(
     source: str | None,
     file: str | None,
     to: str | None,
-    wrt: str | None,
-    of: str | None,
-    at: str | None,
-    title: str | None,
     output: str | None,
     pdf_engine: str | None,
+    shape: str | None,
     **options: Any,
 ) -> None:
-    """Explain a derivative, step by step.
-
-    SOURCE is an expression, "(a+b)*(b+1)"; a definition, "f(x) = x^2 sin x"; assignments, "c = a+b; d = b+1; e = c*d";
-    or - for standard input.
-    """
     from symgraph.explanation.explainer import explain as explained
 
-    text = read_source(source, file)
-    document = explained(text, wrt, of, at, title=title, **options)
+    document = explained(read_source(source, file), shapes=_shapes(shape), **options)
     for reading in document.program.readings:
         click.echo(f"note: {reading}", err=True)
     if output is None:
@@ -105,6 +137,43 @@ def explain(
     else:
         document.save(output, to, pdf_engine)
         click.echo(output)
+
+
+def explain(**options: Any) -> None:
+    """Explain a derivative, step by step.
+
+    SOURCE is an expression, "(a+b)*(b+1)"; a definition, "f(x) = x^2 sin x"; assignments, "c = a+b; d = b+1; e = c*d";
+    an equation, "x^2 + y^2 = 25"; or - for standard input.
+    """
+    _explain(**options)
+
+
+def _question_command(name: str, text: str, given: Iterable[str]) -> click.Command:
+    def ask(**options: Any) -> None:
+        _explain(question=name, **options)
+
+    ask.__doc__ = text
+    return commands.command(name)(_with_options(ask, [*_DOCUMENT, *(_GIVEN[key] for key in given)]))
+
+
+_named = click.option("--question", metavar="NAME", help="What to ask: derivative, or one of the commands' names.")
+commands.command("explain")(_with_options(explain, [*_DOCUMENT, _named, *_GIVEN.values()]))
+for _name, (_text, _given) in _QUESTIONS.items():
+    _question_command(_name, _text, _given)
+
+
+def _shapes(text: str | None) -> dict[str, tuple[int, ...]] | None:
+    """The shapes in "x=5, w=5x3"."""
+    if text is None:
+        return None
+    shapes: dict[str, tuple[int, ...]] = {}
+    for part in text.split(","):
+        name, _, sides = part.partition("=")
+        numbers = sides.strip().lower().replace("×", "x").split("x")
+        if not name.strip() or not all(number.strip().isdecimal() for number in numbers) or len(numbers) > 2:
+            raise click.UsageError(f"a shape is a length or rows x columns: x=5, w=5x3 (here: {part.strip()})")
+        shapes[name.strip()] = tuple(int(number) for number in numbers)
+    return shapes
 
 
 @commands.command()
