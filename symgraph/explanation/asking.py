@@ -24,6 +24,7 @@ from symgraph.language.tree import Apply, Rate, Tree, names_in
 
 __all__ = [
     "Asking",
+    "Telling",
     "chain_of",
     "entries",
     "found_in",
