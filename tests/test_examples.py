@@ -21,6 +21,7 @@ from symgraph.explanation.explainer import explain
 from symgraph.explanation.steps import Answer, FactorPaths, SubstituteBack, SumPaths, SweepTable
 from symgraph.explanation.typesetting import text
 from symgraph.language.constructors import construct
+from symgraph.language.tree import Undefined
 from symgraph.parsing.text import parse_expression
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -259,6 +260,8 @@ def test_no_symbol_has_two_values(file: Path) -> None:
     fields = tomllib.loads(file.read_text("utf-8"))
     graph = build(fields["source"], fields.get("grain"))
     at = fields.get("at") or ", ".join(f"{node.name}={n + 2}/7" for n, node in enumerate(graph.graph["inputs"]))
+    if any(isinstance(node.formula, Undefined) for node in graph):
+        return  # f(x, y) has no numbers to compare
     explanation = explain(fields["source"], fields.get("wrt"), at=at, grain=fields.get("grain"))
     seen: dict[str, str] = {}
     for step in explanation.steps:

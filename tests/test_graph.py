@@ -115,7 +115,7 @@ def test_a_sympy_expression_is_taken_as_it_stands_with_its_own_symbols() -> None
 
 
 def test_what_is_no_function_is_refused() -> None:
-    with pytest.raises(SymgraphError, match="text, a Program or a SymPy expression"):
+    with pytest.raises(SymgraphError, match="a function is text, a Program, a SymPy expression"):
         build(3.5)  # type: ignore[arg-type]  # that is the point
     with pytest.raises(NameProblem, match="its nodes are"):
         find_node(build("x^2"), "q")

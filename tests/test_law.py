@@ -16,6 +16,7 @@ from symgraph.calculus.evaluation import evaluate as evaluate_graph
 from symgraph.calculus.evaluation import rates
 from symgraph.calculus.graph import Grain, Graph, build, find_node
 from symgraph.calculus.paths import count_paths, find_paths, path_sum
+from symgraph.calculus.reals import exact, precision
 from symgraph.calculus.substitution import in_inputs, replace_symbols
 from symgraph.calculus.sweeps import forward, reverse
 from symgraph.errors import DisagreementError, DomainError, LimitExceeded, SymgraphError, TooLargeToShow
@@ -69,9 +70,10 @@ def test_the_law(program: Program, grain: Grain) -> None:
                 continue
             agree(values)
             step = Fraction(1, 10**12)
-            around = [evaluate(expr, {**point, wrt.name: point[wrt.name] + sign * step}) for sign in (1, -1)]
+            around = [evaluate(expr, {**point, wrt.name: point[wrt.name] + sign * step}, bits=160) for sign in (1, -1)]
             if all(side.real for side in around):
-                slope = (float(around[0].number - around[1].number)) / float(2 * step)
+                with precision(256):
+                    slope = float((around[0].number - around[1].number) / exact(2 * step.numerator, step.denominator))
                 assert slope == pytest.approx(float(values["paths"]), rel=1e-6, abs=1e-6)
             compared += 1
             if compared == 2:

@@ -18,7 +18,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import TypeAlias
 
-from sympy import Add, Expr, Float, Integer, Mul, Rational, Symbol
+from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, Symbol, expand
 
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into, find_node, inputs, operations
 from symgraph.calculus.standins import unknown_functions
@@ -39,6 +39,7 @@ Point: TypeAlias = Mapping[str, Number] | Mapping[Symbol, Number] | str
 
 DIGITS = 50  # of a number that is not kept exact
 _SHORT = 12  # pieces of an exact number that is still pleasant to read
+_POWER = 4  # an exponent up to which a short number is multiplied out
 _BITS = 128  # of a fraction that is kept exact
 
 
@@ -193,7 +194,10 @@ def tidy(value: Expr) -> Expr:
         return value
     if value.has(Float) or tree_size(value) > _SHORT:
         return value.evalf(DIGITS)
-    return value
+    if any(power.exp.is_Integer and abs(power.exp) > _POWER for power in value.atoms(Pow)):
+        return value
+    spread = expand(value)  # one number, one form, whichever way it was computed: −2 − 2√3
+    return spread if tree_size(spread) <= _SHORT else value
 
 
 def rates(rows: Iterable[Row], values: Values) -> dict[Node, Expr]:

@@ -1,5 +1,6 @@
 """The formulas that steps show: rates, products along a path, sums, numbers; as syntax trees, nothing worked out.
 
+>>> from symgraph.explanation.typesetting import text
 >>> from symgraph.language.tree import Number
 >>> text(total([product([Number(1), Number(2)]), product([Number(1), Number(3)])]))
 '1·2 + 1·3'
@@ -245,6 +246,7 @@ def numeral(value: Expr, digits: int = 6, *, decimal: bool = False) -> Tree:
     A rounded Number keeps the value that it stands for, so that `rounded` can tell.
 
     >>> from sympy import Rational, pi, sqrt
+    >>> from symgraph.explanation.typesetting import text
     >>> text(numeral(sqrt(3)/2)), text(numeral(pi)), rounded(numeral(Rational(1, 3)))
     ('√3/2', 'π', False)
     """
