@@ -31,13 +31,13 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         signs.py                    the characters that people type, one explicit table each
         tokens.py                   text -> tokens: numbers, words and signs
         cursor.py                   walking over the tokens of one statement
-        brackets.py                 what stands in brackets: groups, absolute values, vectors, matrices, cases
+        brackets.py                 what stands in brackets: groups, absolute values, vectors, matrices, conditions
         words.py                    what a run of letters means: a name, a product, a function, a constant
         commands.py                 LaTeX -> the same tokens: a table of commands
-        resolver.py                 words of a statement -> names, functions and constants, with a note for every
+        resolver.py                 words of a statement -> names, functions and constants
         statements.py               tokens -> statements, and the names that a text declares by using them so
         echo.py                     tree -> calculator notation, for saying how something was read
-        calls.py                    functions and what they are applied to: sin x, sin^2 x, log_2 x, f(x, y), sums
+        calls.py                    functions and what they are applied to: sin x, sin^2 x, log_2 x, f(x, y)
         grammar.py                  tokens -> tree
         text.py                     calculator notation; the one door for untrusted text
         latex.py                    LaTeX notation, the same grammar
@@ -47,7 +47,9 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         torch_operations.py         what each of torch's functions does to the elements of tensors
         pytorch.py                  a torch program, recorded (extra)
     calculus/                   Program -> graph -> derivatives; all the mathematics
+        measure.py                  how long an expression is in print, as a textbook would count: what "the
         polynomials.py              polynomials and their quotients with exact coefficients, never larger than a limit
+        forms.py                    the forms that one expression can be printed in: as summed, expanded, factored
         standins.py                 concrete functions in the place of those about which nothing is known
         grains.py                   which pieces of an expression a teacher would give a name to
         graph.py                    Program -> frozen MultiDiGraph; Node; the three grains
@@ -58,33 +60,34 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         rough.py                    numbers with estimated errors, for where balls are not to be had
         reals.py                    real functions on exact rational numbers and on balls
         balls.py                    certified numbers: what an expression is at an exact rational point
-        agreement.py                two ways to the same expression, compared in certified balls before either is
-        exchange.py                 SymPy expressions as JSON and back, safely: heads from a closed list, no text
-        heavy.py                    what may run away, and is therefore done in a worker only: SymPy's own
-        kernels.py                  quotients of polynomials in kernels: the normal form with which expressions are
+        agreement.py                two ways to the same expression, compared in certified balls
+        exchange.py                 SymPy expressions as JSON and back: heads from a closed list
+        heavy.py                    what may run away, and is done in a worker only
+        kernels.py                  quotients of polynomials in kernels, with which expressions are proved equal
         rewriting.py                how each of SymPy's functions is written in kernels: one row a function
-        zeros.py                    is a normal form zero wherever the expressions are real? The last step of such a
+        zeros.py                    is a normal form zero wherever the expressions are real?
         constancy.py                equal because the derivatives are, and the values at one point of every piece
         evaluation.py               values of every node and edge at a point
         gradients.py                torch's gradients beside ours, node by node
         equality.py                 are two expressions equal: proof, counterexample, or undecided
+        simplifier.py               the shortest of several forms, each proved equal
         crosscheck.py               the same answer by every route that the size allows
-        derivatives.py              derivatives written in the inputs: every one that is asked for, simplified, and
-        curves.py                   the slopes of curves that are given by an equation, F(x, y) = 0, or by a
-        given.py                    what is given with a question: numbers for names, as people write them; and
+        derivatives.py              derivatives written in the inputs, simplified and checked
+        curves.py                   slopes of curves given by an equation or by a parameter
+        given.py                    numbers for names, as people write them with a question
         directions.py               several inputs that move at once, and several outputs that are weighted
         holding.py                  partial against total derivatives: some quantities held still, computed ones too
-        logarithms.py               differentiation by logarithms: ln y is taken apart by its rules and
+        logarithms.py               differentiation by logarithms
         questions.py                several derivatives at once: gradient, Jacobian, Hessian, mixed derivatives
-        tangents.py                 A straight line in the place of a curve: tangents, differentials, and how errors
+        tangents.py                 a straight line in the place of a curve: tangents, differentials, errors
     explanation/                graph -> document
         letters.py                  how names, constants, functions and operators are spelled in each output
-        pdf.py                      teX or a browser -> PDF
+        pdf.py                      TeX or a browser -> PDF
         shown.py                    what can be shown as a formula: a syntax tree, or one of five ways of showing
         pens.py                     how each output writes the parts of a formula
         mathml.py                   how formulas are written in MathML Core
         page.py                     the machine that writes a formula with a pen, and where brackets go
-        products.py                 sums, products and quotients: signs, brackets, and what stands between two factors
+        products.py                 sums, products and quotients: signs, brackets, what stands between factors
         shapes.py                   how each operator and each kind of tree is written: the table of shapes
         typesetting.py              trees and our nouns -> LaTeX, MathML, text, and their sizes
         sizes.py                    how much room a formula takes, and its outlines for pictures that stand alone
@@ -118,14 +121,15 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         telling.py                  what the words and pictures of a verdict are made of
         verdicts.py                 what marking comes to: an outcome, what it rests on, and the mistakes
         checker.py                  is an answer right, and if not, which edge or path was forgotten?
-        assertions.py               for programmers: assert that a hand-written derivative is right, with a message
+        assertions.py               a claim about a derivative, checked
         credit.py                   partial credit: points for each path and each edge
         decomposition.py            a student's own steps, line by line: the first wrong one is named
         hints.py                    hints that never spoil: how many paths, which nodes, one edge
     homework/                   many problems, many students
-        draws.py                    numbers that differ from student to student: what may be drawn, and drawing
-        statements.py               a problem's words: Markdown with LaTeX maths, and the formulas that were drawn
-        problems.py                 A problem-set file -> Problems, and their seeded variants
+        draws.py                    numbers that differ from student to student
+        statements.py               a problem's words: Markdown with LaTeX maths, and what was drawn
+        problems.py                 a problem-set file -> problems, and their seeded variants
+        items.py                    one variant of one problem, worked out: what every sheet, key and export is put
     gallery.py                  examples -> a site: a page for each worked example, and an index
     __main__.py                 the command line
 
@@ -155,16 +159,19 @@ if TYPE_CHECKING:
     from symgraph.calculus.tangents import differential, propagate, tangent
     from symgraph.errors import SymgraphError
     from symgraph.explanation.explained import explained
-    from symgraph.explanation.explainer import explain
+    from symgraph.explanation.explainer import Explanation, explain
+    from symgraph.explanation.renderer import render
     from symgraph.language.primitives import Primitive
     from symgraph.language.program import Program
     from symgraph.limits import Limits
     from symgraph.parsing.pytorch import record
     from symgraph.parsing.recording import functions
+    from symgraph.parsing.text import parse
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Explanation",
     "Limits",
     "Node",
     "Path",
@@ -191,10 +198,12 @@ __all__ = [
     "logarithmic",
     "mixed",
     "parametric",
+    "parse",
     "path_sum",
     "propagate",
     "record",
     "related_rates",
+    "render",
     "reverse",
     "steepest",
     "tangent",
@@ -202,6 +211,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Explanation": "explanation.explainer",
     "Limits": "limits",
     "Node": "calculus.graph",
     "Path": "calculus.paths",
@@ -228,10 +238,12 @@ _HOMES = {
     "logarithmic": "calculus.logarithms",
     "mixed": "calculus.questions",
     "parametric": "calculus.curves",
+    "parse": "parsing.text",
     "path_sum": "calculus.paths",
     "propagate": "calculus.tangents",
     "record": "parsing.pytorch",
     "related_rates": "calculus.directions",
+    "render": "explanation.renderer",
     "reverse": "calculus.sweeps",
     "steepest": "calculus.directions",
     "tangent": "calculus.tangents",

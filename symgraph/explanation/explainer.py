@@ -12,7 +12,7 @@ meet, or when asked for; a step that would say nothing is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path as FilePath
@@ -25,7 +25,7 @@ from symgraph.calculus.crosscheck import Report
 from symgraph.calculus.derivatives import Answers, Extra, Names, Shapes, find
 from symgraph.calculus.evaluation import Point, Values
 from symgraph.calculus.graph import Grain, Graph, Node, Source
-from symgraph.calculus.paths import Path, find_paths
+from symgraph.calculus.paths import Path, count_paths, find_paths
 from symgraph.errors import SymgraphError
 from symgraph.explanation import inquiries, pdf, renderer
 from symgraph.explanation.asking import Asking
@@ -101,10 +101,15 @@ class Explanation:
         return self.numbers.get((of.name, wrt.name))
 
     @property
-    def paths(self) -> Iterator[Path]:
-        """The paths from the only input asked for to the only output, one after the other."""
+    def paths(self) -> tuple[Path, ...]:
+        """The paths from the only input asked for to the only output.
+
+        Raises:
+            LimitExceeded: there are more than `limits.marked_paths`; `find_paths` yields them one by one.
+        """
         of, wrt = self._only()
-        return find_paths(self.graph, wrt, of)
+        DEFAULT.check("marked_paths", count_paths(self.graph, wrt, of), "find_paths() yields them one by one")
+        return tuple(find_paths(self.graph, wrt, of))
 
     def render(self, to: str = "html", stem: str = "graph") -> str:
         """The document as text, in the format of a file's ending: "html", "tex", "txt", "md", "svg", "json", ….
