@@ -205,6 +205,7 @@ MODULES_BY_NAME = {
 }
 OPENS_FILES = {
     "files": "it is the one that does",
+    "explanation.pdf": "works in a temporary folder of its own",
     "explanation.renderer": "reads the font that comes with the package",
     "worker": "speaks over a pipe",
 }
