@@ -222,11 +222,15 @@ class TooLarge:
 
 @dataclass(frozen=True, slots=True)
 class SweepRow:
-    """One line of a sweep: its symbol, its terms unevaluated, its value (a number, or merged symbols)."""
+    """One line of a sweep: its symbol, its terms unevaluated, its value (a number, or merged symbols).
+
+    `rule` is the same sum in rates, ∂c/∂b · ∂e/∂c + …; None where the row has no terms.
+    """
 
     node: Node
     rate: Rate
     chain: Chain
+    rule: Chain | None = None
 
 
 @dataclass(frozen=True, slots=True)

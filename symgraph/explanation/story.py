@@ -374,7 +374,9 @@ class _Teller:
                 terms.append(product(both if mode == "forward" else both[::-1]))
             rate = at_point[row.node]
             lines = [total(terms), live_rate(*pair_of(row.node), rate)] if terms else [numeral(rate)]
-        return SweepRow(row.node, left, Chain(left, _distinct(lines)))
+        along = [(total_rate(*pair_of(term.row.node), self.graph), self.facts[term.edge].rate) for term in row.terms]
+        rule = Chain(left, (total([product(both if mode == "forward" else both[::-1]) for both in along]),))
+        return SweepRow(row.node, left, Chain(left, _distinct(lines)), rule if along else None)
 
     def _answer(self, of: Node, wrt: Node) -> Step:
         try:

@@ -38,6 +38,7 @@ __all__ = [
     "Marked",
     "Shown",
     "Terms",
+    "copied",
     "latex",
     "latex_of",
     "mathml",
@@ -125,8 +126,30 @@ def text_lines(shown: Shown, *, ascii: bool = False, words: Mapping[str, str] = 
     return [above.rstrip(), below.rstrip()] if below.strip() else [above.rstrip()]
 
 
+def copied(shown: Shown, *, tex: bool) -> str:
+    """A formula to be copied, as LaTeX or text; around each number that a page recomputes, its key in private letters.
+
+    >>> from symgraph.language.tree import Name, Number
+    >>> ascii(copied(Chain((Name("c"), Live(Number(3), "c"))), tex=False))
+    "'c = \\\\ue000c\\\\ue0013\\\\ue002'"
+    """
+    pen = _LiveLatexPen() if tex else _LiveTextPen()
+    return _PATH_COLOUR.sub("", _write(pen, shown, True, None, WORDS).strip())
+
+
+_PATH_COLOUR = re.compile(r"\\path[A-F](?=\{)")
+
 _OPEN, _MIDDLE, _CLOSE = "\ue000", "\ue001", "\ue002"  # private characters, which no name and no number has
 _LABELLED = re.compile(f"([^{_OPEN}]*)(?:{_OPEN}([^{_MIDDLE}]*){_MIDDLE}([^{_CLOSE}]*){_CLOSE})?")
+
+
+class _LiveTextPen(TextPen):
+    def live(self, body: Piece, line: str, key: str) -> Piece:
+        return body._replace(markup=f"{_OPEN}{key}{_MIDDLE}{body.markup}{_CLOSE}")
+
+
+class _LiveLatexPen(LatexPen):
+    live = _LiveTextPen.live
 
 
 class _LabelledTextPen(TextPen):
