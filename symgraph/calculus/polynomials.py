@@ -25,7 +25,19 @@ try:
 except ImportError:
     flint = None
 
-__all__ = ["Polynomial", "Quotient", "Ring", "TooHard", "factors_of", "is_constant", "terms_of"]
+__all__ = [
+    "Polynomial",
+    "Quotient",
+    "Ring",
+    "TooHard",
+    "degrees_of",
+    "exact_quotient",
+    "factors_of",
+    "is_constant",
+    "is_zero",
+    "power_terms",
+    "terms_of",
+]
 
 Polynomial = Any  # fmpq_mpoly, or SymPy's PolyElement: + - * ** == len()
 
@@ -151,6 +163,15 @@ def unknowns_of(polynomial: Polynomial) -> list[int]:
 
 def degrees_of(polynomial: Polynomial) -> list[int]:
     return [] if is_zero(polynomial) else [int(degree) for degree in polynomial.degrees()]
+
+
+def division(top: Polynomial, bottom: Polynomial) -> tuple[Polynomial, Polynomial]:
+    """Quotient and remainder, in the order of the unknowns."""
+    if flint is not None:
+        whole, rest = divmod(top, bottom)
+        return whole, rest
+    (whole,), rest = top.div([bottom])
+    return whole, rest
 
 
 def factors_of(polynomial: Polynomial) -> tuple[Fraction, list[tuple[Polynomial, int]]]:
