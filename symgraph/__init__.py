@@ -118,6 +118,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         local_edits.py              slips at one operation: a factor left out, a wrong rule, a sign, an exponent
         mistakes.py                 the table of graph edits that make a wrong answer
         candidates.py               which edits give this answer: all screened in numbers, those that fit proved
+        slopes.py                   answers about curves: where an equation or a parameter gives the curve
         telling.py                  what the words and pictures of a verdict are made of
         verdicts.py                 what marking comes to: an outcome, what it rests on, and the mistakes
         checker.py                  is an answer right, and if not, which edge or path was forgotten?
@@ -164,6 +165,12 @@ if TYPE_CHECKING:
     from symgraph.language.primitives import Primitive
     from symgraph.language.program import Program
     from symgraph.limits import Limits
+    from symgraph.marking.assertions import assert_derivative
+    from symgraph.marking.checker import check
+    from symgraph.marking.credit import award
+    from symgraph.marking.decomposition import check_steps
+    from symgraph.marking.hints import hint
+    from symgraph.marking.verdicts import Diagnosis, Outcome, Verdict
     from symgraph.parsing.pytorch import record
     from symgraph.parsing.recording import functions
     from symgraph.parsing.text import parse
@@ -171,15 +178,22 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Diagnosis",
     "Explanation",
     "Limits",
     "Node",
+    "Outcome",
     "Path",
     "Primitive",
     "Program",
     "Row",
     "SymgraphError",
+    "Verdict",
+    "assert_derivative",
+    "award",
     "build",
+    "check",
+    "check_steps",
     "compare_gradients",
     "count_paths",
     "differential",
@@ -193,6 +207,7 @@ __all__ = [
     "gradient",
     "held",
     "hessian",
+    "hint",
     "implicit",
     "jacobian",
     "logarithmic",
@@ -211,15 +226,22 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Diagnosis": "marking.verdicts",
     "Explanation": "explanation.explainer",
     "Limits": "limits",
     "Node": "calculus.graph",
+    "Outcome": "marking.verdicts",
     "Path": "calculus.paths",
     "Primitive": "language.primitives",
     "Program": "language.program",
     "Row": "calculus.sweeps",
     "SymgraphError": "errors",
+    "Verdict": "marking.verdicts",
+    "assert_derivative": "marking.assertions",
+    "award": "marking.credit",
     "build": "calculus.graph",
+    "check": "marking.checker",
+    "check_steps": "marking.decomposition",
     "compare_gradients": "calculus.gradients",
     "count_paths": "calculus.paths",
     "differential": "calculus.tangents",
@@ -233,6 +255,7 @@ _HOMES = {
     "gradient": "calculus.questions",
     "held": "calculus.holding",
     "hessian": "calculus.questions",
+    "hint": "marking.hints",
     "implicit": "calculus.curves",
     "jacobian": "calculus.questions",
     "logarithmic": "calculus.logarithms",

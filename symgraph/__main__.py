@@ -186,6 +186,58 @@ def gallery(output: str) -> None:
         click.echo(written)
 
 
+_ASKED = (
+    click.argument("source", required=False),
+    click.option("--file", "file", metavar="FILE", help="Read the function from a file (SOURCE is never one)."),
+    click.option("--wrt", metavar="NAMES", help="Differentiated by these; several ask for the gradient."),
+    click.option("--of", metavar="NAMES", help="The outputs (default: what is assigned and never used)."),
+    click.option("--at", metavar="POINT", help='The point, if a value is asked for: "a=2, b=1/3".'),
+    click.option("--order", type=click.IntRange(1), default=1, help="How often it is differentiated."),
+)
+
+
+def check(
+    source: str | None, file: str | None, answer: str, to: str, reader: str, as_json: bool, **options: Any
+) -> None:
+    """Judge an answer, and say which edge or path was forgotten.
+
+    The exit code is 0 whatever the verdict is; scripts read it from --json.
+    """
+    from symgraph.marking.checker import check as checked
+
+    verdict = checked(read_source(source, file), answer, **options)
+    click.echo(verdict.render("json" if as_json else to, reader), nl=False)
+
+
+_with_check = (
+    *_ASKED,
+    click.option("--answer", metavar="TEXT", required=True, help="The answer: text or LaTeX; [.., ..] for several."),
+    click.option("--form", metavar="FORM", default="any", help="How it is to be written: expanded, factored, …"),
+    click.option("--assuming", metavar="CONDITIONS", help='What is known of the names: "x > 0".'),
+    click.option("--tolerance", metavar="NUMBER", help="How far decimals may be off (default: they are exact)."),
+    click.option("--to", metavar="FORMAT", default="txt", show_default=True, help="txt, html, tex or json."),
+    click.option("--json", "as_json", is_flag=True, help="The same as --to json."),
+    click.option("--reader", type=click.Choice(["student", "teacher"]), default="student", show_default=True),
+)
+commands.command("check")(_with_options(check, _with_check))
+
+
+def hint(source: str | None, file: str | None, to: str, **options: Any) -> None:
+    """The next hint for a derivative: paths, nodes, an edge, the factors, and only then the total."""
+    from symgraph.marking.hints import hint as hinted
+
+    click.echo(hinted(read_source(source, file), **options).render(to), nl=False)
+
+
+_with_hint = (
+    *_ASKED,
+    click.option("--attempt", metavar="TEXT", help="What there is so far; it decides where to begin."),
+    click.option("--given", type=click.IntRange(0), default=0, help="How many hints were given already."),
+    click.option("--to", metavar="FORMAT", default="txt", show_default=True, help="txt, html, tex or json."),
+)
+commands.command("hint")(_with_options(hint, _with_hint))
+
+
 def read_source(source: str | None, file: str | None) -> str:
     """The function's text: given, from a file, or from standard input."""
     from symgraph import files

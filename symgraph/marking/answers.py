@@ -48,6 +48,7 @@ class Expected:
         order: of the derivative.
         shape: () for one formula, (n,) for a gradient, (m, n) for a Jacobian: a row for each output.
         outputs: the names of the outputs, for a Jacobian.
+        curve: `of` is one of the names, too: dy/dx on a curve.
     """
 
     names: tuple[str, ...]
@@ -57,6 +58,7 @@ class Expected:
     shape: tuple[int, ...] = ()
     outputs: tuple[str, ...] = ()
     limits: Limits = field(default=DEFAULT, repr=False)
+    curve: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,5 +406,11 @@ def _check_named(named: _Named, expected: Expected, text: str, span: tuple[int, 
         )
     if wrt is not None and len(expected.wrt) == 1 and wrt != expected.wrt[0]:
         raise ReadingError(f"the left side names a derivative by {wrt}", text, *span, hint=f"asked for is {asked}")
-    if named.of and (named.of in expected.names or (expected.outputs and named.of not in expected.outputs)):
+    if expected.curve:
+        wrong = bool(named.of) and named.of != expected.of
+    else:
+        wrong = bool(named.of) and (
+            named.of in expected.names or bool(expected.outputs and named.of not in expected.outputs)
+        )
+    if wrong and (named.of in expected.names or (expected.outputs and named.of not in expected.outputs)):
         raise ReadingError(f"the left side names a derivative of {named.of}", text, *span, hint=f"asked for is {asked}")

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any
 
 from sympy import Expr, Integer, pi
@@ -30,7 +30,7 @@ from symgraph.calculus.equality import Outcome, equal
 from symgraph.calculus.paths import Path
 from symgraph.calculus.substitution import replace_symbols
 from symgraph.errors import SymgraphError
-from symgraph.marking.edits import BITS, Edit, Finish, Sweep, Unusable, in_formulas, in_numbers
+from symgraph.marking.edits import BITS, Edit, Finish, Sweep, Unusable, in_formulas, numbers_of
 from symgraph.marking.mistakes import MISTAKES, edits
 from symgraph.marking.question import Question, ask
 from symgraph.marking.whole_edits import slope
@@ -41,6 +41,7 @@ __all__ = ["Candidates", "Fit", "candidates", "fitting", "fitting_value"]
 
 SHARP = 40  # bits that a number must have to say anything
 PAIRED = 80  # edits of which every pair is tried
+MET = 4  # points at which an answer is compared
 TWO_EDITS = 3  # pairs that are reported at most
 VALUES = 5  # explanations of a bare number that are reported at most
 TERMS = 64  # paths and terms of which one may be wrong by a factor
@@ -63,22 +64,42 @@ class Fit:
     elsewhere: tuple[Edit, ...] = ()
 
 
+Met = Sequence[tuple[int, Any]]  # places among the question's points, and an answer's values there
+
+
 class Candidates:
     """The edits of one question, with their numbers at its points."""
 
     def __init__(self, question: Question) -> None:
         self.question = question
-        with reals.precision(BITS):
-            self._algebra, self.sweeps = in_numbers(question)
+        self._algebra = numbers_of(question)
+        self._sweeps: dict[int, Sweep | None] = {}
+        self._singles: dict[int, list[tuple[Edit, Ball]]] = {}
+
+    def sweep(self, place: int) -> Sweep | None:
+        """The sweep at one of the question's points; None where something is too large for numbers."""
+        if place not in self._sweeps:
+            with reals.precision(BITS):
+                try:
+                    self._sweeps[place] = self._algebra.sweep(self.question.points[place])
+                except Unusable:
+                    self._sweeps[place] = None
+        return self._sweeps[place]
+
+    @cached_property
+    def sweeps(self) -> list[Sweep]:
+        """The sweeps at the first points."""
+        found = (self.sweep(place) for place in range(len(self.question.points)))
+        return list(islice((sweep for sweep in found if sweep is not None), MET))
 
     @cached_property
     def derivative(self) -> list[Ball]:
-        """The derivative at the points."""
+        """The derivative at the points of `sweeps`."""
         with reals.precision(BITS):
             return [reals.lift(sweep.derivative) for sweep in self.sweeps]
 
     def at(self, point: Mapping[str, Any]) -> Sweep:
-        """The sweep at another point."""
+        """The sweep at any point."""
         return self._algebra.sweep(point)
 
     @cached_property
@@ -88,50 +109,66 @@ class Candidates:
         return [*found, *_everywhere(found)]
 
     @cached_property
-    def singles(self) -> list[tuple[Edit, Ball]]:
-        """Every edit with what it gives at the first point; those that change nothing there are left out."""
-        if not self.sweeps:
-            return []
-        with reals.precision(BITS):
-            rows = [(edit, _number(self.sweeps[0], edit)) for edit in self.all_edits]
-        return [(edit, value) for edit, value in rows if not _close(value, self.derivative[0])]
-
-    @cached_property
     def formulas(self) -> Sweep:
         """The sweep in formulas."""
         return in_formulas(self.question)
 
-    def fits(self, edits: Sequence[Edit], values: Sequence[Ball]) -> bool:
+    def met(self, answer: Expr) -> Met:
+        """The first points at which an answer has a value, with the values."""
+        tape = Tape(answer)
+        found = []
+        with reals.precision(BITS):
+            for place in range(len(self.question.points)):
+                sweep = self.sweep(place)
+                value = None if sweep is None else _value(tape, sweep)
+                if value is not None:
+                    found.append((place, value))
+                if len(found) == MET:
+                    break
+        return found
+
+    def singles(self, place: int) -> list[tuple[Edit, Ball]]:
+        """Every edit with what it gives at a point; those that change nothing there are left out."""
+        if place not in self._singles:
+            sweep = self.sweep(place)
+            assert sweep is not None
+            with reals.precision(BITS):
+                right = reals.lift(sweep.derivative)
+                rows = [(edit, _number(sweep, edit)) for edit in self.all_edits]
+            self._singles[place] = [(edit, value) for edit, value in rows if not _close(value, right)]
+        return self._singles[place]
+
+    def fits(self, edits: Sequence[Edit], met: Met) -> bool:
         """Whether edits may give these values: at two points at least, if there are two, and nowhere certainly not."""
         both = 0
         with reals.precision(BITS):
-            for sweep, value in zip(self.sweeps, values, strict=True):
-                found = None if value is None else _number(sweep, *edits)
+            for place, value in met:
+                sweep = self.sweep(place)
+                found = None if sweep is None else _number(sweep, *edits)
                 if found is not None:
                     if not _close(found, value):
                         return False
                     both += 1
-        return both >= min(2, len(self.sweeps)) > 0
+        return both >= min(2, len(met)) > 0
 
-    def matching(self, values: Sequence[Ball]) -> list[Edit]:
+    def matching(self, met: Met) -> list[Edit]:
         """The single edits that may give these values."""
-        first = values[0]
-        near = [edit for edit, value in self.singles if value is None or first is None or _close(value, first)]
-        return [edit for edit in near if self.fits((edit,), values)]
+        place, first = met[0]
+        near = [edit for edit, value in self.singles(place) if value is None or _close(value, first)]
+        return [edit for edit in near if self.fits((edit,), met)]
 
-    def pairs(self, values: Sequence[Ball]) -> Iterator[Edit]:
+    def pairs(self, met: Met) -> Iterator[Edit]:
         """Two edits at once that may give these values."""
-        likely = [edit for edit, _ in self.singles if edit.is_local and not edit.values]
+        place, wanted = met[0]
+        sweep = self.sweep(place)
+        assert sweep is not None
+        likely = [edit for edit, _ in self.singles(place) if edit.is_local and not edit.values]
         likely = sorted(likely, key=lambda edit: -edit.likelihood)[:PAIRED]
-        first = next((place for place, value in enumerate(values) if value is not None), None)
-        if first is None:
-            return
-        sweep, wanted = self.sweeps[first], values[first]
         with reals.precision(BITS):
             for one, other in combinations(likely, 2):
                 if not one.meets(other) and _close(_number(sweep, one, other), wanted):
                     joined = one.joined(other, one.likelihood + other.likelihood - 200)
-                    if joined is not None and self.fits((joined,), values):
+                    if joined is not None and self.fits((joined,), met):
                         yield joined
 
     def expression(self, edit: Edit) -> Expr:
@@ -145,15 +182,10 @@ def candidates(question: Question) -> Candidates:
     return Candidates(question)
 
 
-def numbers(expression: Expr, sweeps: Sequence[Sweep]) -> list[Ball]:
-    """An expression's values at the points of some sweeps; None where it has none."""
-    tape = Tape(expression)
-    found = []
-    with reals.precision(BITS):
-        for sweep in sweeps:
-            (value,) = tape.execute({name: sweep.values[name] for name in tape.names})
-            found.append(None if isinstance(value, reals.NotReal) else _sharp(reals.lift(value)))
-    return found
+def _value(tape: Tape, sweep: Sweep) -> Ball:
+    """An expression's value at a sweep's point; None where it has none."""
+    (value,) = tape.execute({name: sweep.values[name] for name in tape.names})
+    return None if isinstance(value, reals.NotReal) else _sharp(reals.lift(value))
 
 
 def _number(sweep: Sweep, *edits: Edit) -> Ball:
@@ -163,7 +195,7 @@ def _number(sweep: Sweep, *edits: Edit) -> Ball:
         if edit.rough is not None:
             return edit.rough(sweep)
         if edit.formula is not None:
-            return numbers(edit.formula(), [sweep])[0]
+            return _value(Tape(edit.formula()), sweep)
         return _sharp(reals.lift(sweep.total(*edits)))
     except (Unusable, ZeroDivisionError, SymgraphError):
         return None
@@ -212,16 +244,14 @@ def _everywhere(found: Sequence[Edit]) -> Iterator[Edit]:
 def fitting(question: Question, answer: Expr) -> list[Fit]:
     """The explanations of an answer that are proved, the most likely first."""
     table = candidates(question)
-    values = numbers(answer, table.sweeps)
-    if not table.sweeps or all(value is None for value in values):
+    met = table.met(answer)
+    if not met:
         return []
-    found = table.matching(values)
-    found.extend(_integrals(question, answer))
-    found.extend(_slips(table, values))
+    found = [*table.matching(met), *_integrals(question, answer), *_slips(table, met)]
     fits = _proved(table, found, answer)
-    if all(fit.edit.mistake == "slip" for fit in fits):
-        ranked = sorted(table.pairs(values), key=lambda edit: -edit.likelihood)[:TWO_EDITS]
-        fits = [*_proved(table, ranked, answer, apart=True), *fits]
+    if not fits:
+        ranked = sorted(table.pairs(met), key=lambda edit: -edit.likelihood)[:TWO_EDITS]
+        fits = _proved(table, ranked, answer, apart=True)
     return fits
 
 
@@ -298,23 +328,24 @@ def _integrals(question: Question, answer: Expr) -> Iterator[Edit]:
     wrt, tape = question.wrt.name, Tape(answer)
     if wrt not in tape.names or not table.sweeps:
         return
-    (function,) = numbers(question.earlier[-1], table.sweeps[:1])
     try:
-        if not _close(slope(tape, table.sweeps[0]), function):
-            return
+        with reals.precision(BITS):
+            if not _close(slope(tape, table.sweeps[0]), _value(Tape(question.earlier[-1]), table.sweeps[0])):
+                return
         derivative = ask(answer, wrt).answer
     except (SymgraphError, Unusable):
         return
     yield Edit("integrated", None, 73, formula=lambda: answer, kind="antiderivative", detail=derivative)
 
 
-def _slips(table: Candidates, values: Sequence[Ball]) -> Iterator[Edit]:
+def _slips(table: Candidates, met: Met) -> Iterator[Edit]:
     """Right but for a constant factor, a constant term, or a factor of one term."""
-    known = [
-        (value, right, sweep)
-        for value, right, sweep in zip(values, table.derivative, table.sweeps, strict=True)
-        if value is not None
-    ]
+    known = []
+    with reals.precision(BITS):
+        for place, value in met:
+            sweep = table.sweep(place)
+            if sweep is not None:
+                known.append((value, reals.lift(sweep.derivative), sweep))
     if len(known) < 3 or all(_close(value, right) for value, right, _ in known):
         return
     with reals.precision(BITS):

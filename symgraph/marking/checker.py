@@ -14,6 +14,7 @@ function itself say nothing: for ln x, 1/|x| is right.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -21,7 +22,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from sympy import Expr, Float, Rational, Symbol
-from sympy.core.relational import Relational
+from sympy.core.relational import Equality, Relational
 
 from symgraph.calculus import equality
 from symgraph.calculus.balls import Enclosure, Tape, evaluate
@@ -32,7 +33,7 @@ from symgraph.calculus.substitution import replace_symbols
 from symgraph.errors import InputError, ReadingError, SymgraphError
 from symgraph.language.constructors import construct, span_of
 from symgraph.language.notation import from_sympy
-from symgraph.language.primitives import PRIMITIVES
+from symgraph.language.primitives import PRIMITIVES, SPELLINGS
 from symgraph.language.program import Program
 from symgraph.language.tree import Apply, Number, Tree, names_in, postorder
 from symgraph.limits import DEFAULT, Limits
@@ -41,10 +42,12 @@ from symgraph.marking.candidates import Fit, fitting, fitting_value
 from symgraph.marking.edits import Edit
 from symgraph.marking.forms import FORMS, Fault, failing
 from symgraph.marking.question import Question, ask, mixed, read_source
+from symgraph.marking.slopes import Slope, compared, fitting_slope, implicit_slope, parametric_slope
+from symgraph.marking.telling import derivative_shown
 from symgraph.marking.verdicts import Diagnosis, Evidence, Outcome, Verdict
 from symgraph.parsing import text
 
-__all__ = ["Task", "check", "mark", "pose"]
+__all__ = ["Task", "check", "domain_conditions", "is_equation", "mark", "pose"]
 
 Names: TypeAlias = str | Symbol | Iterable[str | Symbol] | None
 ROUNDED = 3  # digits of a decimal answer that must be right for it to be called nearly right
@@ -63,6 +66,7 @@ class Task:
         assuming: what is known of the names.
         tolerance: how far a value may be off, as a part of the larger of 1 and the value's size.
         key: what "same-shape" compares with.
+        slope: for a curve that an equation or a parameter gives: what its two derivatives make.
     """
 
     program: Program
@@ -73,12 +77,15 @@ class Task:
     assuming: Any = None
     tolerance: Fraction | None = None
     key: Tree | None = None
+    slope: Slope | None = None
     limits: Limits = field(default=DEFAULT, repr=False)
 
     @property
     def expected(self) -> Expected:
         """What an answer may look like."""
         first = self.questions[0]
+        if self.slope is not None:
+            return Expected(self.names, self.slope.of, (self.slope.wrt,), limits=self.limits, curve=True)
         across = list(dict.fromkeys(question.wrt.name for question in self.questions))
         ends = list(dict.fromkeys(question.named_output for question in self.questions))
         return Expected(
@@ -95,6 +102,8 @@ class Task:
     def names(self) -> tuple[str, ...]:
         """The names that an answer may use: inputs, and what the program itself names."""
         first = self.questions[0]
+        if self.slope is not None:
+            return self.slope.names
         named = [each.name for each in self.program.assignments if each.name]
         return tuple(dict.fromkeys((*first.names, *(named if not self.program.is_expression else ()))))
 
@@ -118,7 +127,8 @@ class Task:
     def worth(self, question: Question) -> Expr:
         """A derivative's value at the point."""
         assert self.at is not None
-        return replace_symbols(question.answer, {self.program.symbol(name): value for name, value in self.at.items()})
+        answer = question.answer if self.slope is None else self.slope.answer
+        return replace_symbols(answer, {self.program.symbol(name): value for name, value in self.at.items()})
 
     @cached_property
     def conditions(self) -> list[Any]:
@@ -173,6 +183,14 @@ def pose(
     """What is asked, read and looked at once; the arguments are those of `check`."""
     if form not in FORMS:
         raise SymgraphError(f"there is no form {form!r}: the forms are {', '.join(FORMS)}")
+    shared = {"form": form, "assuming": _assumed(assuming), "limits": limits}
+    shared["tolerance"] = None if tolerance is None else _fraction(tolerance)
+    shared["key"] = text.parse_expression(key, limits=limits) if isinstance(key, str) else key
+    slope = _slope(source, wrt, of, limits)
+    if slope is not None:
+        if order != 1:
+            raise SymgraphError("the slope of a curve is marked for order=1 alone")
+        return Task(slope.top.graph.graph["program"], (slope.top,), (), _curve_point(slope, at), slope=slope, **shared)
     program = read_source(source, limits)
     ends: list[str | None] = [*(_several(of) or (name or None for name in program.outputs))]
     starts = _several(wrt) or list(program.inputs)
@@ -189,9 +207,67 @@ def pose(
             shape = (len(ends), len(starts))
         questions = tuple(ask(given, start, end, order, limits) for end in ends for start in starts)
     point = None if at is None else {node.name: value for node, value in read_point(questions[0].graph, at).items()}
-    wanted = text.parse_expression(key, limits=limits) if isinstance(key, str) else key
-    close = None if tolerance is None else _fraction(tolerance)
-    return Task(program, questions, shape, point, form, _assumed(assuming), close, wanted, limits)
+    return Task(program, questions, shape, point, **shared)
+
+
+def _slope(source: Source, wrt: Names, of: Names, limits: Limits) -> Slope | None:
+    """The slope asked for, if the source is an equation, or a curve with one parameter; None for anything else."""
+    across, up = (names[0] if (names := _several(each)) is not None and len(names) == 1 else None for each in (wrt, of))
+    if isinstance(source, Equality) or (isinstance(source, str) and is_equation(source)):
+        return implicit_slope(source, across, up, limits)
+    if across is None or isinstance(source, Expr):
+        return None
+    program = read_source(source, limits)
+    assigned = {each.name: names_in(each.tree) for each in program.assignments if each.name}
+    if across not in assigned or len(program.inputs) != 1:
+        return None
+    end = up or next((name for name in program.outputs if name != across), None)
+    if end is None or end not in assigned or _depends(end, across, assigned):
+        return None
+    return parametric_slope(source, across, end, program.inputs[0], limits)
+
+
+def _depends(name: str, other: str, assigned: Mapping[str, Iterable[str]]) -> bool:
+    """Whether one assigned name is computed from another."""
+    stack, seen = [name], set()
+    while stack:
+        each = stack.pop()
+        if each == other:
+            return True
+        if each not in seen:
+            seen.add(each)
+            stack.extend(assigned.get(each, ()))
+    return False
+
+
+def is_equation(source: str) -> bool:
+    """Whether a text is an equation between two formulas, and no definition or assignment.
+
+    >>> is_equation("x^2 + y^2 = 25"), is_equation("sin(y) = x")
+    (True, True)
+    >>> is_equation("y = x^2"), is_equation("f(x) = x^2"), is_equation("x^2")
+    (False, False, False)
+    """
+    if source.count("=") != 1 or ";" in source or "\n" in source.strip():
+        return False
+    left = source.partition("=")[0].strip()
+    definition = re.fullmatch(r"([A-Za-z]\w*)\s*\(\s*\w+(?:\s*,\s*\w+)*\s*\)", left)
+    if definition:
+        return definition[1] in SPELLINGS
+    return not re.fullmatch(r"[A-Za-z]\w*|[^\x00-\x7f]+|\\[A-Za-z]+", left)
+
+
+def _curve_point(slope: Slope, at: Point | None) -> Mapping[str, Expr] | None:
+    """The point asked about, which must lie on the curve."""
+    if at is None:
+        return None
+    point = {node.name: value for node, value in read_point(slope.top.graph, at).items()}
+    if slope.sides:
+        symbols = {node.name: node.symbol for node in slope.top.graph}
+        value = replace_symbols(slope.function, {symbols[name]: each for name, each in point.items()})
+        if equal(value, 0, heavy=False).outcome is not equality.Outcome.PROVED:
+            raise SymgraphError("this point is not on the curve: the two sides of the equation differ there")
+    return point
 
 
 def _several(names: Names) -> list[str] | None:
@@ -297,6 +373,8 @@ def _judged(task: Task, question: Question, answer: Answer, tree: Tree) -> Verdi
         return Verdict(Outcome.UNREADABLE, Evidence(error=_placed(error, answer)), answer=answer, task=task)
     if task.at is not None and not names_in(tree):
         return _value_judged(task, question, answer, tree, given)
+    if task.slope is not None:
+        return _slope_judged(task, task.slope, answer, tree, given)
     right = question.answer
     result = equal(given, right, task.known, seed=question.seed, limits=task.limits)
     if result.outcome is equality.Outcome.DIFFERENT:
@@ -319,7 +397,7 @@ def _placed(error: SymgraphError, answer: Answer) -> SymgraphError:
 
 def _right(task: Task, question: Question, answer: Answer, tree: Tree, result: Result) -> Verdict:
     """Right everywhere, or on a smaller domain; in the form asked for, or not."""
-    fault = failing(tree, task.form, task.key or (_printed(question) if task.form == "same-shape" else None))
+    fault = failing(tree, task.form, task.key or (derivative_shown(question) if task.form == "same-shape" else None))
     if fault is not None:
         evidence = Evidence(result.method, fault=fault, form=task.form)
         return Verdict(Outcome.WRONG_FORM, evidence, answer=answer, task=task)
@@ -329,13 +407,6 @@ def _right(task: Task, question: Question, answer: Answer, tree: Tree, result: R
         evidence = Evidence(result.method, missing[0], domain=_domain(tree, task, missing))
         return Verdict(Outcome.RIGHT_ON, evidence, answer=answer, task=task)
     return Verdict(Outcome.RIGHT, Evidence(result.method), answer=answer, task=task)
-
-
-def _printed(question: Question) -> Tree:
-    """The derivative as we print it."""
-    from symgraph.calculus.simplifier import simplest
-
-    return from_sympy(simplest(question.answer, limits=question.limits))
 
 
 def _inside(question: Question, point: Mapping[str, Fraction]) -> bool:
@@ -471,6 +542,26 @@ def _transposed(task: Task, answer: Answer, parts: Sequence[Verdict]) -> tuple[D
     return (_diagnosis(question, Fit(Edit("transposed"), question.answer, "every entry proved equal")),)
 
 
+# Curves --------------------------------------------------------------------------------------------------------------
+
+
+def _slope_judged(task: Task, slope: Slope, answer: Answer, tree: Tree, given: Expr) -> Verdict:
+    """The verdict on the slope of a curve."""
+    result, point, values = compared(slope, given, task.assuming, task.limits)
+    if result.outcome is equality.Outcome.DIFFERENT:
+        evidence = Evidence(point=point, answer=values[0], derivative=values[1])
+        diagnoses = tuple(_diagnosis(question, fit) for question, fit in fitting_slope(slope, given))
+        return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
+    if result.outcome is equality.Outcome.UNDECIDED:
+        return Verdict(Outcome.UNDECIDED, Evidence(reason=result.reason), answer=answer, task=task)
+    if task.at is not None:
+        evidence = Evidence(fault=Fault(tree, "not_evaluated"), form="value")
+        return Verdict(Outcome.WRONG_FORM, evidence, answer=answer, task=task)
+    fault = failing(tree, task.form, task.key or (from_sympy(slope.answer) if task.form == "same-shape" else None))
+    evidence = Evidence(result.method, fault=fault, form=task.form if fault else "any")
+    return Verdict(Outcome.WRONG_FORM if fault else Outcome.RIGHT, evidence, answer=answer, task=task)
+
+
 # Values --------------------------------------------------------------------------------------------------------------
 
 
@@ -499,7 +590,7 @@ def _value_judged(task: Task, question: Question, answer: Answer, tree: Tree, gi
         derivative=value,
         nearly=_nearly(tree, left, value),
     )
-    fits = fitting_value(question, task.at, given)
+    fits = fitting_value(question, task.at, given) if task.slope is None else []
     return Verdict(Outcome.WRONG, evidence, tuple(_diagnosis(question, fit) for fit in fits), answer, task)
 
 

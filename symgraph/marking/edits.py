@@ -24,7 +24,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from sympy import Rational
+from sympy import Basic, Rational
 
 from symgraph.calculus import reals
 from symgraph.calculus.balls import Tape
@@ -48,7 +48,7 @@ __all__ = [
     "Sweep",
     "Unusable",
     "in_formulas",
-    "in_numbers",
+    "numbers_of",
 ]
 
 BITS = 96
@@ -156,7 +156,7 @@ class Algebra(Protocol):
         """A function of the table, by its row's name."""
 
     def number(self, value: Any) -> Any:
-        """An exact number: a Fraction, or one of SymPy's."""
+        """A number: a Fraction, one of SymPy's, or one that is of this algebra already."""
 
     def partial(self, edge: Edge, values: Mapping[str, Any]) -> Any:
         """An edge's local derivative where the nodes are worth this."""
@@ -371,7 +371,7 @@ class _Numbers:
     def number(self, value: Any) -> Any:
         if isinstance(value, Fraction):
             return reals.exact(value.numerator, value.denominator)
-        return self._run(value, value, {})
+        return self._run(value, value, {}) if isinstance(value, Basic) else value
 
     def partial(self, edge: Edge, values: Mapping[str, Any]) -> Any:
         return self._run(edge, edge.partial, values)
@@ -438,16 +438,9 @@ class _Formulas:
         return Sweep(self.question, self, values)
 
 
-def in_numbers(question: Question) -> tuple[Algebra, list[Sweep]]:
-    """Numbers, and the question's sweep at each of its points; to be called, and used, under `precision(BITS)`."""
-    algebra = _Numbers(question)
-    found = []
-    for point in question.points:
-        try:
-            found.append(algebra.sweep(point))
-        except Unusable:
-            continue
-    return algebra, found
+def numbers_of(question: Question) -> Algebra:
+    """Exact numbers and balls for a question's sweeps; to be used under `precision(BITS)`."""
+    return _Numbers(question)
 
 
 def in_formulas(question: Question) -> Sweep:

@@ -30,7 +30,7 @@ from symgraph.calculus.polynomials import Quotient, Ring, TooHard, factors_of, i
 from symgraph.errors import SymgraphError
 from symgraph.language.tree import Apply, Constant, Name, Number, Tree, postorder
 
-__all__ = ["FORMS", "RULES", "Fault", "failing"]
+__all__ = ["FORMS", "RULES", "Fault", "Letters", "failing"]
 
 _ALGEBRA = frozenset({"add", "subtract", "multiply", "divide", "negate", "power"})
 _SUMS = frozenset({"add", "subtract"})
@@ -136,7 +136,7 @@ def _factors(tree: Tree) -> list[tuple[Tree, bool]]:
 # Polynomials in letters ----------------------------------------------------------------------------------------------
 
 
-class _Letters:
+class Letters:
     """A formula as a quotient of polynomials; whatever is no arithmetic is a letter of its own."""
 
     def __init__(self, *trees: Tree) -> None:
@@ -237,7 +237,7 @@ def _factored(tree: Tree) -> Fault | None:
         if not _is_sum(base):
             continue
         try:
-            letters = _Letters(base)
+            letters = Letters(base)
             value = letters.quotient(base)
             if not is_constant(value.bottom):
                 return Fault(base, "fraction_in_sum")
@@ -316,7 +316,7 @@ def _reducible(tree: Tree) -> Fault | None:
             continue
         above, below = piece.arguments
         try:
-            letters = _Letters(above, below)
+            letters = Letters(above, below)
             top, bottom = letters.quotient(above), letters.quotient(below)
             if not (is_constant(top.bottom) and is_constant(bottom.bottom)):
                 continue
@@ -388,7 +388,7 @@ def _like_terms(piece: Apply) -> bool:
         return False
     terms = [term for term, _ in _terms(piece) if _number(term) is None]
     try:
-        letters = _Letters(*terms)
+        letters = Letters(*terms)
         values = [letters.quotient(term) for term in terms]
         for place, value in enumerate(values):
             for other in values[place + 1 :]:

@@ -43,7 +43,7 @@ from symgraph.limits import DEFAULT, Limits
 
 __all__ = ["Operation", "Question", "ask", "following", "mixed", "read_source", "spanning"]
 
-POINTS = 4  # at which a question is looked at
+POINTS = 12  # at which a question is looked at
 CANDIDATES = 96  # points that are tried to find them
 LISTED = 512  # paths that are looked at one by one
 

@@ -1,14 +1,15 @@
 """What the words and pictures of a verdict are made of: facts worked out for printing, one reader's at a time.
 
 What a student reads never contains the answer or its value: every formula that goes to a student is looked at here
-first, and one that is worth what the answer is worth is left out (`_Guard`). The sentences themselves are macros of
+first, and one that is worth what the answer is worth is left out (`Guard`). The sentences themselves are macros of
 `words.j2`, one for a teacher and one for a student for each mistake.
 
 >>> from symgraph.marking.checker import check
 >>> print(check("sin(x^3)", "cos(x^3)").render("txt"), end="")
-Your answer cos x³ is not the derivative dy/dx of y = sin(x³).
-
-Does the inside move, too? The derivative of u = x³, the edge x → u, is a factor of its own.
+Your answer cos(x³) is not the derivative dy/dx of y = sin(x³).
+<BLANKLINE>
+Does the inside move, too? The derivative of u = x³, the edge x → u, is a
+factor of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, Float, Symbol
 
 from symgraph.calculus import reals
 from symgraph.calculus.balls import Tape
@@ -44,7 +45,20 @@ from symgraph.marking.question import Question
 if TYPE_CHECKING:
     from symgraph.marking.verdicts import Diagnosis, Evidence, Verdict
 
-__all__ = ["Telling", "VerdictView", "evidence", "point_of", "sentence"]
+__all__ = [
+    "EvidenceView",
+    "Guard",
+    "Telling",
+    "VerdictView",
+    "derivative_shown",
+    "evidence",
+    "formula",
+    "point_of",
+    "rate_asked",
+    "route",
+    "sentence",
+    "value_tree",
+]
 
 SHORT = 40  # pieces of a student's answer that is still quoted
 TOLD = 2  # explanations that a student is told
@@ -60,7 +74,7 @@ def evidence(found: Evidence) -> str:
     return renderer.say("evidence", EvidenceView(found))
 
 
-class _Guard:
+class Guard:
     """Keeps what is worth the answer away from a student."""
 
     def __init__(self, question: Question | None, value: Expr | None) -> None:
@@ -102,7 +116,7 @@ class Telling:
         self.edit: Edit = edit or diagnosis.fit.edit
         self.full = reader == "teacher"
         self._answer = answer
-        self._guard = _Guard(None if self.full else self.question, None)
+        self._guard = Guard(None if self.full else self.question, None)
 
     @property
     def mistake(self) -> str:
@@ -247,12 +261,18 @@ class Telling:
     def other_rate(self) -> Rate:
         """∂e/∂a."""
         question = self.question
+        if self.edit.kind in ("top", "bottom"):  # of a quotient that was not worked out
+            return rate_asked(question)
         if self.edit.kind == "before":
             return Rate(str(self.edit.detail), question.wrt.name)
         return Rate(question.of.name, str(self.edit.detail))
 
     @property
     def reciprocal_rate(self) -> Rate:
+        """dx/dy."""
+        if isinstance(self.edit.detail, tuple):
+            of, wrt = self.edit.detail
+            return Rate(of, wrt, straight=True)
         return Rate(self.question.wrt.name, self.question.of.name, straight=True)
 
     @property
@@ -309,9 +329,23 @@ def rate_asked(question: Question) -> Rate:
     return Rate(of, question.by[0], None, first.straight, question.order, also)
 
 
-def point_of(point: Mapping[str, Fraction]) -> list[Shown]:
-    """x = 1/2, y = 3."""
-    return [Chain((Name(name), Number(value))) for name, value in sorted(point.items())]
+def derivative_shown(question: Question) -> Tree:
+    """The derivative as we print it: the shortest form that is proved equal."""
+    tree: Tree = from_sympy(simplest(question.answer, limits=question.limits))
+    return tree
+
+
+def point_of(point: Mapping[str, Any]) -> list[Shown]:
+    """x = 1/2, y = 3; a coordinate that is no rational number is rounded."""
+    found: list[Shown] = []
+    for name, value in sorted(point.items()):
+        if isinstance(value, Fraction):
+            found.append(Chain((Name(name), Number(value))))
+        elif isinstance(value, Expr):
+            found.append(Chain((Name(name), from_sympy(value))))
+        else:
+            found.append(Chain((Name(name), number_tree(Float(value.mid().str(20, radius=False), 20))), ("about",)))
+    return found
 
 
 class EvidenceView:
@@ -343,8 +377,13 @@ class EvidenceView:
 
     @property
     def values(self) -> list[Shown]:
-        """The answer's value and the derivative's."""
-        return [value_tree(each) for each in (self.found.answer, self.found.derivative) if each is not None]
+        """The answer's value and the derivative's, with so many digits that they can be told apart."""
+        found = [each for each in (self.found.answer, self.found.derivative) if each is not None]
+        for digits in (12, 25, 50, 100, 400):
+            shown = [value_tree(each, digits) for each in found]
+            if len(set(map(text, shown))) == len(shown):
+                break
+        return shown
 
     @property
     def message(self) -> str:
@@ -371,12 +410,12 @@ class EvidenceView:
         return None if self.found.fault is None else self.found.fault.part
 
 
-def value_tree(value: Any) -> Shown:
+def value_tree(value: Any, digits: int = 12) -> Shown:
     """A value, exact where it is short, else in decimals."""
     exact = value.exact
     if exact is not None:
-        return number_tree(exact, 12)
-    return Number(Fraction(value.number.mid().str(20, radius=False)), value.digits(12))
+        return number_tree(exact, digits)
+    return number_tree(Float(value.number.mid().str(digits + 8, radius=False), digits + 8), digits)
 
 
 class VerdictView:
@@ -399,6 +438,8 @@ class VerdictView:
     @property
     def rates(self) -> list[Shown]:
         """What was asked for."""
+        if self.task is not None and self.task.slope is not None:
+            return [Rate(self.task.slope.of, self.task.slope.wrt, straight=True)]
         return [] if self.task is None else [rate_asked(question) for question in self.task.questions]
 
     @property
@@ -406,14 +447,14 @@ class VerdictView:
         """The functions, as they were given."""
         if self.task is None:
             return []
-        graph = self.task.questions[0].graph
+        if self.task.slope is not None and self.task.slope.sides:
+            return [Chain(self.task.slope.sides)]
         program = self.task.program
         nodes = list(dict.fromkeys(question.of for question in self.task.questions))
         if program.is_expression:
             return [Chain((Name(nodes[0].name), program.assignments[0].tree))]
         if len(program.assignments) > SHORT:
             return [Name(node.name) for node in nodes]
-        assert graph is not None
         return [Chain((Name(each.name or nodes[0].name), each.tree)) for each in program.assignments]
 
     @property
@@ -456,7 +497,9 @@ class VerdictView:
         if not self.full or question is None:
             return None
         try:
-            return from_sympy(simplest(question.answer, limits=question.limits))
+            if self.task is not None and self.task.slope is not None:
+                return from_sympy(simplest(self.task.slope.answer, limits=question.limits))
+            return derivative_shown(question)
         except SymgraphError:
             return None
 
@@ -572,7 +615,7 @@ class VerdictView:
         question = self.question
         if question is None or not self.lit or len(question.graph) > PICTURE_NODES:
             return None
-        guard = _Guard(None if self.full else question, None)
+        guard = Guard(None if self.full else question, None)
         lines: dict[str, tuple[Shown, ...]] = {}
         for node in question.graph:
             hidden = node.formula is None or not guard.lets(node.formula)
@@ -629,7 +672,8 @@ class VerdictView:
         return found
 
     def _diagnosis(self, telling: Telling) -> dict[str, Any]:
-        where = telling.edit.where
+        spoils = telling.mistake == "missing_path" and not self.full  # it would name the path that is missing
+        where = None if spoils else telling.edit.where
         macro = "consistent_with" if self.full else "advice"
         return {
             "mistake": telling.mistake,

@@ -5,7 +5,7 @@
 >>> verdict.outcome
 <Outcome.WRONG: 'wrong'>
 >>> print(verdict.evidence)
-at a = 10/3, b = 22/7 the answer is 29/7, the derivative 223/21
+at a = 4/3 and b = −19/24 the answer is 5/24, the derivative 3/4
 >>> print(verdict.diagnoses[0])
 Consistent with leaving out the path b → d → e.
 >>> bool(verdict)

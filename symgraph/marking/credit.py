@@ -1,0 +1,243 @@
+"""Partial credit: points for each path and each edge, and the witness for each part that is earned.
+
+>>> from symgraph.marking.checker import check
+>>> credit = award(check("(a+b)*(b+1)", "b+1", wrt="b"), total=4)
+>>> credit.earned
+Fraction(2, 1)
+>>> for part in credit.parts:
+...     print(part.path, "|", part.edge, "|", part.earned, "of", part.points)
+b → c → e | c → e | 2 of 2
+b → d → e | d → e | 0 of 2
+
+A path is worth its share of the points, an edge its share of its path. Edges that pass a change on as it is (those of
+sums) are worth nothing unless a teacher says otherwise. What is earned rests on the explanation that was proved: the
+edges that it changes, and the paths that it leaves out, earn nothing; where nothing explains the answer, a term of it
+that is proved to be a path's product earns that path. A number alone earns nothing: it can be met by chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from sympy import Expr
+
+from symgraph.calculus.equality import Outcome as Equality
+from symgraph.calculus.equality import equal
+from symgraph.calculus.graph import Edge, Source
+from symgraph.calculus.paths import Path
+from symgraph.errors import SymgraphError
+from symgraph.explanation import renderer
+from symgraph.language.constructors import construct
+from symgraph.language.tree import Apply, Tree, names_in
+from symgraph.marking.candidates import candidates
+from symgraph.marking.mistakes import MISTAKES
+from symgraph.marking.question import Question, ask
+from symgraph.marking.verdicts import Outcome, Verdict
+
+__all__ = ["Credit", "Part", "award", "scheme"]
+
+PATHS = 64  # a marking scheme with more rows is of no use
+Weights = Mapping[Any, float | int | Fraction]
+_EXTRA = frozenset({"constant_kept", "constant_as_variable"})  # the paths are right, and something is added
+_PASSING = frozenset({"add", "subtract", "negate", "identity"})
+
+
+@dataclass(frozen=True)
+class Part:
+    """One row of a marking scheme.
+
+    Args:
+        path: the path that it belongs to.
+        edge: the edge; None for a path without edges of its own.
+        points: what it is worth.
+        earned: what this answer earns.
+        witness: why, in one sentence; "" where nothing is earned.
+    """
+
+    path: Path
+    edge: Edge | None
+    points: Fraction
+    earned: Fraction = Fraction(0)
+    witness: str = ""
+
+
+@dataclass(frozen=True)
+class Credit:
+    """The points of one answer: never more than `total`.
+
+    Args:
+        decided: False where the answer is for a person to look at; then nothing is earned yet.
+    """
+
+    total: Fraction
+    parts: tuple[Part, ...]
+    decided: bool = True
+
+    @property
+    def earned(self) -> Fraction:
+        """The points earned, all parts together."""
+        return min(self.total, sum((part.earned for part in self.parts), Fraction(0)))
+
+    def __str__(self) -> str:
+        return f"{self.earned} of {self.total}"
+
+
+def scheme(
+    source: Source | Question,
+    wrt: str | None = None,
+    *,
+    of: str | None = None,
+    total: Any = 1,
+    weights: Weights | None = None,
+) -> tuple[Part, ...]:
+    """The marking scheme of a derivative: what each edge of each path is worth.
+
+    Args:
+        weights: how much a path or an edge counts beside the others (1 by default, edges of sums 0): by Path or Edge,
+            or as text, "b → d → e" or "b -> d -> e".
+
+    Raises:
+        SymgraphError: there are too many paths, or a weight is negative or for what is not there.
+
+    >>> [(str(part.edge), str(part.points)) for part in scheme("sin(x^2)", total=3, weights={"x -> u": 2})]
+    [('x → u', '2'), ('u → y', '1')]
+    """
+    question = source if isinstance(source, Question) else ask(source, wrt, of)
+    if question.path_count > PATHS:
+        raise SymgraphError(f"there are {question.path_count} paths: a marking scheme has {PATHS} at most")
+    given = _weights(question, weights or {})
+    whole = Fraction(str(total)) if isinstance(total, float) else Fraction(total)
+    paths = [(path, given.get(str(path), Fraction(1))) for path in question.paths]
+    shares = _shares([weight for _, weight in paths])
+    parts: list[Part] = []
+    for (path, _), share in zip(paths, shares, strict=True):
+        if not path.edges:
+            parts.append(Part(path, None, whole * share))
+            continue
+        edges = [given.get(str(edge), Fraction(edge.rule not in _PASSING)) for edge in path.edges]
+        for edge, part in zip(path.edges, _shares(edges), strict=True):
+            if part:
+                parts.append(Part(path, edge, whole * share * part))
+    return tuple(parts)
+
+
+def _weights(question: Question, weights: Weights) -> dict[str, Fraction]:
+    """Weights by the text of a path or an edge."""
+    known = {str(path) for path in question.paths} | {str(edge) for edge in question.edges}
+    found: dict[str, Fraction] = {}
+    for key, value in weights.items():
+        text = str(key).replace("->", "→")
+        text = " → ".join(part.strip() for part in text.split("→"))
+        if text not in known:
+            raise SymgraphError(f"{text} is no path or edge here: there are {', '.join(sorted(known))}")
+        found[text] = Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+        if found[text] < 0:
+            raise SymgraphError(f"the weight of {text} is negative")
+    return found
+
+
+def _shares(weights: Sequence[Fraction]) -> list[Fraction]:
+    """Parts of 1 in proportion to weights; equal ones where all weigh nothing."""
+    total = sum(weights, Fraction(0))
+    return [weight / total for weight in weights] if total else [Fraction(1, len(weights)) for _ in weights]
+
+
+def award(verdict: Verdict, total: Any = 1, weights: Weights | None = None) -> Credit:
+    """The points that an answer earns, part by part.
+
+    A gradient or Jacobian has an equal share for each entry. WRONG_FORM earns what its value is worth: how much the
+    form counts is for the teacher to say.
+    """
+    whole = Fraction(str(total)) if isinstance(total, float) else Fraction(total)
+    if verdict.parts:
+        each = [award(part, whole / len(verdict.parts), weights) for part in verdict.parts]
+        return Credit(
+            whole, tuple(row for credit in each for row in credit.parts), all(credit.decided for credit in each)
+        )
+    if verdict.task is None or verdict.outcome in (Outcome.UNDECIDED, Outcome.UNREADABLE):
+        return Credit(whole, (), decided=False)
+    question = verdict.task.questions[0]
+    parts = scheme(question, total=whole, weights=weights)
+    if verdict.outcome is not Outcome.WRONG:
+        witness = renderer.say("witness_right", verdict.evidence)
+        return Credit(whole, tuple(replace(part, earned=part.points, witness=witness) for part in parts))
+    if _is_number(verdict):
+        return Credit(whole, parts)
+    return Credit(
+        whole, _explained(verdict, question, parts) if verdict.diagnoses else _matched(verdict, question, parts)
+    )
+
+
+def _is_number(verdict: Verdict) -> bool:
+    """Whether a value at a point was asked for and given: such an answer can be met by chance."""
+    asked = verdict.task is not None and verdict.task.at is not None
+    return asked and verdict.answer is not None and not names_in(verdict.answer.trees[0])
+
+
+def _explained(verdict: Verdict, question: Question, parts: Sequence[Part]) -> tuple[Part, ...]:
+    """What the likeliest explanation leaves whole."""
+    first = verdict.diagnoses[0]
+    assert first.fit is not None
+    edit = first.fit.edit
+    if edit.mistake in _EXTRA or (edit.mistake == "slip" and edit.kind != "term"):
+        share = Fraction(MISTAKES[edit.mistake].score)
+        witness = renderer.say("witness_slip", first)
+        return tuple(replace(part, earned=part.points * share, witness=witness) for part in parts)
+    if edit.touched is None:
+        return tuple(parts)
+    counted = {(str(part.path), part.edge) for part in parts}
+    lost_paths = {str(path) for path in edit.paths}
+    for path in question.paths:
+        touched = [edge for edge in path.edges if edge in edit.touched]
+        if touched and not any((str(path), edge) in counted for edge in touched):
+            lost_paths.add(str(path))  # it is wrong at an edge that has no points of its own
+    found = []
+    for part in parts:
+        lost = str(part.path) in lost_paths or part.edge in edit.touched
+        witness = "" if lost else renderer.say("witness_kept", first, part)
+        found.append(replace(part, earned=Fraction(0) if lost else part.points, witness=witness))
+    return tuple(found)
+
+
+def _matched(verdict: Verdict, question: Question, parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Terms of an answer that nothing explains, each matched with one path's product at most."""
+    assert verdict.answer is not None and verdict.task is not None
+    formulas = candidates(question).formulas
+    free: list[tuple[Expr, Tree]] = []
+    for tree, sign in _terms(verdict.answer.trees[0]):
+        term = construct(tree, verdict.task.definitions, question.limits) * sign
+        if term.free_symbols:  # a number can be met by chance
+            free.append((term, tree))
+    earned: dict[str, Tree] = {}
+    for path in question.paths:
+        product = formulas.product(path)
+        for place, (term, tree) in enumerate(free):
+            if equal(term, product, verdict.task.known, heavy=False).outcome is Equality.PROVED:
+                earned[str(path)] = tree
+                del free[place]
+                break
+    return tuple(
+        replace(part, earned=part.points, witness=renderer.say("witness_term", earned[str(part.path)], part))
+        if str(part.path) in earned
+        else part
+        for part in parts
+    )
+
+
+def _terms(tree: Tree) -> list[tuple[Tree, int]]:
+    """The terms of a sum, with their signs."""
+    found: list[tuple[Tree, int]] = []
+    stack = [(tree, 1)]
+    while stack:
+        piece, sign = stack.pop()
+        if isinstance(piece, Apply) and piece.operator in ("add", "subtract"):
+            left, right = piece.arguments
+            stack += [(right, sign if piece.operator == "add" else -sign), (left, sign)]
+        elif isinstance(piece, Apply) and piece.operator == "negate":
+            stack.append((piece.arguments[0], -sign))
+        else:
+            found.append((piece, sign))
+    return found

@@ -1,0 +1,276 @@
+"""Answers about curves: dy/dx where an equation or a parameter gives the curve.
+
+>>> slope = implicit_slope("x^2 + y^2 = 25")
+>>> slope.answer
+-x/y
+>>> x = slope.top.wrt.symbol
+>>> fitting_slope(slope, -2 * x)[0][1].edit.mistake
+'unfinished'
+
+Both are a quotient of two derivatives that a graph gives: −F_x/F_y, or (dy/dt)/(dx/dt). So every slip in one of the
+two is a slip of the quotient; besides there are those of the quotient itself: not divided, turned round, the sign. On
+a curve that an equation gives, an answer may use the equation: it is right when its difference from ours is a
+multiple of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from sympy import Expr
+from sympy.core.relational import Equality
+
+from symgraph.calculus import equality, reals
+from symgraph.calculus.balls import Enclosure, Tape, points
+from symgraph.calculus.curves import named_equation
+from symgraph.calculus.equality import Result, equal
+from symgraph.calculus.polynomials import TooHard, is_constant
+from symgraph.errors import DomainError, SymgraphError
+from symgraph.language.notation import from_sympy
+from symgraph.language.tree import Tree
+from symgraph.limits import DEFAULT, Limits
+from symgraph.marking.candidates import Fit, candidates
+from symgraph.marking.edits import BITS, Edit, Unusable
+from symgraph.marking.forms import Letters
+from symgraph.marking.question import Question, ask
+
+__all__ = ["Slope", "compared", "curve_point", "fitting_slope", "implicit_slope", "on_the_curve", "parametric_slope"]
+
+_BISECTIONS = 160
+_GRID = [Fraction(numerator, 2) + Fraction(1, 7) for numerator in range(-16, 17)]
+
+
+@dataclass(frozen=True, eq=False)
+class Slope:
+    """dy/dx as a quotient of two derivatives: sign · top / bottom.
+
+    Args:
+        top, bottom: F_x and F_y of an equation, or dy/dt and dx/dt of a parameter.
+        wrt, of: x and y.
+        sides: the two sides of the equation; empty for a parameter.
+    """
+
+    top: Question
+    bottom: Question
+    sign: int
+    wrt: str
+    of: str
+    sides: tuple[Tree, ...] = ()
+    limits: Limits = field(default=DEFAULT, repr=False)
+
+    @cached_property
+    def answer(self) -> Expr:
+        """The slope."""
+        if self.bottom.answer == 0:
+            raise DomainError(f"{self.of} does not move with {self.wrt} on this curve: it has no slope")
+        return self.sign * self.top.answer / self.bottom.answer
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names in which an answer is written."""
+        return self.top.names
+
+    @property
+    def function(self) -> Expr:
+        """F, which is 0 on the curve."""
+        return self.top.earlier[0]
+
+
+def implicit_slope(
+    source: str | Equality, wrt: str | None = None, of: str | None = None, limits: Limits = DEFAULT
+) -> Slope:
+    """The slope of the curve that an equation gives."""
+    equation, wrt, of = named_equation(source, wrt, of)
+    top = ask(equation.program, wrt, equation.name, limits=limits)
+    bottom = ask(equation.program, of, equation.name, limits=limits)
+    return Slope(top, bottom, -1, wrt, of, (equation.left, equation.right), limits)
+
+
+def parametric_slope(source: Any, wrt: str, of: str, parameter: str, limits: Limits = DEFAULT) -> Slope:
+    """The slope of the curve that two quantities run through with one parameter.
+
+    >>> parametric_slope("x = t^2; y = t^3", "x", "y", "t").answer
+    3*t/2
+    """
+    top, bottom = (ask(source, parameter, each, limits=limits) for each in (of, wrt))
+    return Slope(top, bottom, 1, wrt, of, (), limits)
+
+
+# Right ---------------------------------------------------------------------------------------------------------------
+
+
+def on_the_curve(slope: Slope, given: Expr) -> bool:
+    """Whether an answer differs from the slope by a multiple of the equation: then they agree wherever it holds.
+
+    >>> slope = implicit_slope("x^2 + y^2 = 25")
+    >>> x, y = slope.top.wrt.symbol, slope.bottom.wrt.symbol
+    >>> on_the_curve(slope, -x*y/(25 - x**2)), on_the_curve(slope, x/y)
+    (True, False)
+    """
+    if not slope.sides:
+        return False
+    difference, function = from_sympy(given - slope.answer), from_sympy(slope.function)
+    try:
+        letters = Letters(difference, function)
+        top, equation = letters.quotient(difference), letters.quotient(function)
+        rest = letters.ring.whole(top.top) / letters.ring.whole(equation.top)
+    except TooHard:
+        return False
+    return is_constant(rest.bottom)
+
+
+def curve_point(slope: Slope, seed: object = 0) -> Iterator[dict[str, Any]]:
+    """Points of the curve: rational numbers for every name but `of`, whose ball is proved to hold a value."""
+    tape = Tape(slope.function)
+    others = [name for name in slope.names if name != slope.of]
+    for point in points(others, seed, 24):
+        found = _root(tape, point, slope.of)
+        if found is not None:
+            yield {**point, slope.of: found}
+
+
+def _root(tape: Tape, point: Mapping[str, Fraction], name: str) -> Any:
+    """A ball that holds a zero of a function of one name: its sign changes, and it has values all the way."""
+    with reals.precision(4 * BITS):
+
+        def value(at: Any) -> Any:
+            (found,) = tape.execute({**point, name: at})
+            return None if isinstance(found, reals.NotReal) else reals.lift(found)
+
+        before = None
+        for place in _GRID:
+            here = value(place)
+            if before is not None and here is not None and _opposite(before[1], here):
+                low, high = _narrowed(value, before, (place, here))
+                ball = reals.lift(reals.exact(low.numerator, low.denominator))
+                ball = ball.union(reals.lift(reals.exact(high.numerator, high.denominator)))
+                return ball if value(ball) is not None and value(ball).is_finite() else None
+            before = (place, here) if here is not None else None
+    return None
+
+
+def _opposite(one: Any, other: Any) -> bool:
+    return bool((one < 0 and other > 0) or (one > 0 and other < 0))
+
+
+def _narrowed(
+    value: Callable[[Any], Any], low: tuple[Fraction, Any], high: tuple[Fraction, Any]
+) -> tuple[Fraction, Fraction]:
+    """The two ends of a change of sign, drawn together."""
+    for _ in range(_BISECTIONS):
+        middle = (low[0] + high[0]) / 2
+        here = value(middle)
+        if here is None or not (here < 0 or here > 0):
+            break
+        if _opposite(low[1], here):
+            high = (middle, here)
+        else:
+            low = (middle, here)
+    return low[0], high[0]
+
+
+def compared(
+    slope: Slope, given: Expr, known: Any, limits: Limits = DEFAULT
+) -> tuple[Result, dict[str, Any], Sequence[Enclosure]]:
+    """What is known of an answer; for one that is wrong, a point of the curve and both values there."""
+    result = equal(given, slope.answer, known, limits=limits)
+    if result.outcome is equality.Outcome.PROVED or not slope.sides:
+        certificate = result.certificate
+        if certificate is None:
+            return result, {}, ()
+        return result, dict(certificate.point), (certificate.left, certificate.right)
+    if on_the_curve(slope, given):
+        return Result(equality.Outcome.PROVED, "exact arithmetic, with the equation of the curve"), {}, ()
+    tape = Tape(given, slope.answer)
+    for point in curve_point(slope):
+        left, right = tape.run(point, 4 * BITS)
+        if left.apart(right):
+            return Result(equality.Outcome.DIFFERENT), point, (left, right)
+    reason = "it is another formula than ours, and no point of the curve was found where the two differ"
+    return Result(equality.Outcome.UNDECIDED, reason=reason), {}, ()
+
+
+# Wrong ---------------------------------------------------------------------------------------------------------------
+
+
+def fitting_slope(slope: Slope, given: Expr) -> list[tuple[Question, Fit]]:
+    """The explanations of a wrong slope that are proved, the likeliest first."""
+    tables = candidates(slope.top), candidates(slope.bottom)
+    known = _known(slope, given)
+    with reals.precision(BITS):
+        near = [row for row in _edits(slope) if known and all(_near(slope, row, each) for each in known)]
+    fits: dict[str, tuple[Question, Fit]] = {}
+    for question, edit, make in sorted(near, key=lambda row: (-row[1].likelihood, row[1].mistake, str(row[1].where))):
+        if edit.mistake in fits:
+            continue
+        try:
+            expression = make(tables[0].formulas, tables[1].formulas)
+            result = equal(expression, given, heavy=False)
+        except (SymgraphError, ZeroDivisionError, Unusable):
+            continue
+        if result.outcome is equality.Outcome.PROVED:
+            fits[edit.mistake] = question, Fit(edit, expression, result.method)
+    return list(fits.values())
+
+
+def _known(slope: Slope, given: Expr) -> list[tuple[Any, Any, Any]]:
+    """An answer's values, and the sweeps of both parts, at the same points."""
+    tape, found = Tape(given), []
+    with reals.precision(BITS):
+        for one in candidates(slope.top).sweeps:
+            try:
+                other = candidates(slope.bottom).at({name: one.values[name] for name in slope.bottom.names})
+            except Unusable:
+                continue
+            (value,) = tape.execute({name: one.values[name] for name in tape.names})
+            if not isinstance(value, reals.NotReal):
+                found.append((reals.lift(value), one, other))
+    return found
+
+
+Row = tuple[Question, Edit, Callable[[Any, Any], Any]]
+
+
+def _near(slope: Slope, row: Row, known: tuple[Any, Any, Any]) -> bool:
+    """Whether an edit may give this value at a point, and changes anything there."""
+    value, one, other = known
+    try:
+        found = reals.lift(row[2](one, other))
+        right = reals.lift(slope.sign * one.derivative / other.derivative)
+    except (Unusable, ZeroDivisionError, SymgraphError):
+        return False
+    return bool(found.is_finite() and found.overlaps(value) and not found.overlaps(right))
+
+
+def _edits(slope: Slope) -> Iterator[Row]:
+    """The slips of the quotient, and those of its two parts."""
+    sign, names = slope.sign, (slope.wrt, slope.of)
+
+    def whole(mistake: str, likelihood: float, kind: str, make: Callable[[Any, Any], Any]) -> Row:
+        question = slope.bottom if kind == "bottom" else slope.top
+        return question, Edit(mistake, None, likelihood, kind=kind, detail=names), make
+
+    yield whole("unfinished", 95, "top", lambda a, b: sign * a.derivative)
+    yield whole("unfinished", 94, "top", lambda a, b: a.derivative)
+    yield whole("unfinished", 80, "bottom", lambda a, b: b.derivative)
+    yield whole("edge_sign", 93, "quotient", lambda a, b: -sign * a.derivative / b.derivative)
+    yield whole("reciprocal", 90, "quotient", lambda a, b: sign * b.derivative / a.derivative)
+    yield whole("reciprocal", 85, "quotient", lambda a, b: -sign * b.derivative / a.derivative)
+    for edit in candidates(slope.top).all_edits:
+        if edit.formula is None:
+            yield slope.top, edit, _top_edited(sign, edit)
+    for edit in candidates(slope.bottom).all_edits:
+        if edit.formula is None:
+            yield slope.bottom, edit, _bottom_edited(sign, edit)
+
+
+def _top_edited(sign: int, edit: Edit) -> Callable[[Any, Any], Any]:
+    return lambda a, b: sign * a.total(edit) / b.derivative
+
+
+def _bottom_edited(sign: int, edit: Edit) -> Callable[[Any, Any], Any]:
+    return lambda a, b: sign * a.derivative / b.total(edit)
