@@ -93,6 +93,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         sizes.py                    how much room a formula takes, and its outlines for pictures that stand alone
         steps.py                    what an explanation is made of: data, no words
         formulas.py                 the formulas that steps show: rates, products, sums, nothing worked out
+        layers.py                   vectors and matrices told folded
         asking.py                   what a question's telling is made from
         one_graph.py                questions that one graph answers: gradients, directions, rates, tangents, errors
         scripting.py                graph and point -> the numbers and functions that the page works with

@@ -90,7 +90,7 @@ def by_layer(program: Program, values: Mapping[str, Expr]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in values.items():
         layer = owner.get(name)
-        if layer is None or any(component not in values for component in layer.components):
+        if layer is None or not layer.shape or any(component not in values for component in layer.components):
             found[name] = value
         elif layer.name not in found:
             rows, columns = (*layer.shape, 1)[:2]

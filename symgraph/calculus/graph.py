@@ -146,7 +146,7 @@ def build(
         SymgraphError: see `errors.py`.
     """
     program = as_program(source, of=of, shapes=shapes, extra=extra, at=at)
-    chosen: Grain = grain or ("textbook" if program.is_expression else "statement")
+    chosen: Grain = grain or ("textbook" if program.is_expression and not program.layers else "statement")
     pieces = _Pieces(program)
     graph: Graph = networkx.MultiDiGraph(program=program, grain=chosen)
     nodes: dict[str, Node] = {}
@@ -162,10 +162,16 @@ def build(
             (nodes[occurrence.tail], node, occurrence.key, {"partial": occurrence.partial, "rule": occurrence.rule})
             for occurrence in occurrences(formula, symbols, program.limits)
         )
-    graph.graph["rules"] = frozenset(rule for _, _, rule in graph.edges(data="rule"))
+    graph.graph["rules"] = frozenset(
+        piece.operator for node in graph if node.formula is not None for piece in _applied(node.formula)
+    )
     graph.graph["inputs"] = tuple(nodes[name] for name in program.inputs)
     graph.graph["outputs"] = tuple(nodes[pieces.named(name)] for name in program.outputs)
     return networkx.freeze(graph)
+
+
+def _applied(formula: Tree) -> Iterator[Apply]:
+    return (piece for piece in postorder(formula) if isinstance(piece, Apply))
 
 
 def as_program(

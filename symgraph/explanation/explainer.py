@@ -13,7 +13,7 @@ meet, or when asked for; a step that would say nothing is left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
@@ -22,15 +22,16 @@ from sympy import Expr
 
 from symgraph import files
 from symgraph.calculus.crosscheck import Report
-from symgraph.calculus.derivatives import Answers, Extra, Names, Shapes, find
+from symgraph.calculus.derivatives import Answers, Extra, Found, Names, Shapes, find
 from symgraph.calculus.evaluation import Point, Values
 from symgraph.calculus.graph import Grain, Graph, Node, Source
 from symgraph.calculus.paths import Path, count_paths, find_paths
 from symgraph.errors import SymgraphError
 from symgraph.explanation import inquiries, pdf, renderer
 from symgraph.explanation.asking import Asking
+from symgraph.explanation.layers import fold, is_folded, representatives
 from symgraph.explanation.steps import Step
-from symgraph.explanation.story import Asked, tell
+from symgraph.explanation.story import Asked, Told, tell
 from symgraph.language.program import Program
 from symgraph.limits import DEFAULT, Limits
 
@@ -202,6 +203,16 @@ def explain(
     return explanation
 
 
+def _told(found: Found, detail: str, modes: bool | None, limits: Limits) -> Told:
+    """The steps; where there are vectors and matrices, of one component of each, with the layers folded."""
+    pairs = representatives(found) if is_folded(found) else found.pairs
+    modes = False if is_folded(found) and modes is None else modes
+    told = tell(Asked(found.graph, pairs, found.answers, found.values, found.report, detail, modes, limits))
+    if not is_folded(found):
+        return told
+    return replace(told, steps=tuple(fold(found, told.steps)), numbers=found.numbers)
+
+
 def _derive(
     source: Source,
     wrt: Names = None,
@@ -219,7 +230,7 @@ def _derive(
 ) -> Explanation:
     """The derivatives themselves, explained; `role` says what this is a part of."""
     found = find(source, wrt, of, at, grain=grain, shapes=shapes, extra=extra, limits=limits)
-    told = tell(Asked(found.graph, found.pairs, found.answers, found.values, found.report, detail, modes, limits))
+    told = _told(found, detail, modes, limits)
     return Explanation(
         found.program,
         found.graph,

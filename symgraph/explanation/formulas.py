@@ -210,7 +210,7 @@ def _replacement(part: Tree, written: Mapping[str, Tree]) -> Tree | None:
 
 def shown(expr: Expr, graph: Graph | None = None) -> Tree:
     """A SymPy expression in the order a textbook would print it; σ(u) stays σ(u) where the program says so."""
-    if graph is not None and "sigmoid" in graph.graph["rules"]:
+    if graph is not None and graph.graph["rules"] & {"sigmoid", "softplus"}:
         return rebuild(from_sympy(_sigmoids_named(expr)), _sigmoid)
     return from_sympy(expr)
 

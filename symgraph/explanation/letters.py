@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from symgraph.errors import NameProblem
-from symgraph.language.primitives import PRIMITIVES, SPELLINGS
+from symgraph.language.primitives import OVER_TERMS, PRIMITIVES, SPELLINGS
 from symgraph.language.tree import Apply, Number
 
 __all__ = [
@@ -181,6 +181,8 @@ def text_name(operator: str) -> str:
     >>> text_name("gamma"), text_name("sign"), text_name("sigmoid")
     ('Γ', 'sgn', 'sigmoid')
     """
+    if operator in OVER_TERMS.values():  # sum(x), product(x): the parser takes them over terms
+        return next(spelled for spelled, row in OVER_TERMS.items() if row == operator)
     printed = "".join(function_words(command(operator)))
     typed = SPELLED.get(printed, printed)
     return printed if SPELLINGS.get(typed, SPELLINGS.get(typed.lower())) == operator else spelling(operator)

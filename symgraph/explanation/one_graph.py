@@ -39,6 +39,8 @@ from symgraph.explanation.steps import (
     GivenRates,
     GradientVector,
     JacobianMatrix,
+    LayerDerivative,
+    NameLayers,
     NearPoint,
     RelatedRates,
     SeedSweep,
@@ -54,6 +56,7 @@ from symgraph.explanation.steps import (
     WeightedOutputs,
 )
 from symgraph.explanation.typesetting import Chain as Sides
+from symgraph.explanation.typesetting import Shown
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree
 
 __all__ = [
@@ -206,17 +209,37 @@ def vjp(asking: Asking) -> Telling:
     program, name, seeds = weighted(found, asking.given["seed"])
     wrt = [node.name for node in plain.wrt] if asking.wrt is None else asking.wrt
     base = asking.derive(source=program, wrt=wrt, of=name, at=asking.at)
+    base = replace(base, steps=tuple(_without_number(step, name) for step in base.steps))
     whole = found_in(base)
     check_weighted(found, whole, name, seeds)
     weights = [(numeral(seeds[end.name]), Name(end.name)) for end in plain.of]
     ones = all(seed == 1 for seed in seeds.values())
     summed = total([product(list(pair)) if pair[0] != Number(1) else pair[1] for pair in weights])
+    whole_layer = next((layer for layer in program.layers if layer.components == tuple(seeds)), None)
+    if ones and whole_layer is not None:
+        summed = Apply("total", (Name(whole_layer.name),))
     first = WeightedOutputs(plain.of, name, ones, (chain_of(Name(name), summed),))
     result = by_layer(base.program, {start: whole.value(name, start) for start in whole.starts})
     rates, answers, numbers = entries(base)
     lines = [vector(rates[0]), vector(answers[0]), None if numbers is None else vector(numbers[0])]
-    last = VectorJacobian(name, (chain_of(Apply("gradient", (Name(name),)), *lines),))
+    chains: tuple[Chain, ...] = (chain_of(Apply("gradient", (Name(name),)), *lines),)
+    if any(isinstance(step, LayerDerivative) for step in base.steps):
+        chains = ()  # each layer's part of it has just been told
+    last = VectorJacobian(name, chains)
     return told(base, "vjp", [first, last], result, before=1)
+
+
+def _without_number(step: Step, name: str) -> Step:
+    """The layers without the weighted sum, which was told before them."""
+    if not isinstance(step, NameLayers):
+        return step
+    return replace(step, numbers=tuple(each for each in step.numbers if _about(each) != name))
+
+
+def _about(equation: Shown) -> str:
+    """What an equation is about."""
+    first = equation.sides[0] if isinstance(equation, Sides) else equation
+    return first.name if isinstance(first, Name) else ""
 
 
 # Straight lines -----------------------------------------------------------------------------------------------------

@@ -35,10 +35,14 @@ __all__ = [
     "HigherDerivative",
     "ImplicitSlope",
     "JacobianMatrix",
+    "LayerDerivative",
+    "LayerFact",
+    "LayerValues",
     "Ledger",
     "LocalDerivatives",
     "LogarithmicSlope",
     "ManyPaths",
+    "NameLayers",
     "NameNodes",
     "NearPoint",
     "NoPath",
@@ -63,6 +67,7 @@ __all__ = [
     "TooLarge",
     "TotalDifferential",
     "UnitDirection",
+    "UnitsOff",
     "VectorJacobian",
     "WeightedOutputs",
 ]
@@ -521,6 +526,52 @@ class LogarithmicSlope:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerFact:
+    """A vector or matrix: what was written for it, one of its components, and all of them."""
+
+    name: str
+    shape: tuple[int, ...]
+    written: Shown | None  # None for an input
+    first: Shown
+    last: Shown
+    components: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NameLayers:
+    """The vectors and matrices of a program, folded."""
+
+    layers: tuple[LayerFact, ...]
+    numbers: tuple[Shown, ...]  # what is computed besides
+
+
+@dataclass(frozen=True, slots=True)
+class LayerValues:
+    """What they are at the point."""
+
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsOff:
+    """Nodes that pass nothing on at the point."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerDerivative:
+    """The derivatives by all components of one vector or matrix; `folded` has every one of them."""
+
+    of: str
+    wrt: str
+    count: int
+    law: bool  # one formula holds for all of them
+    chains: tuple[Chain, ...]
+    folded: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CriticalPoints:
     """Where the gradient is zero: each point with what it is, or why there is none to show."""
 
@@ -573,5 +624,9 @@ Step = (
     | ParametricSlope
     | TakeLogarithms
     | LogarithmicSlope
+    | NameLayers
+    | LayerValues
+    | UnitsOff
+    | LayerDerivative
     | CriticalPoints
 )

@@ -54,7 +54,7 @@ from symgraph.explanation.steps import Chain as StepChain
 from symgraph.explanation.typesetting import Chain, Factors, Marked, Shown, Terms
 from symgraph.language.notation import number_tree
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import Apply, Name, Number, Rate, Tree
+from symgraph.language.tree import Apply, Name, Number, Rate
 
 if TYPE_CHECKING:
     from symgraph.explanation.explainer import Explanation
@@ -129,11 +129,26 @@ class View:
 
     @property
     def of(self) -> list[str]:
-        return [node.name for node in self.explanation.of]
+        return self._together(self.explanation.of)
 
     @property
     def wrt(self) -> list[str]:
-        return [node.name for node in self.explanation.wrt]
+        return self._together(self.explanation.wrt)
+
+    def _together(self, nodes: Sequence[Node]) -> list[str]:
+        """The names of nodes; that of a vector or matrix in the place of all its components."""
+        names = [node.name for node in nodes]
+        for layer in self.graph.graph["program"].layers:
+            if len(layer.components) > 1 and set(layer.components) <= set(names):
+                at = names.index(layer.components[0])
+                names = [name for name in names if name not in layer.components]
+                names.insert(at, layer.name)
+        return names
+
+    @property
+    def folded(self) -> bool:
+        """Whether vectors and matrices are told folded."""
+        return any(self.kind(step) == "name_layers" for step in self.explanation.steps)
 
     @property
     def grain(self) -> str:
@@ -147,6 +162,9 @@ class View:
     def formulas(self) -> list[Shown]:
         """What was written for the outputs: one expression as it stands, else the outputs' names."""
         program = self.graph.graph["program"]
+        if program.layers:
+            written = {layer.name or self.of[0]: layer.tree for layer in program.layers if layer.tree is not None}
+            return [Chain((Name(name), written[name])) if name in written else Name(name) for name in self.of]
         if program.is_expression and program.assignments[0].tree is not None:
             return [Chain((Name(self.explanation.graph.graph["outputs"][0].name), program.assignments[0].tree))]
         return [Name(name) for name in self.of]
@@ -328,7 +346,9 @@ class View:
     # Pictures
 
     def picture(self, kind: str, start: Node | None = None) -> DrawnPicture | None:
-        """One of the pictures: "edges", or "forward" or "reverse" from a node; None when it would be unreadable."""
+        """One of the pictures: "edges", "layers", or "forward" or "reverse" from a node; None when unreadable."""
+        if kind == "layers":
+            return self._layers()
         shown_nodes = company(self.graph, self.explanation.wrt)
         if len(shown_nodes) > PICTURE_NODES or self.graph.number_of_edges() == 0:
             return None
@@ -350,6 +370,31 @@ class View:
             dots=strand,
         )
         return DrawnPicture(kind, drawing.draw(picture), lines, labels)
+
+    def _layers(self) -> DrawnPicture | None:
+        """Vectors and matrices as nodes, with an edge wherever a component of one is computed from the other's."""
+        program = self.graph.graph["program"]
+        owner = {name: layer for layer in program.layers for name in layer.components if name}
+        unnamed = dict(zip(program.outputs, (node.name for node in self.graph.graph["outputs"]), strict=True)).get("")
+        lines: dict[str, tuple[Shown, ...]] = {}
+        edges: dict[tuple[str, str, int], None] = {}
+        for node in self.graph:
+            layer = owner.get(node.name)
+            if layer is None and node.name == unnamed:
+                layer = next((each for each in program.layers if not each.name), None)
+            name = layer.name if layer is not None and layer.name else node.name
+            tree = layer.tree if layer is not None else node.formula
+            lines.setdefault(name, (Name(name) if tree is None else Chain((Name(name), tree)),))
+            for tail in self.graph.predecessors(node):
+                below = owner[tail.name].name if tail.name in owner else tail.name
+                edges[below or unnamed or tail.name, name, 0] = None
+        if len(lines) > PICTURE_NODES or not edges:
+            return None
+        picture = Picture(
+            tuple(PictureNode(name, tuple(size(line)[:2] for line in own)) for name, own in lines.items()),
+            tuple(PictureEdge(*key) for key in edges),
+        )
+        return DrawnPicture("layers", drawing.draw(picture), lines, {})
 
     def _letters(self) -> dict[tuple[str, str, int], tuple[str, ...]]:
         """The paths that run along each edge, by their letters."""

@@ -28,8 +28,9 @@ from typing import Any
 from sympy.matrices import MatrixBase
 
 from symgraph.errors import InputError, NameProblem, ProgramError
+from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.program import Assignment, Layer, Program, assemble
-from symgraph.language.tree import BINDERS, Apply, Name, Tree, Undefined, names_in, postorder
+from symgraph.language.tree import BINDERS, Apply, Name, Number, Tree, Undefined, names_in, postorder, rebuild
 
 __all__ = ["Shape", "component_name", "components_of", "expand", "has_shapes", "shapes_of", "spread"]
 
@@ -53,13 +54,15 @@ class _Array:
         return self.entries[index * width : (index + 1) * width]
 
 
-def component_name(name: str, index: Sequence[int], shape: Shape) -> str:
-    """The name of one component: w_12; w_1c12 where an index has two digits; h1_2 for the second of h_1.
+def component_name(name: str, index: Sequence[int | str], shape: Shape) -> str:
+    """The name of one component: w_12; w_1c12 where an index has two digits; h1_2 for the second of h_1; w_ij for any.
 
     >>> component_name("w", (1, 2), (5, 3)), component_name("w", (1, 12), (5, 30)), component_name("h_1", (2,), (4,))
     ('w_12', 'w_1c12', 'h1_2')
     """
-    written = "".join(map(str, index)) if max(shape) <= 9 or len(shape) == 1 else "c".join(map(str, index))
+    letters = any(isinstance(each, str) for each in index)
+    short = letters or max(shape) <= 9 or len(shape) == 1
+    written = "".join(map(str, index)) if short else "c".join(map(str, index))
     stem, line, below = name.partition("_")
     if line and below.isdigit() and not stem[-1].isdigit():
         return f"{stem}{below}_{written}"
@@ -114,10 +117,12 @@ def spread(program: Program, values: Mapping[Any, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in values.items():
         name = str(key)
-        if name not in shapes:
+        if name not in shapes and not (name in layers and layers[name].shape):
             found[name] = value
+        elif name not in shapes:
+            raise ProgramError(f"{name} is {_said(layers[name].shape)}, and is given one number")
         elif name not in layers or layers[name].shape != shapes[name]:
-            wanted = _said(layers[name].shape) if name in layers else "a number"
+            wanted = _said(layers[name].shape) if name in layers and layers[name].shape else "a number"
             raise ProgramError(f"{name} is {wanted}, and is given {_said(shapes[name])}")
         else:
             rows = _rows(value) or []
@@ -174,6 +179,7 @@ class _Expansion:
         self.arrays: dict[str, _Array] = {}
         self.layers: list[Layer] = []
         self.statements: list[Assignment] = []
+        self.inside: dict[int, Name] = {}  # what stands in a function's brackets and was given a name
         self.readings: dict[str, None] = dict.fromkeys(program.readings)
         self.taken = {*shapes, *(assignment.name for assignment in program.assignments if assignment.name)}
         self.computed: set[str] = set()
@@ -212,14 +218,18 @@ class _Expansion:
 
     def assign(self, assignment: Assignment) -> None:
         array = self.array(assignment)
+        written = rebuild(assignment.tree, lambda piece: self.inside.get(id(piece)))
         if not array.shape:
+            if array.entries[0] is not assignment.tree:  # a number made from vectors
+                name = assignment.name or ""
+                self.layers.append(Layer(name, (), (name,), written))
             self.statements.append(replace(assignment, tree=array.entries[0], parameters=()))
             return
         name = assignment.name or self.free_name()
         names = self.named(name, array.shape)
         self.computed.update(names)
         self.arrays[assignment.name or ""] = _Array(array.shape, tuple(Name(each) for each in names), array.turned)
-        self.layers.append(Layer(name, array.shape, names, assignment.tree))
+        self.layers.append(Layer(name, array.shape, names, written))
         self.statements.extend(
             Assignment(each, entry, assignment.span) for each, entry in zip(names, array.entries, strict=True)
         )
@@ -291,6 +301,8 @@ class _Expansion:
     def entrywise(self, piece: Apply, arguments: Sequence[_Array]) -> _Array:
         """The same operation for every entry; a number, or a row, goes with all of them."""
         self.refuse_doubts(piece, arguments)
+        if _is_function(piece):
+            arguments = [self.named_inside(piece, arguments[0])]
         largest = max((argument for argument in arguments), key=lambda each: (len(each.shape), _count(each.shape)))
         shape = largest.shape
         columns: list[tuple[Tree, ...]] = []
@@ -306,6 +318,24 @@ class _Expansion:
         entries = tuple(Apply(piece.operator, cells, piece.span) for cells in zip(*columns, strict=True))
         turned = all(argument.turned for argument in arguments if argument.shape)
         return _Array(shape, entries, turned)
+
+    def named_inside(self, piece: Apply, array: _Array) -> _Array:
+        """What stands in a function's brackets, as a layer of its own: relu(W@x + b) is relu(z), z = W@x + b."""
+        (inside,) = piece.arguments
+        if all(isinstance(entry, Name | Number) for entry in array.entries):
+            return array
+        used = self.taken | set(self.source.inputs)
+        name = next(letter for letter in (*"zuvspqr", *(f"z{k}" for k in range(1, 100))) if letter not in used)
+        names = self.named(name, array.shape)
+        self.taken.add(name)
+        self.computed.update(names)
+        written = rebuild(inside, lambda part: self.inside.get(id(part)))
+        self.layers.append(Layer(name, array.shape, names, written))
+        self.statements.extend(
+            Assignment(each, entry, piece.span) for each, entry in zip(names, array.entries, strict=True)
+        )
+        self.inside[id(inside)] = Name(name, piece.span)
+        return _Array(array.shape, tuple(Name(each) for each in names), array.turned)
 
     def refuse_doubts(self, piece: Apply, arguments: Sequence[_Array]) -> None:
         """Errors and notes for what a mathematician and a programmer read differently."""
@@ -390,6 +420,12 @@ _SHAPES: Mapping[str, Callable[[_Expansion, Apply, Sequence[_Array]], _Array]] =
     "matrix": _Expansion.vector,
     "dot": _Expansion.dot,
 }
+
+
+def _is_function(piece: Apply) -> bool:
+    """Whether it is a function of one thing, with a name: relu(…), and not −…."""
+    row = PRIMITIVES.get(piece.operator)
+    return row is not None and row.arity == (1, 1) and bool(row.spellings)
 
 
 def _count(shape: Shape) -> int:

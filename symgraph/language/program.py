@@ -53,7 +53,7 @@ class Layer:
 
     Args:
         name: what it is called.
-        shape: (n,) or (m, n).
+        shape: (n,) or (m, n); () for a number that is made from vectors.
         components: the names of its entries, row by row.
         tree: None for an input.
     """
