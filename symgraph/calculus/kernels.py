@@ -501,10 +501,9 @@ class Tower:
             if polynomials.degrees_of(polynomial)[index] != 2:
                 continue
             by_degree = self.by_degree(polynomial, index)
-            nothing: Polynomial = self.ring.zero.top
-            a, b, c = by_degree[2], by_degree.get(1, nothing), by_degree.get(0, nothing)
+            a, b, c = (self.ring.zero.top + by_degree.get(degree, 0) for degree in (2, 1, 0))
             leading = self.sign(a, depth - 1)
-            if leading and self.sign(4 * a * c - b * b, depth - 1) == 1:
+            if leading and self.sign(4 * (a * c) - b * b, depth - 1) == 1:
                 return leading
         return 0
 

@@ -121,14 +121,17 @@ def _ring(size: int) -> Any:
 
 
 def is_zero(polynomial: Polynomial) -> bool:
+    """Is it the zero polynomial?"""
     return len(polynomial) == 0
 
 
 def is_constant(polynomial: Polynomial) -> bool:
+    """Is it a number?"""
     return bool(polynomial.is_constant() if flint is not None else polynomial.is_ground)
 
 
 def exact_quotient(top: Polynomial, bottom: Polynomial) -> Polynomial:
+    """top/bottom, where it is known to come out even."""
     return top / bottom if flint is not None else top.exquo(bottom)
 
 
@@ -140,10 +143,12 @@ def leading_coefficient(polynomial: Polynomial) -> Fraction:
 
 
 def fraction(coefficient: Any) -> Fraction:
+    """A coefficient of either kind of ring as a Fraction."""
     return Fraction(int(coefficient.numerator), int(coefficient.denominator))
 
 
 def scaled(polynomial: Polynomial, factor: Fraction) -> Polynomial:
+    """The polynomial times a number."""
     if flint is not None:
         return polynomial * flint.fmpq(factor.numerator, factor.denominator)
     return polynomial.mul_ground(sympy.QQ(factor.numerator, factor.denominator))
@@ -162,6 +167,7 @@ def unknowns_of(polynomial: Polynomial) -> list[int]:
 
 
 def degrees_of(polynomial: Polynomial) -> list[int]:
+    """The degree in every unknown (nothing for the zero polynomial)."""
     return [] if is_zero(polynomial) else [int(degree) for degree in polynomial.degrees()]
 
 
