@@ -43,7 +43,14 @@ def forms(expression: Any, limits: Limits = DEFAULT) -> Iterator[Any]:
         TooHard: too large.
     """
     seen: set[Any] = set()
-    for form in _forms(expression, limits):
+    found = _forms(expression, limits)
+    while True:
+        try:
+            form = next(found, None)
+        except _Crowded:
+            return  # a rewriting needed one unknown more than the ring has: what was found before it stands
+        if form is None:
+            return
         if form not in seen:
             seen.add(form)
             yield form
