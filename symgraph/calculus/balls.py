@@ -603,7 +603,7 @@ _BINDERS: dict[str, Callable[[Tape, str, dict[str, Any], Any, Any], Any]] = {
 
 _RANGES = ((Fraction(1), 3), (Fraction(1, 8), 1), (Fraction(1), 3), (Fraction(1, 8), 1), (Fraction(4), 8))
 _DENOMINATORS = (3, 5, 7, 11, 13)
-_SCALES = (1, 1, 1, 10, Fraction(1, 10), 100, Fraction(1, 100), 1000)
+_SCALES = (1, 1, 1, 10, Fraction(1, 10), 100, Fraction(1, 100), 1000, 10**6, 10**9, Fraction(1, 10**6))
 _ATTEMPTS = 25  # for each point wanted
 
 
