@@ -1,6 +1,7 @@
 """The formulas that steps show: rates, products along a path, sums, numbers; as syntax trees, nothing worked out.
 
 >>> from symgraph.explanation.typesetting import text
+>>> from symgraph.explanation.typesetting import text
 >>> from symgraph.language.tree import Number
 >>> text(total([product([Number(1), Number(2)]), product([Number(1), Number(3)])]))
 '1·2 + 1·3'

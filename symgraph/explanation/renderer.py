@@ -13,21 +13,23 @@ How does y change when x changes?
 from __future__ import annotations
 
 import base64
+import hashlib
+import html
 import json
 import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from symgraph.calculus.graph import Node
 from symgraph.errors import MissingPart, SymgraphError
-from symgraph.explanation import typesetting
+from symgraph.explanation import scripting, typesetting
 from symgraph.explanation.sizes import outline
 from symgraph.explanation.steps import SweepTable
 from symgraph.explanation.story import LETTERS
@@ -37,7 +39,7 @@ from symgraph.explanation.views import View, as_data
 if TYPE_CHECKING:
     from symgraph.explanation.explainer import Explanation
 
-__all__ = ["FORMATS", "Format", "Fragment", "companions", "compose", "notebook", "render", "say", "steps", "tex_text"]
+__all__ = ["FORMATS", "Format", "Fragment", "cell", "companions", "compose", "framed", "macros", "markdown_cell", "path_colours", "render", "say", "steps", "style", "terminal", "tex_text"]
 
 LINE = 78  # columns of plain text
 
@@ -57,7 +59,7 @@ class Format:
     ending: str
     template: str
     formula: Callable[[Shown], str]
-    text: Callable[[str], str]
+    text: Callable[[object], str]
     escapes: bool = False
 
 
@@ -119,6 +121,11 @@ def _plain_latex(each: Shown) -> str:
     return re.sub(r"\\path[A-F](?=\{)", "", typesetting.latex(each))
 
 
+def _cell_text(value: object) -> Markup:
+    """A text in a cell: a dollar or a backslash of the reader's own begins no formula there."""
+    return Markup(re.sub(r"([$\\])", r"<span>\1</span>", str(escape(plain_text(value)))))
+
+
 FORMATS: dict[str, Format] = {
     "html": Format("html", "html", lambda each: Markup(typesetting.mathml(each)), plain_text, True),
     "tex": Format("tex", "tex", lambda each: f"${typesetting.latex(each)}$", tex_text),
@@ -129,14 +136,31 @@ FORMATS: dict[str, Format] = {
     "dot": Format("dot", "dot", typesetting.text, plain_text),
     "json": Format("json", "", typesetting.text, plain_text),
 }
+# A notebook's cell: TeX between dollars, which a notebook sets by itself, and no MathML, which it flattens.
+_CELL = Format("html", "cell", lambda each: Markup(f"${escape(_plain_latex(each))}$"), _cell_text, True)
+_ASCII = Format("txt", "txt", partial(typesetting.text, ascii=True), plain_text)
+_MARKED = Format("txt", "txt", partial(typesetting.text, marks=True), plain_text)
+_SPELLED: dict[str, str | int | None] = {
+    "≈": "~",
+    "−": "-",
+    "·": "*",
+    "→": "->",
+    "–": "-",
+    "…": "...",
+    "“": '"',
+    "”": '"',
+    "’": "'",
+    "\u202f": " ",
+}
 
 
-def render(explanation: Explanation, to: str = "html", stem: str = "graph") -> str:
+def render(explanation: Explanation, to: str = "html", stem: str = "graph", *, fragment: bool = False) -> str:
     """The document in a format.
 
     Args:
         to: a file's ending: "html", "tex", "txt", "md", "ipynb", "svg", "dot" or "json".
         stem: what the files of pictures are called that stand beside Markdown.
+        fragment: LaTeX without a document around it, for \\input in another; it needs `style()` as symgraph.sty.
 
     Raises:
         SymgraphError: there is no such format (it lists them), or no picture to draw.
@@ -145,20 +169,58 @@ def render(explanation: Explanation, to: str = "html", stem: str = "graph") -> s
     if name not in FORMATS:
         raise SymgraphError(f"there is no format {to!r}: the formats are {', '.join((*FORMATS, 'pdf'))}")
     chosen = FORMATS[name]
+    if fragment and name != "tex":
+        raise SymgraphError(f"a fragment is LaTeX, not {name}")
     if name == "ipynb":
         return _cells(explanation)
     if not chosen.template:
         return json.dumps(as_data(explanation), ensure_ascii=False, indent=1) + "\n"
     if name in ("svg", "dot"):
         return _picture(explanation, chosen, "edges", None)
+    return _told(explanation, chosen, fragment, stem)
+
+
+def _told(explanation: Explanation, chosen: Format, fragment: bool = False, stem: str = "graph") -> str:
+    """The whole telling, with its parts."""
     memory: set[str] = set()
+    names = {"parts": (), "fragment": fragment, "stem": stem}
     parts = [
-        _written(chosen, View(part, memory), "part", {"parts": (), "level": 3, "part_id": f"part{number}-"})
+        _written(chosen, View(part, memory), "part", {**names, "level": 3, "part_id": f"part{number}-"})
         for number, part in enumerate(explanation.parts, 1)
     ]
-    view = View(explanation, memory)
-    text = _written(chosen, view, "explanation", {"parts": parts, "level": 2, "part_id": "", "stem": stem})
-    return _tidied(text) if name in ("txt", "md") else text
+    names |= {"parts": parts, "level": 2, "part_id": ""}
+    text = _written(chosen, View(explanation, memory), "fragment" if fragment else "explanation", names)
+    return _tidied(text) if chosen.ending in ("txt", "md") else text
+
+
+def terminal(explanation: Explanation, encoding: str = "utf-8") -> list[tuple[str, str]]:
+    """Plain text in pieces, each with the letter of the path that it belongs to; in ASCII where signs have no code.
+
+    >>> from symgraph.explanation.explainer import explain
+    >>> olah = explain("(a+b)*(b+1)", "b", at="a=2, b=1")
+    >>> [piece for piece in terminal(olah) if piece[1]][:2]
+    [('1·2', 'A'), ('1·3', 'B')]
+    >>> "".join(piece for piece, _ in terminal(olah, "ascii")).isascii()
+    True
+    """
+    pieces = typesetting.unmarked(_told(explanation, _MARKED))
+    try:
+        "".join(piece for piece, _ in pieces).encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        spelled = _told(explanation, _ASCII).translate(str.maketrans(_SPELLED))
+        return [(spelled.encode("ascii", "backslashreplace").decode("ascii"), "")]
+    return pieces
+
+
+def path_colours() -> dict[str, str]:
+    """The colour of each path's letter."""
+    paths = _speaking("txt").get_template("palette.j2").module.paths  # type: ignore[attr-defined]  # set by the template
+    return {letter: path["colour"] for letter, path in paths.items()}
+
+
+def style() -> str:
+    """symgraph.sty: the LaTeX package that fragments need."""
+    return _speaking("tex").get_template("tex/style.j2").render()
 
 
 def _picture(explanation: Explanation, chosen: Format, kind: str, start: Node | None) -> str:
@@ -195,11 +257,7 @@ def _cells(explanation: Explanation) -> str:
 
     Notebooks that nobody has trusted yet show no SVG and flatten MathML; TeX and images they show.
     """
-    text = render(explanation, "md", "graph")
-    for name, picture in companions(explanation, "graph").items():
-        data = base64.b64encode(picture.encode()).decode("ascii")
-        text = text.replace(f"]({name})", f"](data:image/svg+xml;base64,{data})")
-    sections = re.split(r"\n(?=##? )", text)
+    sections = re.split(r"\n(?=##? )", markdown_cell(explanation))
     cells: list[dict[str, Any]] = [
         {"cell_type": "markdown", "id": f"step-{number}", "metadata": {}, "source": section.strip()}
         for number, section in enumerate(sections)
@@ -222,7 +280,7 @@ def _cells(explanation: Explanation) -> str:
 def _written(chosen: Format, view: View, template: str, names: dict[str, Any]) -> str:
     """One template, with everything that it may call and look at."""
     environment = _environment(chosen.escapes).overlay()
-    environment.bytecode_cache = _compiled(chosen.ending)
+    environment.bytecode_cache = _compiled(chosen.template)
     environment.filters = {**environment.filters, **_filters(chosen, view)}
     environment.globals = {**environment.globals, **_names(chosen, view, names), **names}
     environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
@@ -250,10 +308,10 @@ def compose(kind: str, document: Any, to: str) -> str:
     return _tidied(text) if name == "txt" else text
 
 
-def say(macro: str, *facts: Any, to: str = "txt") -> str:
-    """One sentence of `words.j2`, by its macro's name."""
-    words = _speaking(to).get_template("words.j2").module
-    return " ".join(str(getattr(words, macro)(*facts)).split())
+def say(macro: str, *facts: Any, to: str = "txt", words: str = "words.j2") -> str:
+    """One sentence of `words.j2` (or of another template of words), by its macro's name."""
+    module = _speaking(to).get_template(words).module
+    return " ".join(str(getattr(module, macro)(*facts)).split())
 
 
 def _in_sentence(chosen: Format) -> Callable[[Shown], str]:
@@ -263,11 +321,18 @@ def _in_sentence(chosen: Format) -> Callable[[Shown], str]:
     return lambda each: chosen.formula(each).replace("→", " → ")
 
 
+def macros() -> frozenset[str]:
+    """The names of the macros of `words.j2`: what can be said."""
+    words = _speaking("txt").get_template("words.j2").module
+    return frozenset(name for name in dir(words) if not name.startswith("_"))
+
+
 @cache
 def _speaking(name: str) -> jinja2.Environment:
     """An environment in which words can be said without an explanation."""
     chosen = FORMATS[name]
     environment = _environment(chosen.escapes).overlay()
+    environment.bytecode_cache = _compiled(chosen.ending)
     environment.filters = {
         **environment.filters,
         "m": _in_sentence(chosen),
@@ -292,24 +357,56 @@ def _speaking(name: str) -> jinja2.Environment:
     return environment
 
 
-def notebook(explanation: Explanation) -> str:
-    """The document for a notebook's cell: a page of its own in a frame, so that no style leaks either way."""
+def cell(explanation: Explanation) -> str:
+    """The telling for a notebook's cell, one that nobody has trusted yet included: no script, no style, no MathML, no
+    SVG of its own; TeX and images, which every notebook shows."""
+    return str(_told(explanation, _CELL))
+
+
+def answers_in_latex(explanation: Explanation) -> str:
+    """The answers alone, in LaTeX between dollars."""
+    shown = View(explanation).final_formulas()
+    return "$" + r" \qquad ".join(rf"\displaystyle {_plain_latex(each)}" for each in shown) + "$"
+
+
+def markdown_cell(explanation: Explanation) -> str:
+    """Markdown with its pictures inside."""
+    text = render(explanation, "md", "graph")
+    for name, picture in companions(explanation, "graph").items():
+        text = text.replace(f"]({name})", f"]({_data_address(picture)})")
+    return text
+
+
+def _data_address(picture: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode("ascii")
+
+
+def framed(explanation: Explanation, height: str = "70vh") -> str:
+    """The page in a frame, so that no style leaks either way; a notebook shows it once it is trusted.
+
+    Raises:
+        SymgraphError: the height is no CSS length, such as "70vh" or "600px".
+    """
+    if not re.fullmatch(r"[0-9]{1,5}(?:px|vh|em|rem|%)", height):
+        raise SymgraphError(f"{height!r} is no height: write 70vh or 600px")
     page = str(Markup.escape(render(explanation, "html")))
-    return f'<iframe srcdoc="{page}" style="width:100%;height:70vh;border:0" title="symgraph"></iframe>'
+    return f'<iframe srcdoc="{page}" style="width:100%;height:{height};border:0" title="symgraph"></iframe>'
 
 
 def _names(chosen: Format, view: View, names: dict[str, Any]) -> dict[str, Any]:
     """What templates may call and look at."""
-    m = _formula(chosen)
+    m = _formula(chosen, view)
     return {
         "m": m,
         "t": chosen.text,
         "document": view,
         "steps": view.explanation.steps,
         "kind": view.kind,
-        "latex": lambda each: (_plain_latex if chosen.ending == "md" else typesetting.latex)(view.tree(each)),
+        "latex": lambda each: (_plain_latex if chosen.ending == "md" or chosen is _CELL else typesetting.latex)(
+            view.tree(each)
+        ),
         "mathml": lambda each: Markup(typesetting.mathml(view.tree(each), display=True)),
-        "plain": lambda each: typesetting.text(view.tree(each)),
+        "plain": lambda each: typesetting.text(view.tree(each), ascii=chosen is _ASCII),
         "number_text": view.number_text,
         "left_out": view.left_out,
         "told": view.told,
@@ -322,10 +419,12 @@ def _names(chosen: Format, view: View, names: dict[str, Any]) -> dict[str, Any]:
         "equation": view.equation,
         "ratio": view.ratio,
         "picture": view.picture,
+        "image": lambda kind, start=None: _data_address(_picture(view.explanation, FORMATS["svg"], kind, start)),
         "picture_file": lambda kind, start=None: picture_file(names.get("stem", "graph"), kind, start),
         "place_name": view.place_name,
         "pairs": len(view.explanation.answers),
         "grain": view.grain,
+        "fragment": False,
         "at_point": view.explanation.values is not None,
         "edge_count": view.explanation.graph.number_of_edges(),
         "single_edge": view.explanation.graph.number_of_edges() == 1,
@@ -334,19 +433,28 @@ def _names(chosen: Format, view: View, names: dict[str, Any]) -> dict[str, Any]:
         "language": "en",
         "mathml_line": lambda each: Markup(typesetting.mathml(each)),
         "describe": view.description,
+        "on_path": lambda letter, text: _on_path(chosen, letter, text),
+        "copying": lambda chain: _copying(view.whole(chain)),
+        "spoken": lambda markup: _spoken(view, markup),
+        "interactive": chosen.escapes,
+        "number": lambda value: f"{value:.15g}",
+        "script": lambda body: _numbers(view, str(body)),
+        "fingerprint": _fingerprint,
+        "page_words": lambda words: _page_words(view, words),
         "path_commands": _path_commands,
     }
 
 
 def _filters(chosen: Format, view: View) -> dict[str, Callable[..., Any]]:
     return {
-        "m": _formula(chosen),
+        "m": _formula(chosen, view),
         "t": chosen.text,
-        "plain": lambda each: typesetting.text(view.tree(each)),
+        "plain": lambda each: typesetting.text(view.tree(each), ascii=chosen is _ASCII),
         "definition": view.definition,
         "worth": view.worth,
         "edge": view.edge,
         "route": view.route,
+        "told_route": lambda fact: _on_path(chosen, fact.letter, _formula(chosen, view)(view.route(fact))),
         "name": lambda node: node.name,
         "first_node": lambda fact: fact.path.nodes[1].name,
         "fill": _filled,
@@ -356,11 +464,89 @@ def _filters(chosen: Format, view: View) -> dict[str, Callable[..., Any]]:
     }
 
 
-def _formula(chosen: Format) -> Callable[[Any], str]:
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """What the page's script computes with, or the reason why there is nothing."""
+
+    sliders: tuple[scripting.Slider, ...] = ()
+    point: tuple[float, ...] = ()
+    data: str = ""
+    reason: str = ""
+
+
+_LIVE = re.compile(r'data-v="([^"]*)"')
+
+
+def _numbers(view: View, body: str) -> _Numbers:
+    """The tape for every number in a page's body that can be worked out again."""
+    explanation = view.explanation
+    keys = [html.unescape(key) for key in _LIVE.findall(body)]
+    if explanation.values is None or not keys or explanation.question != "derivative" or explanation.parts:
+        return _Numbers()
+    try:
+        made = scripting.write(explanation.graph, explanation.values, [*keys, *(key for key, _ in view.followed)])
+    except (scripting.Unwritable, MissingPart) as error:
+        return _Numbers(reason=str(error))
+    return _Numbers(made.sliders, made.point, Markup(made.data()))  # JSON without "<"
+
+
+def _fingerprint(code: str) -> str:
+    """A script's hash, as a page's security policy names it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(str(code).encode()).digest()).decode("ascii")
+
+
+def _page_words(view: View, words: Any) -> Markup:
+    """The words that the page's script says, as JSON without "<"."""
+    paths = view.explanation.letters.items()
+    said = {
+        "paths": {letter: str(words.path_told(letter, view.route(path))) for letter, path in paths},
+        "undefined": str(words.undefined_number()),
+        "step": str(words.stepper_where()),
+        "tex": str(words.copy_tex()),
+        "text": str(words.copy_text()),
+        "copied": str(words.copied()),
+    }
+    plain = {key: _bare(value) for key, value in said.items()}
+    return Markup(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
+
+
+def _bare(said: Any) -> Any:
+    """Words that go into JSON and not into markup: nothing in them is escaped twice."""
+    return {key: _bare(value) for key, value in said.items()} if isinstance(said, dict) else html.unescape(said)
+
+
+def _on_path(chosen: Format, letter: str, text: Any) -> Any:
+    """Words about one path; on a page, so that they light with it."""
+    if not chosen.escapes or not letter:
+        return text
+    return Markup('<span class="way" data-path="{}">{}</span>').format(letter, text)
+
+
+def _copying(whole: Shown) -> Markup:
+    """What the buttons beside a formula copy."""
+    tex, text = typesetting.copied(whole, tex=True), typesetting.copied(whole, tex=False)
+    return Markup(' data-tex="{}" data-text="{}"').format(tex, text)
+
+
+def _formula(chosen: Format, view: View) -> Callable[[Any], str]:
+    """Sets a formula; on a page also remembers how it is spoken, for labels that hold no markup."""
+
     def formula(each: Any) -> str:
-        return chosen.formula(View.tree(each))
+        tree = View.tree(each)
+        markup = chosen.formula(tree)
+        if chosen.escapes:
+            view.spoken[str(markup)] = typesetting.text(tree)
+        return markup
 
     return formula
+
+
+_MATHS = re.compile(r"<math.*?</math>")
+
+
+def _spoken(view: View, markup: Any) -> str:
+    """Words with formulas as plain text, for a label."""
+    return html.unescape(_MATHS.sub(lambda found: view.spoken[found[0]], str(markup)))
 
 
 def _set(chosen: Format, each: Shown) -> Any:
@@ -392,7 +578,7 @@ def _tidied(text: str) -> str:
 
 
 class _Compiled(jinja2.BytecodeCache):
-    """Templates that were compiled in this process: an overlay has none of its own, and compiling takes most of the time."""
+    """Templates that were compiled in this process: an overlay keeps none, and compiling takes most of the time."""
 
     def __init__(self) -> None:
         self._code: dict[tuple[str, str], Any] = {}
@@ -431,8 +617,9 @@ def steps(explanation: Explanation, to: str, name: str = "") -> str:
         name: what makes the pictures' names its own in a document with several tellings.
     """
     chosen, memory = FORMATS[to], set[str]()
+    names = {"parts": (), "level": 4, "stem": name}
     return "\n".join(
-        str(_written(chosen, View(part, memory), "steps", {"parts": (), "level": 4, "part_id": f"{name}{number}-", "stem": name}))
+        str(_written(chosen, View(part, memory), "steps", {**names, "part_id": f"{name}{number}-"}))
         for number, part in enumerate((*explanation.parts, explanation))
     )
 

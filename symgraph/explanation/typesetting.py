@@ -46,6 +46,7 @@ __all__ = [
     "text",
     "text_lines",
     "text_of",
+    "unmarked",
 ]
 
 WORDS: Mapping[str, str] = MappingProxyType({"if": "if", "otherwise": "otherwise"})
@@ -96,6 +97,7 @@ def text(
     dots: bool = True,
     euler: bool | None = None,
     words: Mapping[str, str] = WORDS,
+    marks: bool = False,
 ) -> str:
     """A formula in one line of Unicode, or of plain ASCII that the parser reads back as an equal tree.
 
@@ -103,8 +105,22 @@ def text(
     >>> root = Apply("square_root", (Apply("add", (Name("x"), Number(1))),))
     >>> text(root), text(root, ascii=True)
     ('√(x + 1)', 'sqrt(x + 1)')
+
+    With `marks`, a part that belongs to a path stands between private characters, which `unmarked` takes apart:
+
+    >>> unmarked("f = " + text(Marked(root, "A"), marks=True))
+    [('f = ', ''), ('√(x + 1)', 'A')]
     """
-    return _write(AsciiPen() if ascii else TextPen(), shown, dots, euler, words)
+    pen = (_MarkedAsciiPen() if ascii else _MarkedTextPen()) if marks else (AsciiPen() if ascii else TextPen())
+    return _write(pen, shown, dots, euler, words)
+
+
+def unmarked(written: str) -> list[tuple[str, str]]:
+    """A text with marks as its pieces, each with the letter of the path that it belongs to, or none."""
+    pieces = []
+    for plain, letter, part in _MARKED.findall(written):
+        pieces += [(each, of) for each, of in ((plain, ""), (part, letter)) if each]
+    return pieces
 
 
 def text_lines(shown: Shown, *, ascii: bool = False, words: Mapping[str, str] = WORDS) -> list[str]:
@@ -152,6 +168,9 @@ class _LiveLatexPen(LatexPen):
     live = _LiveTextPen.live
 
 
+_MARKED = re.compile(f"([^{_OPEN}]*)(?:{_OPEN}([^{_MIDDLE}]*){_MIDDLE}([^{_CLOSE}]*){_CLOSE})?")
+
+
 class _LabelledTextPen(TextPen):
     def brace(self, body: Piece, label: Piece) -> Piece:
         return Piece(f"{_OPEN}{body.markup}{_MIDDLE}{label.markup}{_CLOSE}", body.tall, body.many)
@@ -159,6 +178,15 @@ class _LabelledTextPen(TextPen):
 
 class _LabelledAsciiPen(AsciiPen):
     brace = _LabelledTextPen.brace
+
+
+class _MarkedTextPen(TextPen):
+    def mark(self, body: Piece, path: str) -> Piece:
+        return body._replace(markup=f"{_OPEN}{path}{_MIDDLE}{body.markup}{_CLOSE}") if path else body
+
+
+class _MarkedAsciiPen(AsciiPen):
+    mark = _MarkedTextPen.mark
 
 
 _MOST_PARTS = 100_000

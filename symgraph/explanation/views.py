@@ -39,16 +39,24 @@ from symgraph.explanation.shown import bare
 from symgraph.explanation.sizes import size
 from symgraph.explanation.steps import (
     Answer,
+    Checks,
     EdgeFact,
     Evaluate,
+    FactorPaths,
     FollowPaths,
+    Ledger,
+    LocalDerivatives,
     NameNodes,
+    NoPath,
     PathFact,
     Quantity,
+    Readings,
     Step,
+    SubstituteBack,
     SumPaths,
     SweepRow,
     SweepTable,
+    TooLarge,
 )
 from symgraph.explanation.steps import Chain as StepChain
 from symgraph.explanation.typesetting import Chain, Factors, Marked, Shown, Terms
@@ -63,6 +71,7 @@ __all__ = ["PICTURE_NODES", "DrawnPicture", "View", "as_data"]
 
 PICTURE_NODES = 40  # above, a picture would be unreadable
 WIDE = 56  # characters of a sum that still fits a line
+FOLLOWED = 4  # numbers that stay in sight while an input moves
 LISTED = 40  # nodes that a sentence still names
 
 
@@ -83,6 +92,7 @@ class View:
         """`memory` holds the remarks that were made; the parts of a document share it."""
         self.explanation = explanation
         self.graph = explanation.graph
+        self.spoken: dict[str, str] = {}  # markup of formulas -> the same as text
         self._slots = slotted(self.graph)
         self._memory: set[str] = set() if memory is None else memory
         self._facts = {fact.edge: fact for step in explanation.steps for fact in _edge_facts(step)}
@@ -245,6 +255,41 @@ class View:
         return max(len(typesetting.text(self.row(row))) for row in step.rows)
 
     @staticmethod
+    def row_rule(row: SweepRow) -> Shown:
+        """∂e/∂b = ∂c/∂b · ∂e/∂c + ∂d/∂b · ∂e/∂d."""
+        assert row.rule is not None
+        return equated((row.rule.left, *row.rule.lines))
+
+    @staticmethod
+    def whole(chain: StepChain | Shown) -> Shown:
+        """A chain as one formula."""
+        return equated((chain.left, *chain.lines)) if isinstance(chain, StepChain) else chain
+
+    def least(self, step: Step) -> str:
+        """The least detail at which a step is shown: "answer", "main" or "all"."""
+        kinds = {type(other) for other in self.explanation.steps}
+        last = next((kind for kind in (Answer, SubstituteBack, SumPaths) if kind in kinds), Answer)
+        if isinstance(step, LocalDerivatives | FollowPaths | FactorPaths | SweepTable | Ledger):
+            return "all"
+        return "answer" if isinstance(step, last | Readings | Checks | TooLarge | NoPath | Answer) else "main"
+
+    @property
+    def has_details(self) -> bool:
+        """Whether there is more than one detail to choose from."""
+        return len({self.least(step) for step in self.explanation.steps}) > 1
+
+    @property
+    def followed(self) -> list[tuple[str, Shown]]:
+        """The numbers that stay in sight while an input moves, by their keys: outputs and derivatives, a few."""
+        pairs = list(self.explanation.answers)
+        found: list[tuple[str, Shown]] = [(of.name, Name(of.name)) for of in self.explanation.of if of.formula]
+        nodes = {node.name: node for node in self.graph}
+        for of, wrt in pairs:
+            if of != wrt:
+                found.append((f"{of}/{wrt}", total_rate(nodes[of], nodes[wrt], self.graph)))
+        return found[:FOLLOWED]
+
+    @staticmethod
     def rows(chain: StepChain) -> list[tuple[Shown | None, str, Shown]]:
         """A chain for display: left side (once), sign, right side; a long sum has a row for each of its terms."""
         rows: list[tuple[Shown | None, str, Shown]] = []
@@ -264,9 +309,9 @@ class View:
         return rows
 
     @staticmethod
-    def on_one_line(chain: StepChain) -> str:
-        """A whole chain as one line of text."""
-        return typesetting.text(equated((chain.left, *chain.lines)))
+    def on_one_line(chain: StepChain) -> Shown:
+        """A whole chain as one line."""
+        return equated((chain.left, *chain.lines))
 
     @staticmethod
     def answer(step: Answer) -> Shown:
@@ -277,6 +322,42 @@ class View:
         if step.value is not None and bare(step.value) != step.result:
             sides.append(step.value)
         return equated(sides)
+
+    def is_continued(self, step: Answer) -> bool:
+        """Whether another answer stands just before: they are told as one."""
+        place = next(number for number, other in enumerate(self.explanation.steps) if other is step)
+        return place > 0 and isinstance(self.explanation.steps[place - 1], Answer)
+
+    def answers_from(self, step: Answer) -> list[StepChain]:
+        """An answer and those that follow it at once, each with its value, if there is a point."""
+        steps = iter(self.explanation.steps)
+        next(other for other in steps if other is step)
+        found = [step]
+        for other in steps:
+            if not isinstance(other, Answer):
+                break
+            found.append(other)
+        return [self._answer_chain(each) for each in found]
+
+    def final_formulas(self) -> list[Shown]:
+        """What the document comes to: its answers, or the last formula that it derives."""
+        steps = self.explanation.steps
+        answers = [self.answer(step) for step in steps if isinstance(step, Answer)]
+        if answers:
+            return answers
+        for step in reversed(steps):
+            chain = getattr(step, "chain", None)
+            chains = getattr(step, "chains", ()) or ((chain,) if isinstance(chain, StepChain) else ())
+            if chains:
+                return [equated((each.left, each.lines[-1])) for each in chains]
+        return [Name(name) for name in self.of]
+
+    @staticmethod
+    def _answer_chain(step: Answer) -> StepChain:
+        sides = [side for side in (step.result, step.value) if side is not None]
+        sides = sides[:1] if sides[1:] == sides[:1] else sides
+        together = equated(sides) if len(sides) > 1 else sides[0]
+        return StepChain(step.rate, (together,) if len(typesetting.text(together)) <= WIDE else tuple(sides))
 
     @staticmethod
     def is_rounded(line: Shown) -> bool:
