@@ -79,6 +79,7 @@ _DOCUMENT = (
     click.option("--grain", type=click.Choice(["operation", "statement", "textbook"]), help="What becomes a node."),
     click.option("-o", "--output", metavar="FILE", help="Write the document here; its ending chooses the format."),
     click.option("--pdf-engine", type=click.Choice(["pdflatex", "lualatex", "browser"]), help="What makes a .pdf."),
+    click.option("--fragment", is_flag=True, help=r"LaTeX for \input in a document of yours, symgraph.sty beside it."),
 )
 _GIVEN = {
     "order": click.option("--order", type=click.IntRange(1), help="How often to differentiate."),
@@ -125,6 +126,7 @@ def _explain(
     output: str | None,
     pdf_engine: str | None,
     shape: str | None,
+    fragment: bool,
     **options: Any,
 ) -> None:
     from symgraph.explanation.explainer import explain as explained
@@ -132,11 +134,30 @@ def _explain(
     document = explained(read_source(source, file), shapes=_shapes(shape), **options)
     for reading in document.program.readings:
         click.echo(f"note: {reading}", err=True)
-    if output is None:
-        click.echo(document.render(to or "txt"), nl=False)
-    else:
-        document.save(output, to, pdf_engine)
+    if output is not None:
+        document.save(output, to, pdf_engine, fragment=fragment)
         click.echo(output)
+    elif to in (None, "txt") and not fragment:
+        _print(document)
+    else:
+        click.echo(document.render(to or "tex", fragment=fragment), nl=False)
+
+
+def _print(document: Any) -> None:
+    """Plain text as the terminal can show it: in colour, in Unicode, or in ASCII."""
+    from symgraph.explanation.renderer import path_colours, terminal
+
+    pieces = terminal(document, sys.stdout.encoding or "ascii")
+    if not sys.stdout.isatty():
+        click.echo("".join(piece for piece, _ in pieces), nl=False)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    colours = path_colours()
+    text = Text.assemble(*((piece, f"bold {colours[letter]}" if letter else "") for piece, letter in pieces))
+    # What is printed is laid out already; rich looks at NO_COLOR and at what the terminal can show.
+    Console(highlight=False, soft_wrap=True).print(text, end="")
 
 
 def explain(**options: Any) -> None:

@@ -35,7 +35,17 @@ from symgraph.explanation.story import Asked, Told, tell
 from symgraph.language.program import Program
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "Page", "explain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page in a frame, for a notebook's cell."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return self.html
 
 
 @dataclass(frozen=True)
@@ -112,22 +122,31 @@ class Explanation:
         DEFAULT.check("marked_paths", count_paths(self.graph, wrt, of), "find_paths() yields them one by one")
         return tuple(find_paths(self.graph, wrt, of))
 
-    def render(self, to: str = "html", stem: str = "graph") -> str:
+    def render(self, to: str = "html", stem: str = "graph", *, fragment: bool = False) -> str:
         """The document as text, in the format of a file's ending: "html", "tex", "txt", "md", "svg", "json", ….
 
         Args:
             to: the ending.
             stem: what the files of pictures are called that stand beside Markdown.
+            fragment: LaTeX without a document around it, for \\input in another that loads symgraph.sty.
         """
-        return renderer.render(self, to, stem)
+        return renderer.render(self, to, stem, fragment=fragment)
 
-    def save(self, path: str | FilePath, to: str | None = None, pdf_engine: str | None = None) -> FilePath:
+    def save(
+        self,
+        path: str | FilePath,
+        to: str | None = None,
+        pdf_engine: str | None = None,
+        *,
+        fragment: bool = False,
+    ) -> FilePath:
         """Write the document; the file's ending chooses the format. Written beside and replaced, so never half.
 
         Args:
             path: where to; pictures that stand beside Markdown are written beside it.
             to: a format other than the ending's.
             pdf_engine: "pdflatex", "lualatex" or "browser"; None: the first that is installed.
+            fragment: LaTeX without a document around it; symgraph.sty, which it needs, is written beside it.
         """
         target = FilePath(path)
         ending = (to or target.suffix.lstrip(".") or "txt").lower()
@@ -137,10 +156,31 @@ class Explanation:
         if ending == "md":
             for name, picture in renderer.companions(self, target.stem).items():
                 files.write(target.parent / name, picture)
-        return files.write(target, self.render(ending, target.stem))
+        if fragment:
+            files.write(target.parent / "symgraph.sty", renderer.style())
+        return files.write(target, self.render(ending, target.stem, fragment=fragment))
+
+    def interactive(self, height: str = "70vh") -> Page:
+        """The page itself in a notebook's cell, with everything that moves; the notebook must be trusted."""
+        return Page(renderer.framed(self, height))
 
     def _repr_html_(self) -> str:
-        return renderer.notebook(self)
+        return renderer.cell(self)
+
+    def _repr_markdown_(self) -> str:
+        return renderer.markdown_cell(self)
+
+    def _repr_latex_(self) -> str:
+        return renderer.answers_in_latex(self)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook's cell may show: it takes the best that it can."""
+        return {
+            "text/html": self._repr_html_(),
+            "text/markdown": self._repr_markdown_(),
+            "text/latex": self._repr_latex_(),
+            "text/plain": self.render("txt"),
+        }
 
 
 def explain(

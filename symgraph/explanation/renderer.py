@@ -39,7 +39,24 @@ from symgraph.explanation.views import View, as_data
 if TYPE_CHECKING:
     from symgraph.explanation.explainer import Explanation
 
-__all__ = ["FORMATS", "Format", "Fragment", "cell", "companions", "compose", "framed", "macros", "markdown_cell", "path_colours", "render", "say", "steps", "style", "terminal", "tex_text"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "Fragment",
+    "cell",
+    "companions",
+    "compose",
+    "framed",
+    "macros",
+    "markdown_cell",
+    "path_colours",
+    "render",
+    "say",
+    "steps",
+    "style",
+    "terminal",
+    "tex_text",
+]
 
 LINE = 78  # columns of plain text
 

@@ -128,13 +128,16 @@ def _outline(markup: str, points: float, display: bool) -> Outline:
     return Outline(ElementTree.tostring(group, encoding="unicode"), room)
 
 
-# ziamath draws a box for the invisible signs, leaves rooms of its own around longer names, and sets ∂ upright.
+# ziamath draws a box for the invisible signs, leaves rooms of its own around longer names, and sets ∂ upright. The
+# Greek variants it does not make italic as a browser does: they come as the italic letters that the font has.
 _INVISIBLE = re.compile("<mo>[\u2061\u2062]</mo>")
+_VARIANTS = str.maketrans({"ϵ": "𝜖", "ϑ": "𝜗", "ϕ": "𝜙", "ϱ": "𝜚"})
 _LONG_NAME = re.compile(r'<mi(?: mathvariant="normal")?>(\w{2,})</mi>')
 
 
 def _formula(ziamath: Any, markup: str, points: float, display: bool) -> Any:
     plain = _LONG_NAME.sub(r"<mtext>\1</mtext>", _INVISIBLE.sub("", markup)).replace("<mi>∂<", "<mi>𝜕<")
+    plain = plain.translate(_VARIANTS)
     tree = ElementTree.fromstring(plain)  # our own markup: no entity, no document type
     tree.set("displaystyle", "true" if display else "false")
     return ziamath.Math(tree, size=points, font=_font())
