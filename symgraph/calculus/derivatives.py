@@ -1,7 +1,7 @@
 """Derivatives written in the inputs: every one that is asked for, simplified, and checked before it is given out.
 
 >>> differentiate("x^2*sin(x)", "x")
-x*(x*cos(x) + 2*sin(x))
+x**2*cos(x) + 2*x*sin(x)
 >>> differentiate("x^3*y", "x", order=2, at="x=2, y=5")
 60
 """
