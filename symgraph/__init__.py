@@ -73,6 +73,8 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         simplifier.py               the shortest of several forms, each proved equal
         crosscheck.py               the same answer by every route that the size allows
         derivatives.py              derivatives written in the inputs, simplified and checked
+        solving.py                  equations solved, in a worker
+        extrema.py                  where a function is level, and what it has there
         curves.py                   slopes of curves given by an equation or by a parameter
         given.py                    numbers for names, as people write them with a question
         directions.py               several inputs that move at once, and several outputs that are weighted
@@ -152,6 +154,7 @@ if TYPE_CHECKING:
     from symgraph.calculus.derivatives import differentiate
     from symgraph.calculus.directions import directional, related_rates, steepest, vjp
     from symgraph.calculus.gradients import compare_gradients
+    from symgraph.calculus.extrema import critical
     from symgraph.calculus.graph import Node, build
     from symgraph.calculus.holding import held
     from symgraph.calculus.logarithms import logarithmic
@@ -197,6 +200,7 @@ __all__ = [
     "check_steps",
     "compare_gradients",
     "count_paths",
+    "critical",
     "differential",
     "differentiate",
     "directional",
@@ -245,6 +249,7 @@ _HOMES = {
     "check_steps": "marking.decomposition",
     "compare_gradients": "calculus.gradients",
     "count_paths": "calculus.paths",
+    "critical": "calculus.extrema",
     "differential": "calculus.tangents",
     "differentiate": "calculus.derivatives",
     "directional": "calculus.directions",

@@ -106,6 +106,7 @@ _QUESTIONS = {
     "differential": ("The differential; with changes, an estimate beside the true change.", ("changes",)),
     "propagate": ("How errors of the inputs pass on to the output.", ("errors",)),
     "steepest": ("The direction of steepest ascent, and a step along it.", ("step",)),
+    "critical": ("Where all derivatives are 0, as far as it can be solved, and what is there.", ()),
     "held": ("A partial derivative against the total one.", ("hold",)),
     "implicit": ("dy/dx on a curve that is given by an equation.", ("order",)),
     "parametric": ("dy/dx on a curve that is given by a parameter.", ("order",)),

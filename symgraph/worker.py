@@ -52,6 +52,7 @@ TASKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "drill": ("worker", "drill"),
         "zero": ("calculus.heavy", "is_zero"),
         "form": ("calculus.heavy", "form"),
+        "level": ("calculus.solving", "level"),
     }
 )
 

@@ -117,6 +117,7 @@ def parts_merged(parts: Sequence[Telling]) -> Checks:
 def fresh(graph: Graph | Program, *letters: str) -> str:
     """The first of these letters that is no name in use; else the last, with the first free number.
 
+    >>> from symgraph.calculus.graph import build
     >>> fresh(build("s*t"), "s", "r")
     'r'
     """
@@ -134,6 +135,7 @@ def fresh(graph: Graph | Program, *letters: str) -> str:
 def with_names(graph: Graph) -> Program:
     """A graph's nodes as the assignments of a program, those that nobody named included.
 
+    >>> from symgraph.calculus.graph import build
     >>> [str(assignment.name) for assignment in with_names(build("(a+b)*(b+1)")).assignments]
     ['c', 'd', 'e']
     """

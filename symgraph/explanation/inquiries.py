@@ -55,6 +55,7 @@ _ROWS = (
     Question("differential", one_graph.differential, ("changes",)),
     Question("propagate", one_graph.propagate, ("errors",), ("errors",)),
     Question("steepest", one_graph.steepest, ("step",)),
+    Question("critical", one_graph.critical),
     Question("held", several_graphs.held, ("hold",), ("hold",)),
     Question("implicit", several_graphs.implicit, ("order",)),
     Question("parametric", several_graphs.parametric, ("order",)),

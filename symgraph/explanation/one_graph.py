@@ -14,6 +14,7 @@ from sympy import Abs, Expr, Symbol
 from symgraph.calculus.curves import check_on_curve, named_equation
 from symgraph.calculus.derivatives import several
 from symgraph.calculus.directions import SeedRow, check_weighted, direction_of, slope_of, weighted
+from symgraph.calculus.extrema import LevelPoint, level_of
 from symgraph.calculus.given import by_layer, numbers_for
 from symgraph.calculus.questions import gradient_of, jacobian_of
 from symgraph.calculus.tangents import differential_of, line_of, propagate_of
@@ -34,12 +35,15 @@ from symgraph.explanation.asking import (
 from symgraph.explanation.formulas import equated, numeral, product, shown, total
 from symgraph.explanation.steps import (
     Chain,
+    CriticalPoints,
     DirectionalDerivative,
     ErrorPropagation,
     GivenRates,
     GradientVector,
     JacobianMatrix,
     LayerDerivative,
+    LevelFact,
+    LevelPoints,
     NameLayers,
     NearPoint,
     RelatedRates,
@@ -60,6 +64,7 @@ from symgraph.explanation.typesetting import Shown
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree
 
 __all__ = [
+    "critical",
     "differential",
     "directional",
     "gradient",
@@ -96,6 +101,35 @@ def jacobian(asking: Asking) -> Telling:
     lines = [matrix(rates), matrix(answers), None if numbers is None else matrix(numbers)]
     step = JacobianMatrix(base.of, base.wrt, (chain_of(left, *lines),))
     return told(base, "jacobian", [step], jacobian_of(found_in(base)))
+
+
+def critical(asking: Asking) -> Telling:
+    """Where all derivatives are zero, as far as it can be solved, and what the second derivatives say there."""
+    base = asking.explained(at=None)
+    made = level_of(found_in(base))
+    of = base.of[0]
+    rates, answers, _ = entries(base)
+    zero = Number(0)
+    equations = tuple(Chain(rate, (answer, zero)) for rate, answer in zip(rates[0], answers[0], strict=True))
+    facts = tuple(_level_fact(base, point) for point in made.points)
+    steps: list[Step] = [
+        CriticalPoints(of, base.wrt, equations),
+        LevelPoints(of, facts, made.complete, made.free, made.reason, len(base.wrt) == 1),
+    ]
+    return told(base, "critical", steps, made)
+
+
+def _level_fact(base: Telling, point: LevelPoint) -> LevelFact:
+    of, names = base.of[0].name, list(point.place)
+    place = tuple(equated((Name(name), numeral(value))) for name, value in point.place.items())
+    value = None if point.value is None else equated((Name(of), numeral(point.value)))
+    first = Rate(of, names[0], straight=len(base.graph.graph["inputs"]) == 1, order=2)
+    tests: list[Shown] = [equated((first, numeral(point.second[0, 0])))]
+    if len(names) == 2:
+        second, both = Rate(of, names[1], order=2), Rate(of, names[0], also=(names[1],))
+        left = Apply("subtract", (Apply("multiply", (first, second)), Apply("power", (both, Number(2)))))
+        tests.append(equated((left, numeral(point.second.det()))))
+    return LevelFact(place, value, tuple(tests) if len(names) <= 2 else (), point.kind)
 
 
 # Directions and seeds -----------------------------------------------------------------------------------------------

@@ -39,6 +39,8 @@ __all__ = [
     "LayerFact",
     "LayerValues",
     "Ledger",
+    "LevelFact",
+    "LevelPoints",
     "LocalDerivatives",
     "LogarithmicSlope",
     "ManyPaths",
@@ -572,15 +574,34 @@ class LayerDerivative:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelFact:
+    """A point at which all derivatives are zero, the value there, what the second derivatives are, what that makes."""
+
+    point: tuple[Shown, ...]
+    value: Shown | None
+    tests: tuple[Shown, ...]
+    kind: str  # "minimum", "maximum", "saddle" or "undecided"
+
+
+@dataclass(frozen=True, slots=True)
 class CriticalPoints:
-    """Where the gradient is zero: each point with what it is, or why there is none to show."""
+    """The equations that say where a function is level."""
 
     of: Node
     wrt: tuple[Node, ...]
-    complete: bool  # all of them are known
-    points: tuple[tuple[Shown, str], ...]  # a point, and "minimum", "maximum", "saddle" or "undecided"
-    reason: str  # why they were not solved for; empty when they were
     chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelPoints:
+    """Their solutions, or why there is none to show."""
+
+    of: Node
+    points: tuple[LevelFact, ...]
+    complete: bool  # there are no others
+    free: bool  # there are infinitely many
+    reason: str  # why they were not solved; empty when they were
+    one: bool  # one input
 
 
 Step = (
@@ -629,4 +650,5 @@ Step = (
     | UnitsOff
     | LayerDerivative
     | CriticalPoints
+    | LevelPoints
 )

@@ -1,0 +1,152 @@
+"""Where a function is level: the points at which all its derivatives are zero, and what it has there.
+
+>>> [(point.place["x"], point.kind) for point in critical("x^3 - 3*x").points]
+[(-1, 'maximum'), (1, 'minimum')]
+
+Solving runs in a process that can be killed. What comes back is not believed: at every point each derivative is worked
+out, and must be zero, exactly or to forty digits. Where it cannot be solved, the result says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sympy import Expr, ImmutableDenseMatrix, Rational, Symbol
+
+from symgraph import worker
+from symgraph.calculus.derivatives import Extra, Found, Names, Shapes, expression, find
+from symgraph.calculus.evaluation import tidy
+from symgraph.calculus.exchange import from_json, to_json
+from symgraph.calculus.graph import Source
+from symgraph.calculus.questions import hessian_of
+from symgraph.calculus.standins import unknown_functions
+from symgraph.calculus.substitution import replace_symbols, tree_size
+from symgraph.errors import DisagreementError, InputError, SymgraphError, TooLargeToShow
+from symgraph.limits import DEFAULT, Limits
+
+__all__ = ["Level", "LevelPoint", "critical", "level_of"]
+
+DIGITS = 50
+SMALL = Rational(1, 10**40)
+PIECES = 400  # of a derivative that is still solved for
+
+
+@dataclass(frozen=True, slots=True)
+class LevelPoint:
+    """A point at which all derivatives are zero.
+
+    Args:
+        place: by input.
+        value: of the function there; None where it is too large to work out.
+        second: the second derivative, or the Hessian, there.
+        kind: "minimum", "maximum", "saddle", or "undecided" where the second derivatives do not tell.
+    """
+
+    place: Mapping[str, Expr]
+    value: Expr | None
+    second: ImmutableDenseMatrix
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The level points of a function.
+
+    Args:
+        complete: there are no others.
+        free: there are infinitely many, and none is listed.
+        reason: why it was not solved; "" when it was.
+    """
+
+    points: tuple[LevelPoint, ...]
+    complete: bool
+    free: bool = False
+    reason: str = ""
+
+
+def critical(
+    source: Source, wrt: Names = None, of: Names = None, *, shapes: Shapes = None, extra: Extra = None
+) -> Level:
+    """The points at which all derivatives of an output are zero, as far as they can be solved for.
+
+    >>> level = critical("x^2 + x*y + y^2 - 3*y")
+    >>> level.complete, [(dict(point.place), point.kind) for point in level.points]
+    (True, [({'x': -1, 'y': 2}, 'minimum')])
+    """
+    return level_of(find(source, wrt, of, shapes=shapes, extra=extra))
+
+
+def level_of(found: Found, limits: Limits = DEFAULT) -> Level:
+    """The level points, from derivatives already found; each is checked before it is returned."""
+    of = found.only_end()
+    try:
+        slopes = [found.answers[of, name] for name in found.starts]
+    except TooLargeToShow as error:
+        return Level((), False, reason=str(error))
+    reason = _unsolvable(found, slopes)
+    if reason:
+        return Level((), False, reason=reason)
+    helper = worker.shared()
+    if helper is None:
+        return Level((), False, reason="solving needs a process of its own, and none can be started here")
+    try:
+        arguments = {"expressions": [to_json(slope) for slope in slopes], "names": found.starts}
+        answer = helper.run("level", arguments, seconds=limits.seconds, label=f"the level points of {of}")
+        places = [[from_json(value) for value in point] for point in answer["points"]]
+    except (SymgraphError, InputError) as error:
+        return Level((), False, reason=f"it could not be solved ({error})")
+    if answer["free"]:
+        return Level((), bool(answer["complete"]), free=True)
+    if not places and not answer["complete"]:
+        return Level((), False, reason="no solution was found, which does not mean that there is none")
+    seconds = hessian_of(found)
+    points = tuple(_point(found, of, slopes, seconds, place) for place in places)
+    return Level(points, bool(answer["complete"]))
+
+
+def _unsolvable(found: Found, slopes: list[Expr]) -> str:
+    """Why there is no point in trying; empty when there is."""
+    unknown = unknown_functions(found.program)
+    if unknown:
+        return f"nothing is known about {' and '.join(unknown)}"
+    if any(name not in found.program.inputs for name in found.starts):
+        return "level points are asked for in the inputs"
+    others = [name for name in found.program.inputs if name not in found.starts]
+    used = {str(symbol) for slope in slopes for symbol in slope.atoms(Symbol)}
+    if used & set(others):
+        return f"the answer would depend on {', '.join(name for name in others if name in used)}"
+    if any(tree_size(slope) > PIECES for slope in slopes):
+        return "the derivatives are too long to be solved for"
+    return ""
+
+
+def _point(found: Found, of: str, slopes: list[Expr], seconds: ImmutableDenseMatrix, place: list[Expr]) -> LevelPoint:
+    values = {found.program.symbol(name): value for name, value in zip(found.starts, place, strict=True)}
+    for name, slope in zip(found.starts, slopes, strict=True):
+        rest = replace_symbols(slope, values)
+        if rest != 0 and not abs(rest.evalf(DIGITS)) < SMALL:
+            raise DisagreementError(f"a level point was found at which ∂{of}/∂{name} is not zero")
+    whole = expression(found, of)
+    value = None if whole is None else tidy(replace_symbols(whole, values))
+    there = seconds.applyfunc(lambda entry: tidy(replace_symbols(entry, values)))
+    return LevelPoint(dict(zip(found.starts, place, strict=True)), value, there, _kind(there))
+
+
+def _kind(second: ImmutableDenseMatrix) -> str:
+    """By the signs of the principal minors; undecided where they do not tell."""
+    if not all(entry.is_number and entry.is_real for entry in second):
+        return "undecided"
+    minors = [_sign(second[:size, :size].det()) for size in range(1, second.rows + 1)]
+    if all(sign > 0 for sign in minors):
+        return "minimum"
+    if all(sign == (-1) ** size for size, sign in enumerate(minors, 1)):
+        return "maximum"
+    # A negative 2×2 principal minor is lower in one direction and higher in another, whatever the rest is.
+    pairs = ([one, two] for two in range(second.rows) for one in range(two))
+    return "saddle" if any(_sign(second.extract(pair, pair).det()) < 0 for pair in pairs) else "undecided"
+
+
+def _sign(number: Expr) -> int:
+    precise = number.evalf(DIGITS)
+    return 0 if abs(precise) < SMALL else 1 if precise > 0 else -1
