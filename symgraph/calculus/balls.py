@@ -540,8 +540,8 @@ def _float_rule(piece: sympy.Float) -> Rule:
     """A SymPy Float is the binary number that it is: no more is known of it."""
     if not piece.is_finite:
         return _INFINITE
-    numerator, denominator = piece.as_integer_ratio()
-    return _Constant(exact(int(numerator), int(denominator)))
+    number = sympy.Rational(piece)
+    return _Constant(exact(int(number.p), int(number.q)))
 
 
 def _unknown(piece: sympy.Basic) -> Rule:

@@ -82,7 +82,8 @@ def _row(piece: Any, places: Mapping[Any, int]) -> list[Any]:
     if isinstance(piece, sympy.Rational):
         return ["number", str(piece.p), str(piece.q)]
     if isinstance(piece, sympy.Float):
-        return ["float", *(str(part) for part in piece.as_integer_ratio()), int(piece._prec)]
+        number = sympy.Rational(piece)
+        return ["float", str(number.p), str(number.q), int(piece._prec)]
     if piece in _ATOM_NAMES:
         return ["constant", _ATOM_NAMES[piece]]
     arguments = [places[argument] for argument in piece.args]

@@ -325,8 +325,8 @@ class Tower:
 
     def _other(self, piece: Any, arguments: list[Quotient]) -> Quotient:
         if isinstance(piece, sympy.Float):
-            numerator, denominator = piece.as_integer_ratio()
-            return self.ring.number(Fraction(int(numerator), int(denominator)))
+            number = sympy.Rational(piece)
+            return self.ring.number(Fraction(int(number.p), int(number.q)))
         if piece is S.Exp1:
             return self.exponential(self.ring.one)
         if piece is S.GoldenRatio:

@@ -19,6 +19,7 @@ import mpmath  # type: ignore[import-untyped]
 __all__ = ["Rough"]
 
 _Real = Any  # mpmath ships no types
+_COMPARED = 10_000  # bits
 
 
 def _number(value: Any) -> _Real:
@@ -147,14 +148,16 @@ class Rough:
 
     def __gt__(self, other: Any) -> bool:
         right = self._of(other)
-        return bool(self.middle - self.radius > right.middle + right.radius)
+        with mpmath.workprec(_COMPARED):  # two numbers are compared as they are, whatever the precision has become
+            return bool(self.middle - self.radius > right.middle + right.radius)
 
     def __lt__(self, other: Any) -> bool:
         return self._of(other) > self
 
     def __ge__(self, other: Any) -> bool:
         right = self._of(other)
-        return bool(self.middle - self.radius >= right.middle + right.radius)
+        with mpmath.workprec(_COMPARED):
+            return bool(self.middle - self.radius >= right.middle + right.radius)
 
     def __le__(self, other: Any) -> bool:
         return self._of(other) >= self
