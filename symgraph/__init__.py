@@ -59,6 +59,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         substitution.py             back into the inputs: a memoised rebuild, lazy, guarded by an exact size count
         rough.py                    numbers with estimated errors, for where balls are not to be had
         reals.py                    real functions on exact rational numbers and on balls
+        integrals.py                definite integrals as balls, for integrands that are analytic along the way
         balls.py                    certified numbers: what an expression is at an exact rational point
         agreement.py                two ways to the same expression, compared in certified balls
         exchange.py                 SymPy expressions as JSON and back: heads from a closed list
@@ -95,6 +96,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         sizes.py                    how much room a formula takes, and its outlines for pictures that stand alone
         steps.py                    what an explanation is made of: data, no words
         formulas.py                 the formulas that steps show: rates, products, sums, nothing worked out
+        folding.py                  many nodes -> few blocks, for a picture that can still be read
         layers.py                   vectors and matrices told folded
         asking.py                   what a question's telling is made from
         one_graph.py                questions that one graph answers: gradients, directions, rates, tangents, errors
@@ -132,8 +134,15 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
     homework/                   many problems, many students
         draws.py                    numbers that differ from student to student
         statements.py               a problem's words: Markdown with LaTeX maths, and what was drawn
+        bank.py                     the problem bank that comes with symgraph
         problems.py                 a problem-set file -> problems, and their seeded variants
-        items.py                    one variant of one problem, worked out: what every sheet, key and export is put
+        options.py                  multiple choice: wrong options that are named mistakes, certified different
+        items.py                    one variant of one problem, worked out: what every document is put together from
+        grading.py                  one variant's answers, judged, and which of them are equal
+        running.py                  many pieces of work: where they run, and what a second run need not do again
+        tables.py                   tables that people and course sites export
+        answer_key.py               problems -> sheet, key, worked key, marking scheme, booklets
+        marker.py                   a class's answers -> marks, feedback, report
     gallery.py                  examples -> a site: a page for each worked example, and an index
     __main__.py                 the command line
 

@@ -5,17 +5,18 @@ Exit codes: 0 done, 2 the input is at fault, 4 a file cannot be written, 130 int
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from symgraph import __version__
-from symgraph.errors import ReadingError, SymgraphError
+from symgraph.errors import FileProblem, ReadingError, SymgraphError
 
 __all__ = ["main"]
 
@@ -278,6 +279,136 @@ def _standard_input() -> str:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ReadingError(f"standard input is not UTF-8: byte {error.start + 1}") from None
+
+
+# Homework ------------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar with rate and remaining time on standard error, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+_CLUSTER = click.option("--cluster", metavar="ADDRESS", help="Have it done by a Dask scheduler: tcp://host:8786.")
+_WORKERS = click.option("--workers", type=click.IntRange(1), help="Processes here (default: one for each processor).")
+
+
+@commands.command()
+@click.argument("path", metavar="HOMEWORK.TOML", required=False)
+@click.option("--bank", is_flag=True, help="List the problem bank that comes with symgraph.")
+def new(path: str | None, bank: bool) -> None:
+    """Write a commented problem set to start from."""
+    from symgraph import files
+    from symgraph.homework import bank as shelf
+    from symgraph.homework.problems import START
+
+    if bank:
+        for chapter in shelf.chapters():
+            for number, problem in enumerate(shelf.problems(chapter), 1):
+                click.echo(f"{chapter}/{number}\t{problem['f']}")
+        return
+    if path is None:
+        raise click.UsageError("say which file to write: symgraph new homework.toml")
+    if Path(path).exists():
+        raise FileProblem(f"{path} is there already: choose another name")
+    click.echo(files.write(path, START))
+
+
+@commands.command()
+@click.argument("path", metavar="HOMEWORK.TOML")
+@click.option("-o", "--output", metavar="DIR", help="The folder to write to (default: beside the file, of its name).")
+@click.option("--make", default="sheet,key,worked", show_default=True,
+              help="Of sheet, key, worked, scheme, booklets, choice, fill-in.")  # fmt: skip
+@click.option("--format", "formats", default="html", show_default=True, help="Of html, tex, pdf, md, ipynb, jsonl.")
+@click.option("--students", metavar="ROSTER.CSV", help="Who gets a booklet, and numbers of their own.")
+@click.option("--check", "checking", is_flag=True, help="Prove every key, test and saying; write nothing.")
+@click.option("--force", is_flag=True, help="Work everything out again.")
+@_CLUSTER
+@_WORKERS
+def key(
+    path: str, output: str | None, make: str, formats: str, students: str | None, checking: bool, **options: Any
+) -> int:
+    """Sheets, keys, worked keys, marking schemes and booklets of a problem set."""
+    from symgraph.homework.answer_key import answer_key, check
+
+    with _progress("working out") as progress:
+        if checking:
+            options.pop("force")  # it always does
+            report = check(path, students=students, progress=progress, **options)
+        else:
+            report = answer_key(
+                path, output, make=_list(make), formats=_list(formats), students=students, progress=progress, **options
+            )
+    for label, message in report.failures:
+        click.echo(f"failed: {label}: {message}", err=True)
+    for label, claim, outcome, detail in [*report.refuted, *report.undecided]:
+        click.echo(f"{outcome}: {label}, {claim}: {detail}", err=True)
+    proved = sum(claim[2] == "proved" for claim in report.claims)
+    again = f", {report.kept} kept from before" if report.kept else ""
+    click.echo(f"{report.done} variants worked out{again}; {proved} of {len(report.claims)} claims proved")
+    for file in report.files[-1:]:
+        click.echo(file)
+    return report.exit_code
+
+
+@commands.command()
+@click.argument("path", metavar="HOMEWORK.TOML")
+@click.argument("answers", metavar="ANSWERS.CSV")
+@click.option("-o", "--output", metavar="DIR", default="marks", show_default=True, help="The folder to write to.")
+@click.option("--students", metavar="ROSTER.CSV", help="Everyone who should have answered.")
+@click.option("--columns", metavar="NAMES", default="", help="Which column is what: id=Email,chain-01=Q1.")
+@click.option("--decide", "decisions", metavar="GROUP=SCORE", multiple=True,
+              help="Decide on a group of equal answers (GROUP=SCORE:comment); kept beside the homework.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Mark everything again.")
+@_CLUSTER
+@_WORKERS
+def mark(path: str, answers: str, output: str, columns: str, decisions: Sequence[str], **options: Any) -> int:
+    """Mark what came back: marks.csv, feedback for each student, report.html."""
+    from symgraph.homework.marker import Decision, mark_class, parse_columns
+
+    decided = {}
+    for text in decisions:
+        group, _, rest = text.partition("=")
+        score, _, said = rest.partition(":")
+        try:
+            decided[group.strip()] = Decision(float(score), said.strip())
+        except ValueError:
+            raise click.UsageError(f"--decide GROUP=SCORE, not {text!r}") from None
+    with _progress("marking") as progress:
+        marking = mark_class(
+            path, answers, output, columns=parse_columns(columns) if columns else None, decisions=decided,
+            progress=progress, **options,
+        )  # fmt: skip
+    click.echo(f"columns: {marking.columns}")
+    for line, message in marking.bad_rows:
+        click.echo(f"line {line}: {message}", err=True)
+    for where, message in marking.failures:
+        click.echo(f"failed: {where}: {message}", err=True)
+    for row in marking.mistakes:
+        click.echo(f"{row.problem}: {row.count} of {row.of}: {row.mistake}")
+    click.echo(f"{marking.students} students, {marking.answers} answers: {marking.right} right, {marking.wrong} wrong, "
+               f"{marking.review} to look at")  # fmt: skip
+    click.echo(marking.files[-1])
+    return marking.exit_code
+
+
+def _list(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def main() -> NoReturn:

@@ -53,6 +53,8 @@ TASKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "zero": ("calculus.heavy", "is_zero"),
         "form": ("calculus.heavy", "form"),
         "level": ("calculus.solving", "level"),
+        "item": ("homework.items", "work_out"),
+        "marks": ("homework.grading", "mark_answers"),
     }
 )
 

@@ -243,6 +243,8 @@ def style() -> str:
 def _picture(explanation: Explanation, chosen: Format, kind: str, start: Node | None) -> str:
     """One picture alone."""
     view = View(explanation)
+    if kind == "edges" and view.blocks:
+        kind = "folded"
     if view.picture(kind, start) is None:
         raise SymgraphError(f"{len(explanation.graph)} nodes are no picture that could be read: take another format")
     names = {"kind_of_picture": kind, "start_of_picture": start, "parts": (), "level": 2, "part_id": ""}
@@ -253,7 +255,8 @@ def companions(explanation: Explanation, stem: str) -> dict[str, str]:
     """The pictures that stand beside a Markdown document, by their file names."""
     found: dict[str, str] = {}
     for kind, start in _pictures(explanation):
-        if View(explanation).picture(kind, start) is not None:
+        view = View(explanation)
+        if view.picture("folded" if kind == "edges" and view.blocks else kind, start) is not None:
             found[picture_file(stem, kind, start)] = _picture(explanation, FORMATS["svg"], kind, start)
     return found
 

@@ -1,0 +1,496 @@
+"""Problems -> sheet, key, worked key, marking scheme, booklets: all from the same variants.
+
+>>> import tempfile
+>>> with tempfile.TemporaryDirectory() as place:
+...     text = 'schema = 1\\n[[problem]]\\nid = "p"\\nf = "a*x^2"\\nparams = {a = "2..5"}'
+...     path = files.write(Path(place) / "hw.toml", text)
+...     report = answer_key(path, workers=1)
+...     [file.name for file in report.files]
+['sheet.html', 'key.html', 'worked.html', 'index.html']
+
+Without a roster there is a sheet for each version; with one, and numbers that differ from student to student, a sheet
+for each student.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from symgraph import files
+from symgraph.errors import SymgraphError
+from symgraph.explanation import pdf, renderer
+from symgraph.explanation.renderer import Fragment
+from symgraph.homework import problems as problem_sets
+from symgraph.homework import tables
+from symgraph.homework.items import MAKES
+from symgraph.homework.problems import Homework, Problem
+from symgraph.homework.running import Done, Job, Kept, executor, perform
+
+__all__ = ["ENDINGS", "Report", "Sheet", "answer_key", "check", "read_roster", "sheets_of"]
+
+ENDINGS = {
+    "html": "html",
+    "tex": "tex",
+    "latex": "tex",
+    "md": "md",
+    "markdown": "md",
+    "ipynb": "md",
+    "pdf": "tex",
+    "jsonl": "md",
+}
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+DEFAULT_MAKES = ("sheet", "key", "worked")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Whose sheet it is: a version's, or a student's.
+
+    Args:
+        labels: what each problem's variant is drawn from, by the problem's id.
+    """
+
+    version: str
+    labels: Mapping[str, str]
+    student: str = ""
+    name: str = ""
+
+
+@dataclass
+class Report:
+    """What a run did.
+
+    Args:
+        files: what was written, in order.
+        failures: (problem and variant, what went wrong).
+        claims: (problem and variant, claim, outcome, detail): what was proved, refuted, or neither.
+        done, kept: how many variants were worked out, and how many were found from an earlier run.
+    """
+
+    files: list[Path] = field(default_factory=list)
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    claims: list[tuple[str, str, str, str]] = field(default_factory=list)
+    done: int = 0
+    kept: int = 0
+
+    @property
+    def refuted(self) -> list[tuple[str, str, str, str]]:
+        return [claim for claim in self.claims if claim[2] == "refuted"]
+
+    @property
+    def undecided(self) -> list[tuple[str, str, str, str]]:
+        return [claim for claim in self.claims if claim[2] == "undecided"]
+
+    @property
+    def exit_code(self) -> int:
+        """0: all is done and proved; 3: written, but something failed or was refuted."""
+        return 3 if self.failures or self.refuted else 0
+
+
+Progress = Callable[[int, int], None]
+
+
+def answer_key(
+    path: str | Path,
+    out: str | Path | None = None,
+    *,
+    make: Sequence[str] = DEFAULT_MAKES,
+    formats: Sequence[str] = ("html",),
+    students: str | Path | None = None,
+    force: bool = False,
+    cluster: str | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Write the documents of a problem set.
+
+    Args:
+        path: the problem-set file.
+        out: the folder; None: one beside the file, of its name.
+        make: of sheet, key, worked, scheme, booklets, choice, fill-in.
+        formats: of html, tex, pdf, md, ipynb, jsonl.
+        students: a table of students, for booklets and for numbers that differ from student to student.
+        force: work everything out again, whatever an earlier run has left.
+        cluster: the address of a Dask scheduler that does the work.
+        workers: how many processes do it here.
+        progress: called with (done, all) as the work goes on.
+
+    Raises:
+        SymgraphError: the file is at fault, the folder cannot be written, or another run is using it.
+    """
+    homework = problem_sets.read(path)
+    _check_wishes(make, formats)
+    roster = None if students is None else read_roster(students)
+    sheets = sheets_of(homework, roster)
+    folder = Path(out) if out is not None else Path(path).with_suffix("")
+    report = Report()
+    inside = tuple(dict.fromkeys(ENDINGS[each] for each in formats))
+    jobs = _jobs(homework, sheets + (booklets_of(homework, roster) if "booklets" in make else []), make, inside)
+    with files.Folder(folder) as place, executor(cluster, workers) as where:
+        kept = Kept(place)
+        failed = _work(jobs, where, kept, report, force, progress)
+        writer = _Writer(homework, place, kept, make, inside, failed, report)
+        for kind in make:
+            chosen = booklets_of(homework, roster) if kind == "booklets" else sheets
+            for format_ in formats:
+                writer.write(kind, format_, chosen)
+        writer.index(sheets, roster)
+    return report
+
+
+def check(
+    path: str | Path,
+    *,
+    students: str | Path | None = None,
+    cluster: str | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Verify every key, every test and every saying of every variant; writes nothing."""
+    homework = problem_sets.read(path)
+    sheets = sheets_of(homework, None if students is None else read_roster(students))
+    report = Report()
+    with executor(cluster, workers) as where:
+        _work(_jobs(homework, sheets, ("key",), ("txt",)), where, None, report, True, progress)
+    return report
+
+
+def _check_wishes(make: Sequence[str], formats: Sequence[str]) -> None:
+    for each in make:
+        if each not in MAKES:
+            raise SymgraphError(f"there is no {each!r} to make: there are {', '.join(MAKES)}")
+    for each in formats:
+        if each not in ENDINGS:
+            raise SymgraphError(f"there is no format {each!r} here: the formats are {', '.join(ENDINGS)}")
+
+
+def read_roster(path: str | Path) -> list[tuple[str, str]]:
+    """The students of a table, as (id, name).
+
+    Raises:
+        SymgraphError: there is no column of ids, or a student twice.
+    """
+    table = tables.read(path)
+    columns = tables.guess(table.columns, [])
+    if "id" not in columns:
+        raise SymgraphError(f"{path} has no column of ids: call it id (the columns are {', '.join(table.columns)})")
+    place = table.column(columns["id"])
+    name = table.column(columns["name"]) if "name" in columns else place
+    found: dict[str, str] = {}
+    for row, line in zip(table.rows, table.lines, strict=True):
+        if not row[place]:
+            continue
+        if row[place] in found:
+            raise SymgraphError(f"{path}, line {line}: {row[place]} is there twice")
+        found[row[place]] = row[name]
+    return list(found.items())
+
+
+def sheets_of(homework: Homework, roster: Sequence[tuple[str, str]] | None) -> list[Sheet]:
+    """A sheet for each version; for each student, where their numbers are their own.
+
+    Raises:
+        SymgraphError: numbers differ from student to student, and there is no roster.
+    """
+    if not homework.is_personal:
+        return [_sheet(homework, "", "", str(number)) for number in range(1, homework.versions + 1)]
+    if roster is None:
+        raise SymgraphError(
+            'variants = "each" gives each student numbers of their own: say who they are with --students'
+        )
+    return booklets_of(homework, roster)
+
+
+def booklets_of(homework: Homework, roster: Sequence[tuple[str, str]] | None) -> list[Sheet]:
+    """A sheet for each student; without a roster, for each version."""
+    if roster is None:
+        return sheets_of(homework, None)
+    return [_sheet(homework, student, name, homework.version(student)) for student, name in roster]
+
+
+def _sheet(homework: Homework, student: str, name: str, version: str) -> Sheet:
+    labels = {problem.id: homework.label(problem, student, version) for problem in homework.problems}
+    return Sheet(version if homework.versions > 1 or not student else "", labels, student, name)
+
+
+# The work ------------------------------------------------------------------------------------------------------------
+
+
+def _job(homework: Homework, problem: Problem, label: str, make: Sequence[str], formats: Sequence[str]) -> Job:
+    asked = {
+        "problem": problem.data(),
+        "seed": homework.seed,
+        "label": label,
+        "makes": sorted(make),
+        "formats": sorted(formats),
+    }
+    return Job("item", asked, f"{problem.id}, variant {label}")
+
+
+def _jobs(homework: Homework, sheets: Sequence[Sheet], make: Sequence[str], formats: Sequence[str]) -> list[Job]:
+    """Every variant once."""
+    wanted = dict.fromkeys((problem.id, sheet.labels[problem.id]) for sheet in sheets for problem in homework.problems)
+    by_id = {problem.id: problem for problem in homework.problems}
+    return [_job(homework, by_id[name], label, make, formats) for name, label in wanted]
+
+
+def _work(
+    jobs: Sequence[Job],
+    where: Executor,
+    kept: Kept | None,
+    report: Report,
+    force: bool,
+    progress: Progress | None,
+) -> dict[str, str]:
+    """Do the jobs; gives what went wrong, by the job's key."""
+    failed: dict[str, str] = {}
+    claims: dict[str, list[tuple[str, str, str, str]]] = {}
+    for number, done in enumerate(perform(jobs, where, kept, force=force), 1):
+        if done.error is not None:
+            failed[done.job.key] = " ".join(str(done.error).split())
+        else:
+            report.kept += done.kept
+            report.done += not done.kept
+            claims[done.job.key] = _claims(done)
+        if progress is not None:
+            progress(number, len(jobs))
+    for job in jobs:  # in the order of the file, whatever came first
+        report.claims.extend(claims.get(job.key, ()))
+        if job.key in failed:
+            report.failures.append((job.label, failed[job.key]))
+    return failed
+
+
+def _claims(done: Done) -> list[tuple[str, str, str, str]]:
+    return [
+        (done.job.label, claim["claim"], claim["outcome"], claim["detail"]) for claim in done.value.get("claims", ())
+    ]
+
+
+# Documents -----------------------------------------------------------------------------------------------------------
+
+
+class Shown:
+    """One problem of a document, as its template sees it: what was finished before, in one format."""
+
+    def __init__(self, problem: Problem, item: Mapping[str, Any] | None, to: str, failed: str = "") -> None:
+        self.id, self.title, self.failed = problem.id, problem.title, failed
+        self.points_text = _number(problem.points)
+        self._item, self._to = item or {}, to
+        self.drawn = self._item.get("drawn", "")
+
+    def _part(self, name: str) -> Fragment | None:
+        found = self._item.get(name, {}).get(self._to)
+        return None if found is None else Fragment(found)
+
+    @property
+    def statement(self) -> Fragment | None:
+        return self._part("statement")
+
+    @property
+    def answer(self) -> Fragment | None:
+        return self._part("answer")
+
+    @property
+    def worked(self) -> Fragment | None:
+        return self._part("worked")
+
+    @property
+    def blank(self) -> Fragment | None:
+        return self._part("fill-in")
+
+    @property
+    def open_claims(self) -> list[dict[str, str]]:
+        """What was claimed and not proved."""
+        return [claim for claim in self._item.get("claims", ()) if claim["outcome"] != "proved"]
+
+    @property
+    def edges(self) -> list[tuple[str, Fragment, str]]:
+        return self._rows("edges")
+
+    @property
+    def paths(self) -> list[tuple[str, Fragment, str]]:
+        return self._rows("paths")
+
+    def _rows(self, name: str) -> list[tuple[str, Fragment, str]]:
+        rows = self._item.get("scheme", {}).get(name, ())
+        return [(row["route"], Fragment(row["formula"][self._to]), row["points"]) for row in rows]
+
+    @property
+    def options(self) -> list[tuple[str, Fragment, bool, str]]:
+        rows = self._item.get("choice", ())
+        return [
+            (LETTERS[place], Fragment(row[self._to]), row["right"], row["mistake"]) for place, row in enumerate(rows)
+        ]
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+class Document:
+    """One document, as its template sees it: a sheet's problems, or those of many sheets one after the other."""
+
+    def __init__(self, homework: Homework, make: str, sheet: Sheet, problems: Sequence[Shown]) -> None:
+        self.title, self.make, self.versions = homework.title, make, homework.versions
+        self.version, self.student, self.name = sheet.version, sheet.student, sheet.name
+        self.problems = problems
+        self.points_text = _number(homework.points)
+
+
+class Documents:
+    """Several sheets in one document."""
+
+    def __init__(self, homework: Homework, make: str, sheets: Sequence[Document]) -> None:
+        self.title, self.make, self.versions, self.sheets = homework.title, make, homework.versions, sheets
+        self.version = self.student = self.name = ""
+
+
+class _Writer:
+    """Puts the documents together from what is kept, one at a time."""
+
+    def __init__(
+        self,
+        homework: Homework,
+        folder: files.Folder,
+        kept: Kept,
+        make: Sequence[str],
+        formats: Sequence[str],
+        failed: Mapping[str, str],
+        report: Report,
+    ) -> None:
+        self.homework, self.folder, self.kept, self.report = homework, folder, kept, report
+        self.make, self.formats, self.failed = make, formats, failed
+
+    def _item(self, problem: Problem, label: str) -> tuple[Any, str]:
+        job = _job(self.homework, problem, label, self.make, self.formats)
+        if job.key in self.failed:
+            return None, self.failed[job.key]
+        return self.kept.get(job), ""
+
+    def _document(self, kind: str, sheet: Sheet, to: str) -> Document:
+        shown = []
+        for problem in self.homework.problems:
+            item, failed = self._item(problem, sheet.labels[problem.id])
+            shown.append(Shown(problem, item, to, failed))
+        return Document(self.homework, kind, sheet, shown)
+
+    def write(self, kind: str, format_: str, sheets: Sequence[Sheet]) -> None:
+        """Every document of a kind in a format."""
+        ending, to = ("tex" if format_ == "latex" else "md" if format_ == "markdown" else format_), ENDINGS[format_]
+        kinds = [kind, "choice-key"] if kind == "choice" else [kind]
+        for each in kinds:
+            if format_ == "jsonl":
+                self._save(f"{each}.jsonl", self._lines(each, sheets))
+            elif kind == "booklets":
+                document = Documents(self.homework, each, [self._document(each, sheet, to) for sheet in sheets])
+                self._save(f"booklets.{ending}", self._made(document, format_, to))
+            else:
+                for sheet in sheets:
+                    document_ = Documents(self.homework, each, [self._document(each, sheet, to)])
+                    self._save(self._name(each, sheet, ending, len(sheets)), self._made(document_, format_, to))
+        if to == "md" and kind == "worked" and format_ != "jsonl":
+            self._pictures(sheets)
+
+    def _name(self, kind: str, sheet: Sheet, ending: str, count: int) -> str:
+        if count == 1 and not sheet.student:
+            return f"{kind}.{ending}"
+        return f"{kind}-{files.safe_name(sheet.student or sheet.version)}.{ending}"
+
+    def _save(self, name: str, content: str | bytes | Iterator[str]) -> None:
+        self.report.files.append(self.folder.write(name, content))
+
+    def _made(self, document: Documents, format_: str, to: str) -> str | bytes:
+        text = renderer.compose("answer_key", document, to)
+        if format_ == "pdf":
+            return pdf.make(lambda: text, lambda: renderer.compose("answer_key", document, "html"), _engine(text))
+        return _notebook(text) if format_ == "ipynb" else text
+
+    def _lines(self, kind: str, sheets: Sequence[Sheet]) -> Iterator[str]:
+        """A line of JSON for each problem of each sheet; a student's own has no answers."""
+        for sheet in sheets:
+            for problem in self.homework.problems:
+                item, failed = self._item(problem, sheet.labels[problem.id])
+                line: dict[str, Any] = {"id": problem.id, "variant": sheet.labels[problem.id]}
+                line |= {
+                    name: value for name, value in (("student", sheet.student), ("version", sheet.version)) if value
+                }
+                if item is None:
+                    line["failed"] = failed
+                else:
+                    line |= {"statement": item["statement"]["md"], "points": item["points"], "drawn": item["values"]}
+                    if kind not in ("sheet", "booklets", "fill-in", "choice"):
+                        line |= {"answer": item["answer"]["ascii"], "claims": item["claims"]}
+                    if kind == "worked":
+                        line["worked"] = item["worked"]["md"]
+                    if kind == "scheme":
+                        line["scheme"] = item["scheme"]
+                    if kind == "choice":
+                        line["options"] = [option["ascii"] for option in item["choice"]]
+                    if kind == "choice-key":
+                        line["options"] = item["choice"]
+                yield json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n"
+
+    def _pictures(self, sheets: Sequence[Sheet]) -> None:
+        for sheet in sheets:
+            for problem in self.homework.problems:
+                item, _ = self._item(problem, sheet.labels[problem.id])
+                for name, picture in (item or {}).get("pictures", {}).items():
+                    self.folder.write(name, picture, again=True)
+
+    def index(self, sheets: Sequence[Sheet], roster: Sequence[tuple[str, str]] | None) -> None:
+        """What was written; with a roster, a table of who has which variant and which answers."""
+        if roster is not None:
+            self._save("index.csv", self._students(roster))
+        names = [path.name for path in self.report.files]
+        index = Index(self.homework.title, names, self.report)
+        self._save("index.html", renderer.compose("answer_index", index, "html"))
+
+    def _students(self, roster: Sequence[tuple[str, str]]) -> str:
+        columns = ["id", "name", "version", *(problem.id for problem in self.homework.problems)]
+        rows = []
+        for sheet in booklets_of(self.homework, roster):
+            answers = []
+            for problem in self.homework.problems:
+                item, _ = self._item(problem, sheet.labels[problem.id])
+                answers.append((item or {}).get("answer", {}).get("ascii", (item or {}).get("drawn", "")))
+            rows.append([sheet.student, sheet.name, sheet.version, *answers])
+        return tables.write(columns, rows)
+
+
+@dataclass
+class Index:
+    """The list of what was written, as its template sees it."""
+
+    title: str
+    names: list[str]
+    report: Report
+
+
+def _engine(tex: str) -> str | None:
+    """pdflatex stops at a letter that it has no sign for, in a name, say; lualatex goes on."""
+    beyond = any(ord(letter) > 0x17F and letter not in "−→·√²³′∂≤≥≠π×≈⁴⁵⁶⁷⁸⁹⁻₁₂" for letter in tex)
+    return "lualatex" if beyond and shutil.which("lualatex") else None
+
+
+def _notebook(text: str) -> str:
+    """A notebook of Markdown cells, one for each heading."""
+    sections = [part for part in ("\n" + text).split("\n## ") if part.strip()]
+    cells = [
+        {
+            "cell_type": "markdown",
+            "id": f"part-{number}",
+            "metadata": {},
+            "source": (section if number == 0 else "## " + section).strip(),
+        }
+        for number, section in enumerate(sections)
+    ]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    whole = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"

@@ -1,0 +1,326 @@
+"""One variant of one problem, worked out: what every sheet, key and export is put together from.
+
+It is a task of `worker.py`: what goes in and what comes out is JSON, so that it runs in a process that can be killed,
+on this machine or on another, and is kept between runs.
+
+>>> from symgraph.homework.problems import read_text
+>>> homework = read_text('schema = 1\\n[[problem]]\\nid = "p"\\nf = "a*x^2"\\nparams = { a = "2..5" }')
+>>> item = work_out(homework.problems[0].data(), "", "1", ["sheet", "key"], ["txt"])
+>>> item["statement"]["txt"], item["answer"]["txt"]
+('Differentiate 2x².', '4x')
+
+Why the answer is read back: what is printed is parsed again and proved to be the derivative. A key that cannot be
+proved is not printed without saying so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from sympy import Expr
+
+from symgraph.calculus import equality
+from symgraph.calculus.equality import equal
+from symgraph.calculus.graph import edges_into
+from symgraph.calculus.paths import find_paths
+from symgraph.calculus.simplifier import simplest
+from symgraph.errors import SymgraphError
+from symgraph.explanation import renderer, typesetting
+from symgraph.explanation.explainer import Explanation, explain
+from symgraph.explanation.shown import Shown
+from symgraph.explanation.views import View
+from symgraph.homework import options
+from symgraph.homework.problems import Problem, Reply, Variant, vary
+from symgraph.language.constructors import construct
+from symgraph.language.notation import from_sympy
+from symgraph.language.tree import Apply, Rate, Text, Tree
+from symgraph.marking import answers
+from symgraph.marking.answers import Answer, Expected
+from symgraph.marking.checker import mark
+from symgraph.marking.verdicts import Evidence, Outcome, Verdict
+
+__all__ = [
+    "FORMATS",
+    "MAKES",
+    "answer_of",
+    "claims_of",
+    "judge",
+    "proved_answer",
+    "reply_to",
+    "scored",
+    "tellings",
+    "work_out",
+]
+
+MAKES = ("sheet", "key", "worked", "scheme", "booklets", "choice", "fill-in")
+FORMATS = ("html", "tex", "md", "txt")
+LISTED_PATHS = 64
+
+
+def work_out(
+    problem: Mapping[str, Any], seed: str, label: str, makes: Sequence[str], formats: Sequence[str]
+) -> dict[str, Any]:
+    """Everything that the documents of a run need of one variant.
+
+    Args:
+        problem: the fields of a `Problem`.
+        makes: of `MAKES`; what none of them needs is left out.
+        formats: of `FORMATS`.
+
+    Raises:
+        SymgraphError: it cannot be drawn, read or differentiated.
+    """
+    variant = vary(Problem(MappingProxyType(dict(problem))), seed, label)
+    item: dict[str, Any] = {
+        "id": variant.problem.id,
+        "title": variant.problem.title,
+        "label": label,
+        "points": variant.problem.points,
+        "drawn": variant.drawn,
+        "values": {name: typesetting.text(value, ascii=True) for name, value in variant.values.items()},
+        "statement": {to: variant.statement(to) for to in dict.fromkeys([*formats, "md"])},
+    }
+    if set(makes) - {"sheet"}:
+        answer, claims = proved_answer(variant)
+        item["answer"] = {to: renderer.FORMATS[to].formula(answer) for to in dict.fromkeys([*formats, "txt"])}
+        item["answer"] = {to: str(found) for to, found in item["answer"].items()}
+        item["answer"]["ascii"] = typesetting.text(answer, ascii=True)
+        item["claims"] = [*claims, *claims_of(variant)]
+    if "worked" in makes:
+        item["worked"], item["pictures"] = _worked(variant, formats)
+    if "scheme" in makes:
+        item["scheme"] = _scheme(variant, formats)
+    if "fill-in" in makes:
+        item["fill-in"] = _fill_in(variant, formats)
+    if "choice" in makes:
+        item["choice"] = options.choices(variant, answer, formats)
+    return item
+
+
+# The answer, and what is claimed -------------------------------------------------------------------------------------
+
+
+def answer_of(variant: Variant) -> Tree:
+    """The answer as we print it."""
+    if variant.problem.question != "derivative":
+        return from_sympy(variant.slope)
+    task = variant.task
+    found = [from_sympy(simplest(q.answer) if task.at is None else task.worth(q)) for q in task.questions]
+    if not task.shape:
+        return found[0]
+    if len(task.shape) == 1:
+        return Apply("vector", tuple(found))
+    across = task.shape[1]
+    rows = [Apply("vector", tuple(found[start : start + across])) for start in range(0, len(found), across)]
+    return Apply("matrix", tuple(rows))
+
+
+def proved_answer(variant: Variant) -> tuple[Tree, list[dict[str, str]]]:
+    """What the key prints, the teacher's own where it is right, and what was proved about it."""
+    ours = answer_of(variant)
+    claims = [_claim("answer", judge(variant, typesetting.text(ours, ascii=True)), ours)]
+    key = variant.key_tree
+    if key is None:
+        return ours, claims
+    verdict = judge(variant, typesetting.text(key, ascii=True))
+    claims.append(_claim("key", verdict, key))
+    return (key if verdict.outcome in (Outcome.RIGHT, Outcome.WRONG_FORM) else ours), claims
+
+
+def claims_of(variant: Variant) -> list[dict[str, str]]:
+    """The teacher's own cases and sayings, each tried."""
+    found = []
+    for number, reply in enumerate(variant.replies("test"), 1):
+        score, why = scored(variant, reply.answer)
+        name = f"test {number}"
+        if score is None:
+            found.append({"claim": name, "outcome": "undecided", "detail": f"{reply.answer}: {why}"})
+        elif abs(score - reply.score) > 1e-9:
+            told = f"{reply.answer} scores {score:g}, not {reply.score:g}: {why}"
+            found.append({"claim": name, "outcome": "refuted", "detail": told})
+        else:
+            found.append({"claim": name, "outcome": "proved", "detail": f"{reply.answer} scores {score:g}"})
+    for number, reply in enumerate(variant.replies("feedback"), 1):
+        verdict = judge(variant, reply.answer)
+        right = verdict.outcome in (Outcome.RIGHT, Outcome.RIGHT_ON)
+        outcome = (
+            "refuted" if right and reply.score < 1 else "proved" if verdict.outcome is Outcome.WRONG else "undecided"
+        )
+        detail = f"{reply.answer} is {verdict.outcome.value}"
+        found.append({"claim": f"feedback {number}", "outcome": outcome, "detail": detail})
+    return found
+
+
+def _claim(name: str, verdict: Verdict, tree: Tree) -> dict[str, str]:
+    written = typesetting.text(tree)
+    match verdict.outcome:
+        case Outcome.RIGHT:
+            method = verdict.evidence.method or "; ".join(dict.fromkeys(part.evidence.method for part in verdict.parts))
+            return {"claim": name, "outcome": "proved", "detail": f"{written}: {method}"}
+        case Outcome.WRONG_FORM:
+            return {"claim": name, "outcome": "proved", "detail": f"{written}: the value, not the form asked for"}
+        case Outcome.RIGHT_ON:
+            told = f"{written}: right, but not wherever the function has a derivative; {verdict.evidence}"
+            return {"claim": name, "outcome": "undecided", "detail": told}
+        case Outcome.WRONG:
+            return {"claim": name, "outcome": "refuted", "detail": f"{written} is wrong: {verdict.evidence}"}
+    return {"claim": name, "outcome": "undecided", "detail": f"{written}: {verdict.evidence}"}
+
+
+def judge(variant: Variant, answer: str) -> Verdict:
+    """The verdict on an answer to any kind of question."""
+    if variant.problem.question == "derivative" or variant.order == 1:
+        return mark(variant.task, answer)
+    return _judge_slope(variant, answer)
+
+
+def scored(variant: Variant, answer: str, verdict: Verdict | None = None) -> tuple[float | None, str]:
+    """The part of the points that an answer is worth, and why; None: a person must look at it."""
+    verdict = judge(variant, answer) if verdict is None else verdict
+    said = reply_to(variant, verdict)
+    if said is not None:
+        return said.score, said.say
+    why = str(verdict.diagnoses[0]) if verdict.diagnoses else str(verdict.evidence)
+    return verdict.score, why
+
+
+def reply_to(variant: Variant, verdict: Verdict) -> Reply | None:
+    """What the teacher says to this answer, if it is one that was foreseen and is not right."""
+    if verdict.outcome not in (Outcome.WRONG, Outcome.UNDECIDED, Outcome.RIGHT_ON) or verdict.answer is None:
+        return None
+    if len(verdict.answer.trees) != 1:
+        return None
+    for reply in variant.replies("feedback"):
+        try:
+            foreseen = construct(variant.read(reply.answer))
+            given = construct(verdict.answer.trees[0])
+        except SymgraphError:
+            continue
+        if equal(foreseen, given, heavy=False).outcome is equality.Outcome.PROVED:
+            return reply
+    return None
+
+
+def _judge_slope(variant: Variant, written: str) -> Verdict:
+    """An answer to the second derivative of a curve: no graph has it, so there are no diagnoses."""
+    names, right = variant.program.inputs, variant.slope
+    by, of = variant.curve
+    try:
+        answer: Answer = answers.read(written, Expected(names, of, (by,), variant.order))
+        given = construct(answer.trees[0])
+    except SymgraphError as error:
+        return Verdict(Outcome.UNREADABLE, Evidence(error=error))
+    result = equal(given, right, seed=variant.problem.id)
+    if result.outcome is equality.Outcome.PROVED:
+        return Verdict(Outcome.RIGHT, Evidence(result.method), answer=answer)
+    certificate = result.certificate
+    if certificate is not None and (variant.problem.question == "parametric" or variant.at is not None):
+        evidence = Evidence(point=dict(certificate.point), answer=certificate.left, derivative=certificate.right)
+        return Verdict(Outcome.WRONG, evidence, answer=answer)
+    reason = result.reason or "it differs from ours off the curve; whether it does on the curve is for a person to see"
+    return Verdict(Outcome.UNDECIDED, Evidence(reason=reason), answer=answer)
+
+
+# Worked solutions ----------------------------------------------------------------------------------------------------
+
+
+def tellings(variant: Variant) -> list[Explanation]:
+    """The explanations that a worked solution is made of, in order."""
+    program, at = variant.program, variant.at
+    if variant.problem.question == "implicit":
+        return [explain(program, list(variant.curve), at=at)]
+    if variant.problem.question == "parametric":
+        return [explain(program, at=at)]
+    of = variant.problem.fields.get("of")
+    if variant.order == 1:
+        return [explain(program, list(variant.wrt), of, at)]
+    first = variant.wrt[0]
+    told = [explain(program, first, of)]
+    for order in range(1, variant.order):
+        last = order == variant.order - 1
+        told.append(explain(told[-1].answer, first, at=_used(told[-1].answer, at) if last else None))
+    return told
+
+
+def _used(expr: Expr, at: Mapping[str, Expr] | None) -> Mapping[str, Expr] | None:
+    names = {str(symbol) for symbol in expr.free_symbols}
+    return None if at is None or not names else {name: value for name, value in at.items() if name in names}
+
+
+def _worked(variant: Variant, formats: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    stem = f"{variant.problem.id}-{variant.label}".replace(" ", "-")
+    stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem)
+    worked: dict[str, str] = {}
+    pictures: dict[str, str] = {}
+    told = tellings(variant)
+    for to in formats:
+        parts = [renderer.steps(each, to, f"{stem}-{place}") for place, each in enumerate(told)]
+        extra = _joined(variant, to)
+        worked[to] = "\n".join([*parts, *([extra] if extra else [])])
+    if "md" in formats:
+        for place, each in enumerate(told):
+            pictures.update(renderer.companions(each, f"{stem}-{place}"))
+    return worked, pictures
+
+
+def _joined(variant: Variant, to: str) -> str:
+    """How the slope comes from the derivatives that were explained."""
+    if variant.problem.question == "derivative":
+        return ""
+    kind = "implicit_slope" if variant.problem.question == "implicit" else "parametric_slope"
+    facts: dict[str, Shown] = {"slope": from_sympy(variant.slope)}
+    if variant.problem.question == "implicit":
+        by, of = variant.curve
+        output = variant.program.outputs[0]
+        facts |= {"rate": Rate(of, by, straight=True), "up": Rate(output, by), "across": Rate(output, of)}
+    return renderer.say(kind, facts, to=to, words="words_homework.j2")
+
+
+# Marking schemes and fill-in sheets ----------------------------------------------------------------------------------
+
+
+def _scheme(variant: Variant, formats: Sequence[str]) -> dict[str, Any]:
+    """Edges and paths, each with its part of the points."""
+    edges: list[tuple[str, Tree]] = []
+    paths: list[tuple[str, Tree]] = []
+    for told in tellings(variant)[:1]:
+        for node in told.graph:
+            for edge in edges_into(told.graph, node):
+                edges.append((f"{edge.tail.name} → {edge.head.name}", from_sympy(edge.partial)))
+        for of in told.of:
+            for wrt in told.wrt:
+                for path in find_paths(told.graph, wrt, of):
+                    if len(paths) == LISTED_PATHS:
+                        break
+                    paths.append((str(path), from_sympy(path.product)))
+    points = variant.problem.points
+    return {
+        "edges": [_row(route, tree, points / 2 / len(edges), formats) for route, tree in edges],
+        "paths": [_row(route, tree, points / 2 / len(paths), formats) for route, tree in paths],
+    }
+
+
+def _row(route: str, tree: Tree, points: float, formats: Sequence[str]) -> dict[str, Any]:
+    formula = {to: str(renderer.FORMATS[to].formula(tree)) for to in formats}
+    return {"route": route, "formula": formula, "points": f"{points:.2f}".rstrip("0").rstrip(".")}
+
+
+class _Blank:
+    """The picture with the labels of its edges left blank, as its template sees it."""
+
+    def __init__(self, told: Explanation, name: str) -> None:
+        drawn = View(told).picture("edges")
+        self.drawn = drawn and replace(drawn, edges=dict.fromkeys(drawn.edges, Text("?")))
+        self.edges = [
+            f"{edge.tail.name} → {edge.head.name}" for node in told.graph for edge in edges_into(told.graph, node)
+        ]
+        self.name = name
+
+
+def _fill_in(variant: Variant, formats: Sequence[str]) -> dict[str, str]:
+    name = "".join(letter if letter.isalnum() else "-" for letter in f"{variant.problem.id}-{variant.label}-blank")
+    blank = _Blank(tellings(variant)[0], name)
+    return {to: renderer.compose("fill_in", blank, to) for to in formats if to != "txt"}
