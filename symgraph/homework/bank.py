@@ -22,7 +22,7 @@ __all__ = ["chapters", "path_of", "problems", "take"]
 
 def _folder() -> Path:
     package = Path(__file__).resolve().parent.parent
-    for folder in (package / "bank", package.parent / "examples" / "bank"):
+    for folder in (package / "examples" / "bank", package.parent / "examples" / "bank"):
         if folder.is_dir():
             return folder
     raise MissingPart("the problem bank is missing: reinstall symgraph-explainer")
