@@ -26,7 +26,7 @@ from typing import Any, TypeAlias
 
 from sympy import Expr
 
-from symgraph.errors import InputError, ReadingError, SymgraphError
+from symgraph.errors import InputError, ReadingError
 from symgraph.language.notation import from_sympy
 from symgraph.language.tree import Apply, Number, Tree
 from symgraph.limits import DEFAULT, Limits
@@ -204,24 +204,24 @@ def _read_statement(text: str, expected: Expected) -> Answer:
     body, left = _without_left_side(text, expected)
     left_sides = (left,) if left else ()
     if not expected.shape:
-        tree = door.parse_expression(body, inputs=expected.names, limits=expected.limits)
+        tree, readings = _parsed(body, expected)
         if isinstance(tree, Apply) and tree.operator in ("vector", "matrix"):
             raise _shape_error(expected, "a list", text, tree.span)
-        return Answer((tree,), left_sides, _readings(body, expected), text)
+        return Answer((tree,), left_sides, readings, text)
     shaped = _bracketed(body)
-    tree = door.parse_expression(shaped, inputs=expected.names, limits=expected.limits)
+    tree, readings = _parsed(shaped, expected)
     trees, shape = _unpacked(tree, expected)
     if shape != expected.shape:
         raise _shape_error(expected, _named_shape(shape), text, (0, len(text)))
-    return Answer(trees, left_sides, _readings(shaped, expected), text)
+    return Answer(trees, left_sides, readings, text)
 
 
-def _readings(body: str, expected: Expected) -> tuple[str, ...]:
-    """The guesses that were made in reading a text."""
-    try:
-        return door.parse(body, inputs=expected.names, limits=expected.limits).readings
-    except SymgraphError:
-        return ()  # lists have none: they are no programs
+def _parsed(body: str, expected: Expected) -> tuple[Tree, tuple[str, ...]]:
+    """A text as a formula, and the guesses that were made in reading it."""
+    if _equals(body) is None and ";" not in body and "[" not in body and "\\begin" not in body:
+        program = door.parse(body, inputs=expected.names, limits=expected.limits)
+        return program.assignments[0].tree, program.readings
+    return door.parse_expression(body, inputs=expected.names, limits=expected.limits), ()
 
 
 def _labelled(pieces: Sequence[tuple[str, int]], expected: Expected, text: str) -> Answer:

@@ -151,6 +151,12 @@ class Candidates:
                     both += 1
         return both >= min(2, len(met)) > 0
 
+    def is_right(self, met: Met) -> bool:
+        """Whether these may be the derivative's own values: then there is nothing to explain."""
+        with reals.precision(BITS):
+            sweeps = [(self.sweep(place), value) for place, value in met]
+            return all(sweep is not None and _close(reals.lift(sweep.derivative), value) for sweep, value in sweeps)
+
     def matching(self, met: Met) -> list[Edit]:
         """The single edits that may give these values."""
         place, first = met[0]
@@ -216,11 +222,14 @@ def _close(one: Ball, other: Ball) -> bool:
 _ONCE = frozenset({"edge_sign", "missing_path", "variable_as_constant", "constant_kept", "sum_along_path"})
 
 
+_ALONE = frozenset({"factor", "outside 0", "outside 1"})  # all factors of a product at once are no misconception
+
+
 def _everywhere(found: Sequence[Edit]) -> Iterator[Edit]:
     """The same misconception at all its places: sin′ = −cos in both terms."""
     groups: dict[tuple[str, str], list[Edit]] = {}
     for edit in found:
-        if edit.is_local and not edit.values and edit.mistake not in _ONCE:
+        if edit.is_local and not edit.values and edit.mistake not in _ONCE and edit.kind not in _ALONE:
             groups.setdefault((edit.mistake, edit.kind), []).append(edit)
     for (mistake, _), members in groups.items():
         joined: Edit | None = members[0]
@@ -245,13 +254,13 @@ def fitting(question: Question, answer: Expr) -> list[Fit]:
     """The explanations of an answer that are proved, the most likely first."""
     table = candidates(question)
     met = table.met(answer)
-    if not met:
+    if not met or table.is_right(met):
         return []
     found = [*table.matching(met), *_integrals(question, answer), *_slips(table, met)]
     fits = _proved(table, found, answer)
-    if not fits:
+    if all(fit.edit.mistake == "slip" and fit.edit.kind == "term" for fit in fits):
         ranked = sorted(table.pairs(met), key=lambda edit: -edit.likelihood)[:TWO_EDITS]
-        fits = _proved(table, ranked, answer, apart=True)
+        fits += _proved(table, ranked, answer, apart=True)
     return fits
 
 
@@ -283,7 +292,7 @@ def _proof(table: Candidates, edit: Edit, answer: Expr) -> tuple[Expr, str] | No
         result = equal(expression, right, seed=table.question.seed, heavy=False)
     except (SymgraphError, ZeroDivisionError, TypeError):
         return None
-    return (expression, result.method) if result.outcome is Outcome.PROVED else None
+    return (answer, result.method) if result.outcome is Outcome.PROVED else None
 
 
 def fitting_value(question: Question, point: Mapping[str, Any], value: Expr) -> list[Fit]:

@@ -382,8 +382,8 @@ def _judged(task: Task, question: Question, answer: Answer, tree: Tree) -> Verdi
     if result.outcome is equality.Outcome.UNDECIDED:
         return Verdict(Outcome.UNDECIDED, Evidence(reason=result.reason), answer=answer, task=task)
     if task.at is not None:
-        fault = Fault(tree, "not_evaluated")
-        return Verdict(Outcome.WRONG_FORM, Evidence(fault=fault, form="value"), answer=answer, task=task)
+        evidence = Evidence(result.method, fault=Fault(tree, "not_evaluated"), form="value")
+        return Verdict(Outcome.WRONG_FORM, evidence, answer=answer, task=task)
     return _right(task, question, answer, tree, result)
 
 
@@ -555,7 +555,7 @@ def _slope_judged(task: Task, slope: Slope, answer: Answer, tree: Tree, given: E
     if result.outcome is equality.Outcome.UNDECIDED:
         return Verdict(Outcome.UNDECIDED, Evidence(reason=result.reason), answer=answer, task=task)
     if task.at is not None:
-        evidence = Evidence(fault=Fault(tree, "not_evaluated"), form="value")
+        evidence = Evidence(result.method, fault=Fault(tree, "not_evaluated"), form="value")
         return Verdict(Outcome.WRONG_FORM, evidence, answer=answer, task=task)
     fault = failing(tree, task.form, task.key or (from_sympy(slope.answer) if task.form == "same-shape" else None))
     evidence = Evidence(result.method, fault=fault, form=task.form if fault else "any")

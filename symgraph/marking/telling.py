@@ -36,7 +36,7 @@ from symgraph.explanation.typesetting import latex, text
 from symgraph.explanation.views import PICTURE_NODES, DrawnPicture
 from symgraph.language.notation import from_sympy, number_tree
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import Name, Number, Rate, Tree
+from symgraph.language.tree import Apply, Name, Number, Rate, Tree, postorder
 from symgraph.language.tree import size as tree_size
 from symgraph.marking.candidates import candidates
 from symgraph.marking.edits import BITS, At, Edit, Sweep
@@ -60,6 +60,7 @@ __all__ = [
     "value_tree",
 ]
 
+_HAS_IT = frozenset({"right", "right-on", "wrong-form"})  # whoever gave the answer may see it
 SHORT = 40  # pieces of a student's answer that is still quoted
 TOLD = 2  # explanations that a student is told
 
@@ -88,23 +89,38 @@ class Guard:
         self._number = value
 
     def lets(self, tree: Tree) -> bool:
-        """Whether a formula may be shown: it is no name alone, and worth something else than the answer."""
+        """Whether a formula may be shown: neither it nor an operation in it is worth the answer; a name always may."""
         if isinstance(tree, Name):
             return True
+        if isinstance(tree, Number):
+            return not self._gives_away(tree)
+        return not any(self._gives_away(piece) for piece in postorder(tree) if isinstance(piece, Apply))
+
+    def _gives_away(self, tree: Tree) -> bool:
+        """Whether a formula is the answer or minus the answer at every point looked at, or its value, if asked for."""
         try:
             tape = Tape(tree)
             with reals.precision(BITS):
-                if isinstance(tree, Number) and self._number is not None:
-                    (found,), (wanted,) = tape.execute({}), Tape(self._number).execute({})
-                    if not isinstance(wanted, reals.NotReal) and reals.lift(found).overlaps(reals.lift(wanted)):
-                        return False
-                for values, wanted in zip(self._values, self._forbidden, strict=True):
-                    (found,) = tape.execute({name: values[name] for name in tape.names})
-                    if isinstance(found, reals.NotReal) or not reals.lift(found).overlaps(wanted):
-                        return True
+                if (
+                    not tape.names
+                    and self._number is not None
+                    and self._meets(tape, {}, Tape(self._number).execute({})[0])
+                ):
+                    return True
+                points = list(zip(self._values, self._forbidden, strict=True))
+                return bool(points) and any(  # −cos x shows cos x, too
+                    all(self._meets(tape, values, sign * wanted) for values, wanted in points) for sign in (1, -1)
+                )
         except (SymgraphError, KeyError):
-            return True
-        return not self._values
+            return False
+
+    @staticmethod
+    def _meets(tape: Tape, values: Mapping[str, Any], wanted: Any) -> bool:
+        """Whether a formula may be worth this."""
+        (found,) = tape.execute({name: values[name] for name in tape.names})
+        if isinstance(found, reals.NotReal) or isinstance(wanted, reals.NotReal):
+            return False
+        return bool(reals.lift(found).overlaps(reals.lift(wanted)))
 
 
 class Telling:
@@ -450,6 +466,8 @@ class VerdictView:
         if self.task.slope is not None and self.task.slope.sides:
             return [Chain(self.task.slope.sides)]
         program = self.task.program
+        if not self._shows(*(each.tree for each in program.assignments)):
+            return []
         nodes = list(dict.fromkeys(question.of for question in self.task.questions))
         if program.is_expression:
             return [Chain((Name(nodes[0].name), program.assignments[0].tree))]
@@ -463,7 +481,15 @@ class VerdictView:
         answer = self.verdict.answer
         if answer is None or len(answer.trees) != 1 or tree_size(answer.trees[0]) > SHORT:
             return None
-        return answer.trees[0]
+        return answer.trees[0] if self.outcome in _HAS_IT or self._shows(answer.trees[0]) else None
+
+    @cached_property
+    def _guard(self) -> Guard:
+        return Guard(None if self.full else self.question, None if self.full or self.task is None else self.task.value)
+
+    def _shows(self, *trees: Tree) -> bool:
+        """Whether this reader may see these formulas."""
+        return self.full or all(self._guard.lets(tree) for tree in trees)
 
     @property
     def left_sides(self) -> tuple[str, ...]:
@@ -615,10 +641,9 @@ class VerdictView:
         question = self.question
         if question is None or not self.lit or len(question.graph) > PICTURE_NODES:
             return None
-        guard = Guard(None if self.full else question, None)
         lines: dict[str, tuple[Shown, ...]] = {}
         for node in question.graph:
-            hidden = node.formula is None or not guard.lets(node.formula)
+            hidden = node.formula is None or not self._shows(node.formula)
             lines[node.name] = (
                 Name(node.name) if hidden or node.formula is None else Chain((Name(node.name), node.formula)),
             )
@@ -694,7 +719,7 @@ _OTHER_WORDS = {
 def _said_already(mistake: str, names: set[str]) -> bool:
     """Whether another explanation says the same in other words, or a slip stands beside something definite."""
     if mistake == "slip":
-        return names != {"slip"}
+        return not names <= {"slip", "two_edits"}
     return bool(_OTHER_WORDS.get(mistake, set()) & names)
 
 

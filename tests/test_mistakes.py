@@ -1,0 +1,236 @@
+"""The table of mistakes: every row explains the answers that it stands for, and nothing explains a right one."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from symgraph.calculus.equality import Outcome as Known
+from symgraph.calculus.equality import equal
+from symgraph.explanation import renderer
+from symgraph.marking.candidates import candidates, fitting
+from symgraph.marking.checker import check
+from symgraph.marking.mistakes import MISTAKES, edits
+from symgraph.marking.question import ask
+from symgraph.marking.telling import Telling
+from symgraph.marking.verdicts import Outcome, Verdict
+
+NAMES = """missing_path repeated_path missing_edge edge_sign outer_at_input outer_at_derivative product_of_derivatives
+quotient_of_derivatives quotient_order quotient_sign quotient_square exponent_kept coefficient_lost
+power_rule_on_exponential exponential_rule_on_power wrong_elementary constant_as_variable variable_as_constant
+other_input wrong_order not_differentiated integrated reciprocal unfinished slip two_edits""".split()  # noqa: SIM905
+
+# What a teacher would foresee, written by hand: function, wrong answer, the mistake, where ("" for the whole).
+FORESEEN = [
+    # paths
+    ("(a+b)*(b+1)", "b+1", "missing_path", "b → d → e", {"wrt": "b"}),
+    ("(a+b)*(b+1)", "a+b", "missing_path", "b → c → e", {"wrt": "b"}),
+    ("(a+b)*(b+1)", "b+1", "other_input", "a → e", {"wrt": "b"}),
+    ("(a+b)*(b+1)", "a+3b+2", "repeated_path", "b → c → e", {"wrt": "b"}),
+    ("x^2*sin(x)", "2x*sin(x)", "missing_path", "x → v → y", {}),
+    ("x^2*sin(x)", "x^2*cos(x)", "missing_path", "x → u → y", {}),
+    ("x*e^x*sin(x)", "e^x*sin(x)", "missing_path", None, {}),
+    ("x^x", "x*x^(x-1)", "missing_path", "x → y", {}),
+    # the chain rule
+    ("sin(x^3)", "cos(x^3)", "missing_edge", "x → u", {}),
+    ("(x^2+1)^5", "5(x^2+1)^4", "missing_edge", "x → v", {}),
+    ("e^(-x^2)", "e^(-x^2)", "missing_edge", "x → v", {}),
+    ("ln(x^2+1)", "1/(x^2+1)", "missing_edge", "x → v", {}),
+    ("sqrt(1-x^2)", "1/(2sqrt(1-x^2))", "missing_edge", "x → v", {}),
+    ("cos(5x)", "-sin(5x)", "missing_edge", "x → u", {}),
+    ("sin(cos(x^2))", "-cos(cos(x^2))*sin(x^2)", "missing_edge", "x → u", {}),
+    ("arctan(3x)", "1/(1+9x^2)", "missing_edge", "x → u", {}),
+    ("sin(x^3)", "3x^2*cos(x)", "outer_at_input", "u → y", {}),
+    ("(2x+1)^3", "6x^2", "outer_at_input", "v → y", {}),
+    ("e^(2x)", "2e^x", "outer_at_input", "u → y", {}),
+    ("sin(x^2)", "cos(2x)", "outer_at_derivative", "u → y", {}),
+    ("ln(x^3)", "1/(3x^2)", "outer_at_derivative", "u → y", {}),
+    ("sin(x^2)", "cos(x^2)+2x", "sum_along_path", "u → y", {}),
+    # products and quotients
+    ("x^2*sin(x)", "2x*cos(x)", "product_of_derivatives", "v → y", {}),
+    ("e^x*ln(x)", "e^x/x", "product_of_derivatives", "v → y", {}),
+    ("x/(x^2+1)", "1/(2x)", "quotient_of_derivatives", "v → y", {}),
+    ("sin(x)/x", "cos(x)", "quotient_of_derivatives", None, {}),
+    ("x/(x^2+1)", "(x^2-1)/(x^2+1)^2", "quotient_order", "v → y", {}),
+    ("sin(x)/x", "(x*cos(x)+sin(x))/x^2", "quotient_sign", None, {}),
+    ("x/(x^2+1)", "(1-x^2)/(x^2+1)", "quotient_square", "v → y", {}),
+    ("(x+1)/(x-1)", "-2/(x+1)^2", "quotient_square", None, {}),
+    # powers
+    ("x^5", "5x^5", "exponent_kept", "x → y", {}),
+    ("1/x^3", "-3/x^3", "exponent_kept", "x → y", {}),
+    ("x^5", "x^4", "coefficient_lost", "x → y", {}),
+    ("7x^2", "2x", "coefficient_lost", "u → y", {}),
+    ("5x+2", "1", "coefficient_lost", "x → u", {}),
+    ("x^(1/3)", "1/x^(2/3)", "coefficient_lost", "x → y", {}),
+    ("x^(-2)", "-2/x", "exponent_raised", "x → y", {}),
+    ("2^x", "x*2^(x-1)", "power_rule_on_exponential", "x → y", {}),
+    ("e^x", "x*e^(x-1)", "power_rule_on_exponential", "x → y", {}),
+    ("e^(3x)", "3x*e^(3x-1)", "power_rule_on_exponential", "u → y", {}),
+    ("x^3", "x^3*ln(x)", "exponential_rule_on_power", "x → y", {}),
+    ("x^4", "4^x*ln(4)", None, None, {}),
+    # elementary derivatives
+    ("sin(x)", "-cos(x)", "wrong_elementary", "x → y", {}),
+    ("cos(x)", "sin(x)", "wrong_elementary", "x → y", {}),
+    ("tan(x)", "cot(x)", "wrong_elementary", "x → y", {}),
+    ("tan(x)", "1/(1+x^2)", "wrong_elementary", "x → y", {}),
+    ("ln(x)", "1/x^2", "wrong_elementary", "x → y", {}),
+    ("arcsin(x)", "1/sqrt(1+x^2)", "wrong_elementary", "x → y", {}),
+    ("arcsin(x)", "-cos(x)/sin(x)^2", "wrong_elementary", "x → y", {}),
+    ("arctan(x)", "1/(1-x^2)", "wrong_elementary", "x → y", {}),
+    ("2^x", "2^x", "wrong_elementary", "x → y", {}),
+    ("sqrt(x)", "1/sqrt(x)", "wrong_elementary", "x → y", {}),
+    ("cosh(x)", "-sinh(x)", "wrong_elementary", "x → y", {}),
+    ("cos(4x)*cos(6x)", "6cos(4x)sin(6x)+4sin(4x)cos(6x)", "wrong_elementary", "", {}),
+    # signs
+    ("1-x^2", "2x", "edge_sign", "u → y", {}),
+    ("(1-x^2)^4", "8x*(1-x^2)^3", "edge_sign", "u → v", {}),
+    ("x^2-5x", "2x+5", "edge_sign", "v → y", {}),
+    ("1/x", "1/x^2", "edge_sign", "x → y", {}),
+    # constants
+    ("x^2+7", "2x+7", "constant_kept", "u → y", {}),
+    ("a*x^2", "2a*x+x^2", "constant_as_variable", "a → y", {"wrt": "x"}),
+    ("pi*x^2", "2pi*x+x^2", "constant_as_variable", None, {}),
+    ("x*y^2", "y^2+2x*y", "constant_as_variable", None, {"wrt": "x"}),
+    ("x*sin(x)", "x*cos(x)", "variable_as_constant", "x → y", {}),
+    ("x^2", "0", "variable_as_constant", "", {}),
+    ("x*y^2", "2x*y", "other_input", None, {"wrt": "x"}),
+    # not a derivative, or another one
+    ("x^3", "6x", "wrong_order", "", {}),
+    ("x^4", "4x^3", "wrong_order", "", {"order": 2}),
+    ("cos(3t)-1/(3t)", "cos(3t)-1/(3t)", "not_differentiated", "", {}),
+    ("x^2+sin(x)", "x^2+cos(x)", "not_differentiated", "u → y", {}),
+    ("x^2+sin(x)", "2x+sin(x)", "not_differentiated", "v → y", {}),
+    ("x^3", "x^4/4", "integrated", "", {}),
+    ("cos(2x)", "sin(2x)/2", "integrated", "", {}),
+    ("x^2", "1/(2x)", "reciprocal", "", {}),
+    ("c = a+b; d = b+1; e = c*d", "b+1", "unfinished", None, {"wrt": "b"}),
+    ("(1-x^2)^4", "4(1+x^2)^3*2x", "misread", "u → v", {}),
+    ("sin(ln(3x))", "cos(ln(x))/x", "misread", "x → u", {}),
+    ("(x+3)^2", "2x", "split_over_sum", "u → y", {}),
+    ("sqrt(x^2+9)", "1", None, None, {}),
+    # slips, and two at once
+    ("x^3", "6x^2", "slip", "", {}),
+    ("sin(x^2)", "-2x*cos(x^2)", "slip", "", {}),
+    ("x^3+x^2", "3x^2+2x+1", "slip", "", {}),
+    ("x^3+x^2", "3x^2+5x", "slip", "x → v → y", {}),
+    ("sin(x)", "pi/180*cos(x)", "slip", "", {}),
+    ("5sin(5x)+3/x^3", "5cos(5x)-3/x^4", "two_edits", None, {}),
+    ("x^2*cos(3x)", "2x*cos(3x)+x^2*sin(3x)", "two_edits", None, {}),
+    # curves
+    ("x^2+y^2=25", "-2x", "unfinished", "", {}),
+    ("x^2+y^2=25", "x/y", "edge_sign", "", {}),
+    ("x^2+y^2=25", "-y/x", "reciprocal", "", {}),
+    ("x^3+y^3=6x*y", "(6y-3x^2)/(3y^2)", "missing_path", None, {}),
+    ("x = t^2; y = t^3", "3t^2", "unfinished", "", {"wrt": "x", "of": "y"}),
+]
+
+
+def diagnosed(verdict: Verdict) -> dict[str, str]:
+    """The mistakes that were named, and all places where each could have been made."""
+    return {
+        each.mistake: " | ".join("" if where is None else str(where) for where in (each.where, *each.elsewhere))
+        for each in verdict.diagnoses
+    }
+
+
+@pytest.mark.parametrize(("source", "answer", "mistake", "where", "options"), FORESEEN)
+def test_what_teachers_foresee_is_named(
+    source: str, answer: str, mistake: str | None, where: str | None, options: dict[str, object]
+) -> None:
+    verdict = check(source, answer, **options)  # type: ignore[arg-type] # options of several kinds
+    assert verdict.outcome is Outcome.WRONG
+    found = diagnosed(verdict)
+    if mistake is None:
+        assert not set(found) - {"slip", "two_edits"}, "nothing of the table explains it, and nothing is invented"
+        return
+    assert mistake in found
+    if where is not None:
+        assert where in found[mistake].split(" | ")
+
+
+def test_every_mistake_is_foreseen_above() -> None:
+    named = {mistake for _, _, mistake, _, _ in FORESEEN}
+    assert set(MISTAKES) - named == {"transposed"}  # it is about matrices: test_checker.py
+
+
+def test_the_names_are_those_that_others_count() -> None:
+    assert set(NAMES) <= set(MISTAKES)
+
+
+def test_every_row_has_its_two_sentences() -> None:
+    words = renderer.macros()
+    missing = [name for row in MISTAKES for name in (row, f"{row}_advice") if name not in words]
+    assert missing == []
+
+
+def test_scores_are_parts_of_the_points() -> None:
+    assert all(0 <= row.score < 1 for row in MISTAKES.values())
+
+
+def test_olahs_example_has_both_readings() -> None:
+    verdict = check("(a+b)*(b+1)", "b+1", wrt="b")
+    found = diagnosed(verdict)
+    assert found["missing_path"] == "b → d → e"
+    assert "other_input" in found
+    assert verdict.diagnoses[0].mistake == "missing_path", "the likelier one comes first"
+    assert verdict.diagnoses[0].sentence == "Consistent with leaving out the path b → d → e."
+
+
+# Textbook functions, with every edit of their graphs made: what is made must be found again.
+TEXTBOOK = [
+    ("sin(x^3)", "x"),
+    ("(3x+1)^5", "x"),
+    ("x^2*sin(x)", "x"),
+    ("x/(x^2+1)", "x"),
+    ("e^(-x^2)", "x"),
+    ("ln(x^2+1)", "x"),
+    ("tan(x)/x", "x"),
+    ("2^x", "x"),
+    ("x^x", "x"),
+    ("a*x^2+b*x+c", "x"),
+    ("(a+b)*(b+1)", "b"),
+    ("1/x^3+5", "x"),
+    ("u = x^2+1; v = sin(u); y = u*v", "x"),
+]
+
+
+@pytest.mark.parametrize(("source", "wrt"), TEXTBOOK)
+def test_every_edit_is_found_again(source: str, wrt: str) -> None:
+    question = ask(source, wrt)
+    table = candidates(question)
+    made: Counter[str] = Counter()
+    for edit in table.all_edits:
+        answer = table.expression(edit)
+        if equal(answer, question.answer, heavy=False).outcome is Known.DIFFERENT:
+            found = fitting(question, answer)
+            assert edit.mistake in {fit.edit.mistake for fit in found}, f"{edit.mistake} at {edit.where} gives {answer}"
+            for fit in found:
+                assert equal(fit.expression, answer, heavy=False).outcome is Known.PROVED
+            made[edit.mistake] += 1
+    assert sum(made.values()) > 5
+
+
+def test_a_right_answer_has_no_diagnosis() -> None:
+    for source, wrt in TEXTBOOK:
+        question = ask(source, wrt)
+        assert fitting(question, question.answer) == []
+
+
+def test_what_only_agrees_at_some_points_is_not_reported() -> None:
+    verdict = check("sin(x^3)", "cos(x^3)*(1+10^(-25))")
+    assert verdict.outcome is Outcome.WRONG
+    assert verdict.diagnoses == ()
+
+
+def test_every_edit_can_be_said() -> None:
+    for source, wrt in TEXTBOOK:
+        question = ask(source, wrt)
+        for edit in edits(question):
+            for verdict in (check(source, str(candidates(question).expression(edit)), wrt=wrt),):
+                for diagnosis in verdict.diagnoses[:1]:
+                    for reader in ("student", "teacher"):
+                        telling = Telling(diagnosis, reader)
+                        assert renderer.say("consistent_with", telling).startswith("Consistent with ")
+                        assert "None" not in renderer.say("advice", telling)
+        break  # one function with all its edits; the others are said in the tests of documents
