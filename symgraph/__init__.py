@@ -68,6 +68,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         rewriting.py                how each of SymPy's functions is written in kernels: one row a function
         zeros.py                    is a normal form zero wherever the expressions are real?
         constancy.py                equal because the derivatives are, and the values at one point of every piece
+        domains.py                  where a node has no value or no derivative, and why
         evaluation.py               values of every node and edge at a point
         gradients.py                torch's gradients beside ours, node by node
         equality.py                 are two expressions equal: proof, counterexample, or undecided
@@ -75,13 +76,13 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         crosscheck.py               the same answer by every route that the size allows
         derivatives.py              derivatives written in the inputs, simplified and checked
         solving.py                  equations solved, in a worker
-        extrema.py                  where a function is level, and what it has there
         curves.py                   slopes of curves given by an equation or by a parameter
         given.py                    numbers for names, as people write them with a question
         directions.py               several inputs that move at once, and several outputs that are weighted
         holding.py                  partial against total derivatives: some quantities held still, computed ones too
         logarithms.py               differentiation by logarithms
         questions.py                several derivatives at once: gradient, Jacobian, Hessian, mixed derivatives
+        extrema.py                  where a function is level, and what it has there
         tangents.py                 a straight line in the place of a curve: tangents, differentials, errors
     explanation/                graph -> document
         letters.py                  how names, constants, functions and operators are spelled in each output
@@ -97,6 +98,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         steps.py                    what an explanation is made of: data, no words
         formulas.py                 the formulas that steps show: rates, products, sums, nothing worked out
         folding.py                  many nodes -> few blocks, for a picture that can still be read
+        failing.py                  where an explanation does not hold
         layers.py                   vectors and matrices told folded
         asking.py                   what a question's telling is made from
         one_graph.py                questions that one graph answers: gradients, directions, rates, tangents, errors

@@ -37,7 +37,7 @@ from symgraph.calculus.balls import CERTIFIED, Tape, points
 from symgraph.calculus.equality import Outcome, equal
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into
 from symgraph.calculus.paths import count_paths, find_paths
-from symgraph.calculus.standins import tree_with_known, unknown_functions, with_known
+from symgraph.calculus.standins import has_opaque, tree_with_known, unknown_functions, with_known
 from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.errors import DisagreementError, SymgraphError, TooLargeToShow
 from symgraph.limits import DEFAULT, Limits
@@ -106,8 +106,13 @@ def _as_formulas(
 ) -> tuple[str, ...]:
     """Where nothing has a number (an integral that stays one), the printed formula against SymPy's own derivative."""
     program = graph.graph["program"]
+    ends = dict(zip(graph.graph["outputs"], program.outputs, strict=True))
+    if has_opaque(program):
+        return ()
     for of, wrt in asked:
-        named = next((name for name in program.outputs if name in ("", of.name)), of.name)
+        if of not in ends:
+            return ()
+        named = ends[of]
         try:
             printed, expression = answer(of.name, wrt.name), program.expression_of(named)
         except SymgraphError:
@@ -169,7 +174,7 @@ class _Tapes:
             return
         program = self.graph.graph["program"]
         named = dict(zip(self.graph.graph["outputs"], program.outputs, strict=True)).get(of, of.name)
-        if named not in [assignment.name or "" for assignment in program.assignments]:
+        if named not in [assignment.name or "" for assignment in program.assignments] or has_opaque(program):
             return
         try:
             expression = program.expression_of(named)

@@ -20,15 +20,15 @@ from typing import TypeAlias
 
 from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, Symbol, expand
 
-from symgraph.calculus.graph import Edge, Graph, Node, edges_into, find_node, inputs, operations
+from symgraph.calculus import domains
+from symgraph.calculus.graph import Edge, Graph, Node, edges_into, find_node, inputs
 from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.calculus.sweeps import Row
 from symgraph.errors import DomainError, LimitExceeded, NameProblem
 from symgraph.language.components import spread
 from symgraph.language.constructors import construct
-from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import Apply, names_in
+from symgraph.language.tree import names_in
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import text
 
@@ -122,7 +122,7 @@ def evaluate(graph: Graph, at: Point, *, derivatives: bool = True, limits: Limit
         if node.formula is None:
             continue
         near = {name: environment[name] for name in names_in(node.formula)}
-        _check_domain(node, near, limits, derivatives=derivatives)
+        domains.check(graph, node, environment, limits, derivatives=derivatives)
         nodes[node] = environment[node.name] = _worth(node, near, limits)
         if derivatives:
             values = {Symbol(name): value for name, value in near.items()}
@@ -152,23 +152,6 @@ def _rate(edge: Edge, values: Mapping[Symbol, Expr]) -> Expr:
         where = ", ".join(f"{symbol} = {shown(number)}" for symbol, number in sorted(values.items(), key=str))
         raise DomainError(f"{edge.head.name} has no derivative by {edge.tail.name} at {where}")
     return value
-
-
-def _check_domain(node: Node, near: Mapping[str, Expr], limits: Limits, *, derivatives: bool) -> None:
-    """Refuse a point outside a function's domain, or on a kink, with the condition that fails."""
-    assert node.formula is not None
-    for piece in operations(node.formula):
-        row = PRIMITIVES.get(piece.operator) if isinstance(piece, Apply) else None
-        if row is None or (row.domain is row.kinks):
-            continue
-        try:
-            arguments = [construct(argument, near, limits) for argument in piece.arguments]
-        except LimitExceeded:
-            continue
-        if any(condition == False for condition in row.domain(*arguments)):  # noqa: E712 (SymPy's false is not Python's)
-            raise DomainError(f"{node.name} has no value at this point: {_where(node, near)}")
-        if derivatives and any(condition == True for condition in row.kinks(*arguments)):  # noqa: E712 (the same)
-            raise DomainError(f"{node.name} has no derivative at this point: {_where(node, near)}")
 
 
 def _where(node: Node, near: Mapping[str, Expr]) -> str:

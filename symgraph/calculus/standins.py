@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any
 
 from sympy import Basic, Derivative, Expr, Integer, Rational, Subs, Symbol, diff, sin
+from sympy.core.function import AppliedUndef
 
 from symgraph.errors import SymgraphError
 from symgraph.language.notation import from_sympy
@@ -26,7 +27,7 @@ from symgraph.language.rows import rebuilt
 from symgraph.language.tree import Name, Tree, Undefined, postorder, rebuild
 from symgraph.language.unknowns import read_unknown
 
-__all__ = ["tree_with_known", "unknown_functions", "with_known"]
+__all__ = ["has_opaque", "tree_with_known", "unknown_functions", "with_known"]
 
 def unknown_functions(program: Program) -> tuple[str, ...]:
     """The names of the functions about which a program says nothing, sorted.
@@ -45,6 +46,17 @@ def unknown_functions(program: Program) -> tuple[str, ...]:
             }
         )
     )
+
+
+def has_opaque(program: Program) -> bool:
+    """Whether a caller's own function is used of which SymPy knows no formula, and so no derivative either."""
+    rows = [
+        (piece.row, len(piece.arguments))
+        for assignment in program.assignments
+        for piece in postorder(assignment.tree)
+        if isinstance(piece, Undefined) and piece.row is not None
+    ]
+    return any(row.construct(*_slots(count)).atoms(AppliedUndef) for row, count in rows)
 
 
 def with_known(expr: Expr) -> Expr:

@@ -16,7 +16,16 @@ from symgraph.calculus.derivatives import Found, Names
 from symgraph.calculus.evaluation import Point
 from symgraph.calculus.graph import Graph, Node, Source, outputs
 from symgraph.explanation.formulas import numeral, product, shown, total, total_rate
-from symgraph.explanation.steps import Answer, Chain, Checks, LocalDerivatives, Nudge, Step, SubstituteBack
+from symgraph.explanation.steps import (
+    Answer,
+    Chain,
+    Checks,
+    LocalDerivatives,
+    Nudge,
+    Step,
+    SubstituteBack,
+    WhereItFails,
+)
 from symgraph.explanation.typesetting import Shown, text
 from symgraph.language.notation import from_sympy
 from symgraph.language.program import Assignment, Program, assemble
@@ -82,11 +91,13 @@ def told(
     mine = list(steps)
     if parts:
         kept: list[Step] = []
-        ends: list[Step] = [parts_merged(parts)]
-        parts = [replace(part, steps=tuple(_without(_in_short(part.steps), Nudge, Checks))) for part in parts]
+        ends: list[Step] = [*_of_kind(parts[0].steps, WhereItFails), parts_merged(parts)]
+        parts = [
+            replace(part, steps=tuple(_without(_in_short(part.steps), Nudge, Checks, WhereItFails))) for part in parts
+        ]
     else:
-        kept = _without(_in_short(base.steps), Nudge, Checks)
-        ends = [step for step in base.steps if isinstance(step, Nudge | Checks)]
+        kept = _without(_in_short(base.steps), Nudge, Checks, WhereItFails)
+        ends = _of_kind(base.steps, Nudge, Checks, WhereItFails)
     whole = (*mine[:before], *kept, *mine[before:], *ends)
     return replace(base, steps=whole, question=question, result=result, parts=tuple(parts))
 
@@ -100,6 +111,10 @@ def _in_short(steps: Sequence[Step]) -> list[Step]:
         for step in _without(steps, Answer)
         if not (isinstance(step, SubstituteBack) and len(step.chain.lines) == 1)
     ]
+
+
+def _of_kind(steps: Iterable[Step], *kinds: type) -> list[Step]:
+    return [step for step in steps if isinstance(step, kinds)]
 
 
 def _without(steps: Iterable[Step], *kinds: type) -> list[Step]:

@@ -29,8 +29,9 @@ from symgraph.calculus.paths import Path, count_paths, find_paths
 from symgraph.errors import SymgraphError
 from symgraph.explanation import inquiries, pdf, renderer
 from symgraph.explanation.asking import Asking
+from symgraph.explanation.failing import failing
 from symgraph.explanation.layers import fold, is_folded, representatives
-from symgraph.explanation.steps import Step
+from symgraph.explanation.steps import Checks, Nudge, Step
 from symgraph.explanation.story import Asked, Told, tell
 from symgraph.language.program import Program
 from symgraph.limits import DEFAULT, Limits
@@ -248,9 +249,14 @@ def _told(found: Found, detail: str, modes: bool | None, limits: Limits) -> Told
     pairs = representatives(found) if is_folded(found) else found.pairs
     modes = False if is_folded(found) and modes is None else modes
     told = tell(Asked(found.graph, pairs, found.answers, found.values, found.report, detail, modes, limits))
-    if not is_folded(found):
-        return told
-    return replace(told, steps=tuple(fold(found, told.steps)), numbers=found.numbers)
+    steps = fold(found, told.steps) if is_folded(found) else list(told.steps)
+    fails = failing(found) if detail == "all" else None
+    sure = found.report.stand_ins
+    steps = [replace(step, stand_ins=sure) if isinstance(step, Checks) else step for step in steps]
+    if fails is not None:
+        at = next((place for place, step in enumerate(steps) if isinstance(step, Nudge | Checks)), len(steps))
+        steps.insert(at, fails)
+    return replace(told, steps=tuple(steps), numbers=found.numbers)
 
 
 def _derive(

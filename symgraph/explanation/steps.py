@@ -27,6 +27,7 @@ __all__ = [
     "ErrorPropagation",
     "Evaluate",
     "FactorPaths",
+    "Failure",
     "FollowPaths",
     "GivenRates",
     "GradientVector",
@@ -72,6 +73,7 @@ __all__ = [
     "UnitsOff",
     "VectorJacobian",
     "WeightedOutputs",
+    "WhereItFails",
 ]
 
 
@@ -288,10 +290,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """The routes by which the answers were compared before anything was printed."""
+    """The routes by which the answers were compared before anything was printed; with what in unknown places."""
 
     routes: tuple[str, ...]
     points: int
+    stand_ins: tuple[str, ...] = ()
 
 
 # Questions ------------------------------------------------------------------------------------------------------------
@@ -574,6 +577,26 @@ class LayerDerivative:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """An operation that fails somewhere: its row, how ("kink" or "seam"), and where."""
+
+    piece: Tree
+    rule: str
+    kind: str
+    conditions: tuple[Shown, ...]
+    smooth: bool | None
+    slopes: tuple[Tree, ...] = ()  # on the two sides of a corner
+
+
+@dataclass(frozen=True, slots=True)
+class WhereItFails:
+    """Where there is no value, and where there is a value and no derivative."""
+
+    needed: tuple[Shown, ...]  # conditions that must hold for there to be values
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LevelFact:
     """A point at which all derivatives are zero, the value there, what the second derivatives are, what that makes."""
 
@@ -649,6 +672,7 @@ Step = (
     | LayerValues
     | UnitsOff
     | LayerDerivative
+    | WhereItFails
     | CriticalPoints
     | LevelPoints
 )
