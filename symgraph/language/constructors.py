@@ -15,14 +15,16 @@ Names become plain Symbols, never with assumptions: that variables are real is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import sympy
-from sympy import Expr, Piecewise, Pow, Rational, S, Symbol
+from sympy import Dummy, Expr, Piecewise, Pow, Rational, S, Symbol
 
 from symgraph.errors import DomainError, LimitExceeded, SymgraphError, TooLargeToShow
 from symgraph.language.guards import check_after, check_before, is_constant
+from symgraph.language.opaque import DEEP, height, quietly, show
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Span, Tree, Undefined, names_in
 from symgraph.language.unknowns import applied
@@ -87,6 +89,7 @@ def check_numbers(tree: Tree, environment: Environment | None = None, limits: Li
     """
     names = environment or _NO_NAMES
     values: dict[int, Any] = {}
+    heights: dict[int, int] = {}
     for piece, bound in _postorder(tree):
         if isinstance(piece, Number | Constant):
             values[id(piece)] = _leaf(piece)
@@ -97,10 +100,11 @@ def check_numbers(tree: Tree, environment: Environment | None = None, limits: Li
         elif isinstance(piece, Apply) and piece.operator not in BINDERS:
             arguments = [values.get(id(part)) for part in piece.arguments]
             if all(argument is not None for argument in arguments):
-                values[id(piece)] = _located(piece, lambda: _evaluated(piece, arguments, limits))  # noqa: B023
+                values[id(piece)] = _built(_evaluated, piece, arguments, limits, heights)
+                heights[id(piece)] = height(piece, values[id(piece)], heights)
             elif piece.operator in ("divide", "power") and arguments[1] is not None:
                 operands = [Symbol("x"), arguments[1]]
-                _located(piece, lambda: check_before(piece.operator, operands, limits))  # noqa: B023
+                _located(piece, partial(check_before, piece.operator, operands, limits))
 
 
 # walking ------------------------------------------------------------------------------------------------------------
@@ -110,6 +114,7 @@ Builder = Callable[[Apply, Sequence[Any], Limits], Any]
 
 def _walk(tree: Tree, names: Environment, limits: Limits, build: Builder) -> Any:
     done: dict[int, Any] = {}
+    heights: dict[int, int] = {}  # of what SymPy should not ask questions about (`opaque.py`)
     try:
         for piece, _ in _postorder(tree, into_binders=False):
             if isinstance(piece, Name):
@@ -119,11 +124,12 @@ def _walk(tree: Tree, names: Environment, limits: Limits, build: Builder) -> Any
                 done[id(piece)] = _binder(piece, ends, names, limits, build)
             elif isinstance(piece, Apply):
                 arguments = [done[id(part)] for part in piece.arguments]
-                done[id(piece)] = _located(piece, lambda: build(piece, arguments, limits))  # noqa: B023
+                done[id(piece)] = _built(build, piece, arguments, limits, heights)
             elif isinstance(piece, Undefined):
                 done[id(piece)] = _undefined(piece, [done[id(part)] for part in piece.arguments])
             else:
                 done[id(piece)] = _leaf(piece)
+            heights[id(piece)] = height(piece, done[id(piece)], heights)
     except RecursionError:
         raise TooLargeToShow("the expression is nested more deeply than SymPy can hold") from None
     return done[id(tree)]
@@ -151,6 +157,13 @@ def _postorder(tree: Tree, *, into_binders: bool = True) -> Iterator[tuple[Tree,
                 stack.append((piece.arguments[0], True, False))
         else:
             stack.extend((part, bound, False) for part in reversed(piece.arguments))
+
+
+def _built(build: Builder, piece: Apply, arguments: Sequence[Any], limits: Limits, heights: Mapping[int, int]) -> Any:
+    """Build one piece, with what must not be asked about hidden, and its place in every error."""
+    if any(heights.get(id(part), 0) >= DEEP for part in piece.arguments):
+        return _located(piece, partial(quietly, build, piece, arguments, limits))
+    return _located(piece, partial(build, piece, arguments, limits))
 
 
 def _located(piece: Apply, work: Callable[[], Any]) -> Any:
@@ -181,7 +194,9 @@ def _evaluated(piece: Apply, arguments: Sequence[Any], limits: Limits) -> Any:
         raise DomainError("0^0 has no agreed value")
     try:
         if row == "piecewise":
-            value = _piecewise(arguments)
+            value = _piecewise(arguments, limits)
+        elif row in _CONDITIONS:
+            value = _condition(row, arguments)
         elif row == "power" and arguments[0] is sympy.E:
             check_before("exponential", arguments[1:], limits)
             value = sympy.exp(arguments[1])
@@ -189,7 +204,7 @@ def _evaluated(piece: Apply, arguments: Sequence[Any], limits: Limits) -> Any:
             value = _extreme(row, arguments)
         else:
             value = PRIMITIVES[row].construct(*arguments)
-    except (TypeError, ValueError, AttributeError, NotImplementedError, ArithmeticError) as problem:
+    except (TypeError, ValueError, AttributeError, NotImplementedError, ArithmeticError, RecursionError) as problem:
         if any(getattr(argument, "is_Matrix", False) for argument in arguments):
             raise DomainError(f"{row.replace('_', ' ')} does not fit these shapes") from problem
         raise DomainError(f"SymPy finds no value for {row.replace('_', ' ')} here") from problem
@@ -197,7 +212,51 @@ def _evaluated(piece: Apply, arguments: Sequence[Any], limits: Limits) -> Any:
     return value
 
 
-def _piecewise(arguments: Sequence[Any]) -> Any:
+_CONDITIONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "unequal", "and", "or", "not"})
+_OPPOSITES: Mapping[Any, Any] = {
+    sympy.StrictLessThan: sympy.GreaterThan,
+    sympy.StrictGreaterThan: sympy.LessThan,
+    sympy.LessThan: sympy.StrictGreaterThan,
+    sympy.GreaterThan: sympy.StrictLessThan,
+    sympy.Equality: sympy.Unequality,
+    sympy.Unequality: sympy.Equality,
+}
+
+
+def _negated(condition: Any) -> Any:
+    """The opposite of a condition, as it stands."""
+    if condition is S.true or condition is S.false:
+        return S.false if condition is S.true else S.true
+    opposite = _OPPOSITES.get(condition.func)
+    return sympy.Not(condition, evaluate=False) if opposite is None else opposite(*condition.args, evaluate=False)
+
+
+def _joined(row: str, conditions: Iterable[Any]) -> Any:
+    """Conditions joined by and, or by or; SymPy would bring each into a form of its own first."""
+    neutral, decisive = (S.true, S.false) if row == "and" else (S.false, S.true)
+    kept = list(dict.fromkeys(condition for condition in conditions if condition is not neutral))
+    if decisive in kept:
+        return decisive
+    if len(kept) < 2:
+        return kept[0] if kept else neutral
+    return (sympy.And if row == "and" else sympy.Or)(*kept, evaluate=False)
+
+
+def _condition(row: str, arguments: Sequence[Any]) -> Any:
+    """A comparison; with names in it it stays as it is, for SymPy would split both sides to decide it."""
+    if row == "not":
+        return _negated(arguments[0])
+    if row in ("and", "or"):
+        return _joined(row, arguments)
+    one, two = arguments
+    if one == two or (is_constant(one) and is_constant(two)):
+        return PRIMITIVES[row].construct(one, two)
+    head = PRIMITIVES[row].head
+    assert head is not None
+    return head(one, two, evaluate=False)
+
+
+def _piecewise(arguments: Sequence[Any], limits: Limits) -> Any:
     """Cases in their order, decided ones resolved; SymPy's own way of simplifying them takes time without bound."""
     pairs = [(arguments[k], arguments[k + 1]) for k in range(0, len(arguments) - 1, 2)]
     if len(arguments) % 2:
@@ -213,7 +272,35 @@ def _piecewise(arguments: Sequence[Any]) -> Any:
         raise DomainError("none of the cases holds here")
     if kept[0][1] is S.true:
         return kept[0][0]
-    return Piecewise(*kept, evaluate=False)
+    return Piecewise(*[(value, _decided(condition, limits)) for value, condition in kept], evaluate=False)
+
+
+def _decided(condition: Any, limits: Limits) -> Any:
+    """A condition without cases in it: |x| < 1 written as cases is (x < 0 and −x < 1) or (x ≥ 0 and x < 1).
+
+    SymPy would do so, too, by way of sets of numbers, without bound in time.
+    """
+    cases = _first_cases(condition)
+    count = 1
+    while cases is not None:
+        count *= len(cases.args)
+        limits.check("expanded_terms", count)
+        name = Dummy("c")
+        hidden = show(condition, {cases: name})
+        before: list[Any] = []
+        found = []
+        for value, holds in cases.args:
+            found.append(_joined("and", [*before, holds, show(hidden, {name: value})]))
+            before.append(_negated(holds))
+        condition = _joined("or", found)
+        cases = _first_cases(condition)
+    return condition
+
+
+def _first_cases(condition: Any) -> Piecewise | None:
+    if condition is S.true or condition is S.false or not condition.has(Piecewise):
+        return None
+    return min(condition.atoms(Piecewise), key=sympy.default_sort_key)
 
 
 _FEW = 4
@@ -246,7 +333,7 @@ def _unevaluated(piece: Apply, arguments: Sequence[Any], limits: Limits) -> Any:
     if row == "power":
         return Pow(*arguments, evaluate=False)
     if row == "piecewise":
-        return _piecewise(arguments)
+        return _piecewise(arguments, limits)
     if row in ("maximum", "minimum"):
         return (sympy.Max if row == "maximum" else sympy.Min)(*arguments, evaluate=False)
     return PRIMITIVES[row].construct(*arguments)

@@ -89,7 +89,7 @@ def _power(arguments: Sequence[Any], limits: Limits) -> None:
     base, exponent = arguments
     if getattr(base, "is_Matrix", False) or getattr(exponent, "is_Matrix", False):
         raise DomainError("a power of a vector or a matrix is taken component by component")
-    if base.is_zero and is_constant(exponent) and exponent.is_negative:
+    if base is S.Zero and is_constant(exponent) and exponent.is_negative:
         raise DomainError("a division by zero has no value")
     if not is_constant(exponent):
         if base.is_Rational:
@@ -174,7 +174,7 @@ def _cube_root(arguments: Sequence[Any], limits: Limits) -> None:
 
 def _real_root(arguments: Sequence[Any], limits: Limits) -> None:
     base, index = arguments
-    if index.is_zero:
+    if index is S.Zero:
         raise DomainError("there is no root of order 0")
     if base.is_Rational and index.is_Rational:
         if base < 0 and not (index.is_Integer and index % 2):
@@ -183,7 +183,7 @@ def _real_root(arguments: Sequence[Any], limits: Limits) -> None:
 
 
 def _divide(arguments: Sequence[Any], limits: Limits) -> None:
-    if arguments[1].is_zero:
+    if arguments[1] is S.Zero:
         raise DomainError("a division by zero has no value")
 
 

@@ -335,13 +335,20 @@ class Calls(Brackets):
         if row == "integral":
             if self.peek.kind != "differential":
                 raise self.fail(f"{token.text} by what?", token, "end it with dx, or write integral(f, t, a, x)")
-            self.take()
-            named = self.take() if not self.tokens[self.place - 1].text else self.tokens[self.place - 1]
-            name = Name(named.text, (named.start, named.end))
+            name = self.differential()
         else:
             self.doubts += 1
         assert name is not None
         return Apply(row, (body, name, low, high), (token.start, self.last_end))
+
+    def differential(self) -> Name:
+        """dx at the end of an integral, as one token or as d and then a name."""
+        token = self.take()
+        if not token.text:
+            if self.peek.kind != "name":
+                raise self.fail("d of what?", token, "write dx")
+            token = self.take()
+        return Name(token.text, (token.start, token.end))
 
     def lower(self, token: Token, row: str) -> tuple[Tree | None, Tree]:
         """What stands under a large sign: k = 1, or the lower end of an integral."""

@@ -278,7 +278,8 @@ class Parser(Calls):
         elif tight and after[0].text == "e" and after[1].text in ("+", "-") and after[2].kind == "number":
             reading = f"{token.text}·e {after[1].text} {after[2].text}, not as a power of ten"
             self.note(token.start, after[2].end, reading)
-        shown = str(token.value) if token.scientific and token.value.denominator == 1 else literal
+        written_out = token.scientific and token.value.denominator == 1 and token.value < 10**21
+        shown = str(token.value) if written_out else literal.removesuffix(".")
         return Number(token.value, shown if shown.isascii() else "", (token.start, token.end))
 
     def constant(self, token: Token) -> Tree:

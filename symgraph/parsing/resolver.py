@@ -13,7 +13,7 @@ from fractions import Fraction
 from symgraph.errors import ReadingError
 from symgraph.parsing.cursor import Note
 from symgraph.parsing.signs import GREEK_NAMES
-from symgraph.parsing.tokens import Token, Word
+from symgraph.parsing.tokens import Token, Word, match_brackets
 from symgraph.parsing.words import UNITS, Vocabulary, read_word
 
 __all__ = ["has_shape", "resolve"]
@@ -42,6 +42,7 @@ class _Resolver:
         self.tokens, self.vocabulary, self.text = tokens, vocabulary, text
         self.found: list[Token] = []
         self.notes: list[Note] = []
+        self.partner = match_brackets(tokens)
         self.shapes = any(token.kind == "sign" and token.text in ("@", "ᵀ") for token in tokens) or has_shape(tokens)
 
     def run(self) -> tuple[list[Token], list[Note]]:
@@ -81,8 +82,13 @@ class _Resolver:
         self.report(token, self.found[first:])
 
     def is_called(self, place: int) -> bool:
-        """Whether a bracket for arguments opens after a word: ( or LaTeX's {( ."""
+        """Whether a bracket for arguments opens after a word: ( or LaTeX's {( ; for Γ also behind a power, Γ²(x)."""
         after = self.next(place)
+        if after is not None and after.text == "^" and self.tokens[place].text == "Gamma":
+            behind = self.next(place, 2)
+            close = self.partner.get(place + 2) if behind is not None and behind.text == "{" else place + 2
+            place = close or place
+            after = self.next(place)
         if after is not None and after.kind == "sign" and after.text == "{":
             after = self.next(place, 2)
         return after is not None and after.kind == "sign" and after.text == "("

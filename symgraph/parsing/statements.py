@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from symgraph.errors import NameProblem, ReadingError
@@ -57,8 +57,10 @@ def read_statement(text: str, tokens: Sequence[Token]) -> Statement:
     if equals is None:
         return Statement(tuple(tokens), span)
     left = [token for token in tokens[:equals] if not (token.kind == "sign" and token.text in ("{", "}"))]
+    if len(left) > 1 and not _is_definition(left):
+        return Statement(tuple(tokens), span, equals)  # sin(xy) = x is an equation
     name = _left_name(text, left[0]) if left else None
-    if name is None or (len(left) > 1 and not _is_definition(left)):
+    if name is None:
         return Statement(tuple(tokens), span, equals)
     parameters = tuple(_left_name(text, token) or "" for token in left[2:-1:2])
     if len(set(parameters)) < len(parameters):
@@ -110,15 +112,34 @@ def bound_names(tokens: Sequence[Token]) -> set[str]:
         return found
     partner = match_brackets(tokens)
     for place, token in enumerate(tokens[:-1]):
-        opens = place + 1
-        if token.kind != "word" or token.text not in BINDER_SPELLINGS or opens not in partner:
-            continue
-        at, end = opens + 1, partner[opens]
-        while at < end and not (tokens[at].kind == "sign" and tokens[at].text == ","):
-            at = partner[at] + 1 if partner.get(at, -1) > at else at + 1
-        word = tokens[at + 2 if at + 1 < end and tokens[at + 1].text == "(" else at + 1] if at + 1 < end else token
-        if word is not token and isinstance(word.value, Word):
-            found.add(word.value.letters + (f"_{word.value.subscript}" if word.value.subscript else ""))
+        if token.kind == "word" and token.text in BINDER_SPELLINGS and place + 1 in partner:
+            word = _bound_word(tokens, partner, place + 1)
+            if word is not None and word.letters not in FUNCTIONS:
+                found.add(word.letters + (f"_{word.subscript}" if word.subscript else ""))
+    return found
+
+
+def _bound_word(tokens: Sequence[Token], partner: Mapping[int, int], opens: int) -> Word | None:
+    """The name in (body, name, from, to) or (body, (name, from, to)), whose bracket opens at a place."""
+    end = partner[opens]
+    commas = _commas(tokens, partner, opens, end)
+    if len(commas) == 1 and tokens[commas[0] + 1].text == "(" and partner[commas[0] + 1] == end - 1:
+        opens = commas[0] + 1
+        commas = [opens, *_commas(tokens, partner, opens, end - 1)]
+    if len(commas) != 3 or commas[1] != commas[0] + 2:
+        return None
+    value = tokens[commas[0] + 1].value
+    return value if isinstance(value, Word) else None
+
+
+def _commas(tokens: Sequence[Token], partner: Mapping[int, int], opens: int, end: int) -> list[int]:
+    """The commas directly inside a bracket."""
+    found = []
+    at = opens + 1
+    while at < end:
+        if tokens[at].kind == "sign" and tokens[at].text == ",":
+            found.append(at)
+        at = partner[at] + 1 if partner.get(at, -1) > at else at + 1
     return found
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "BINDER_SPELLINGS",
     "CONDITION_WORDS",
     "FUNCTIONS",
+    "UNITS",
     "Piece",
     "Vocabulary",
     "check_name",
@@ -84,7 +85,7 @@ _ENGLISH = {
 }
 UNITS = frozenset(
     {
-        *("kg", "mg", "km", "cm", "mm", "nm", "ms", "ns", "sec", "second", "seconds", "meter", "meters", "metre"),
+        *("kg", "mg", "km", "cm", "mm", "nm", "ms", "ns", "second", "seconds", "meter", "meters", "metre"),
         *("metres", "Hz", "kHz", "Pa", "kPa", "mol", "rad", "mph", "kmh", "degrees", "degree", "deg"),
     }
 )

@@ -1,0 +1,166 @@
+"""Building SymPy objects without the questions that SymPy asks, and takes forever to answer.
+
+Whether sinh(z) is zero or positive, SymPy answers by splitting z into its real and imaginary part, and every function
+that is applied to it asks. For a plain symbol the answer is always "not known", and the time doubles with every
+function inside z: tanh(tanh(tanh(tanh(x)))) takes seconds, a network of tanh layers never ends. Whether a sum of roots
+that looks like zero is zero, it answers by a minimal polynomial, whose degree doubles with every root.
+
+So while something is built of them, hyperbolic functions, sums that look like zero, and what lies two functions deep
+are replaced by names about which nothing can be asked. What comes out is what SymPy itself would give for a symbol.
+
+>>> import sympy
+>>> x = sympy.Symbol("x")
+>>> deep = sympy.tanh(sympy.sinh(x))
+>>> hidden, names = hide([1 - deep])
+>>> len(names), show(sympy.sqrt(hidden[0]) / 2, names)
+(1, sqrt(1 - tanh(sinh(x)))/2)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import sympy
+from sympy import Add, Dummy, Expr, Piecewise, Pow, Tuple
+from sympy.core.function import Function
+from sympy.core.relational import Relational
+from sympy.functions.elementary.hyperbolic import HyperbolicFunction
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.logic.boolalg import BooleanFunction
+
+from symgraph.language.tree import Apply, Tree, Undefined
+
+__all__ = ["DEEP", "height", "hide", "quietly", "show"]
+
+DEEP = 3  # functions inside one another, from which on nothing is asked
+_TINY = sympy.Float("1e-50")
+_PLAIN = frozenset({"add", "subtract", "multiply", "divide", "negate", "power", "square_root", "real_root"})
+
+
+def height(piece: Tree, value: Any, heights: Mapping[int, int]) -> int:
+    """How many functions stand inside one another; `DEEP` at once where something must be hidden.
+
+    Args:
+        heights: of the piece's arguments, by identity.
+
+    >>> height(Apply("hyperbolic_sine", ()), sympy.sinh(sympy.Symbol("x")), {})
+    3
+    """
+    if not isinstance(piece, Apply | Undefined):
+        return _measured(value) if isinstance(value, sympy.Basic) and value.args else 0
+    inside = max((heights.get(id(part), 0) for part in piece.arguments), default=0)
+    if isinstance(piece, Apply) and piece.operator.startswith("hyperbolic_"):
+        return DEEP
+    return DEEP if _looks_zero(value) else inside + (isinstance(piece, Undefined) or piece.operator not in _PLAIN)
+
+
+def _measured(value: Any) -> int:
+    """The height of an expression that was given: what a name stands for."""
+    found: dict[Any, int] = {}
+    stack: list[tuple[Any, bool]] = [(value, False)]
+    while stack:
+        part, ready = stack.pop()
+        if part in found:
+            continue
+        if not ready and part.args:
+            stack.append((part, True))
+            stack.extend((inner, False) for inner in part.args)
+            continue
+        inside = max((found[inner] for inner in part.args), default=0)
+        found[part] = DEEP if _must_hide(part) else inside + isinstance(part, Function)
+    return found[value]
+
+
+def quietly(build: Callable[..., Any], piece: Apply, arguments: Sequence[Any], limits: Any) -> Any:
+    """`build(piece, arguments, limits)`, with everything that must not be asked about hidden."""
+    hidden, names = hide(arguments)
+    return show(build(piece, hidden, limits), names)
+
+
+def hide(arguments: Sequence[Any]) -> tuple[list[Any], dict[Dummy, Any]]:
+    """Arguments with names for what must not be asked about, and what the names mean."""
+    names: dict[Any, Dummy] = {}
+    hidden = []
+    for argument in arguments:
+        for found in _to_hide(argument):
+            names.setdefault(found, Dummy(f"h{len(names)}", commutative=True))
+        hidden.append(argument.xreplace(names) if names else argument)
+    return hidden, {name: found for found, name in names.items()}
+
+
+def _to_hide(expr: Any) -> list[Any]:
+    """The outermost parts of an expression that are to be hidden, each once."""
+    found: dict[Any, None] = {}
+    seen: set[Any] = set()
+    stack = [(expr, False)]
+    while stack:
+        part, inside = stack.pop()
+        if part in seen:
+            continue
+        seen.add(part)
+        if _must_hide(part) or (inside and isinstance(part, Expr) and part.args and part.has(Function)):
+            found[part] = None
+        else:
+            stack.extend((inner, inside or isinstance(part, Function)) for inner in reversed(part.args))
+    return list(found)
+
+
+# What binds names inside itself is left whole.
+_BINDING = (sympy.Subs, sympy.Derivative, sympy.Sum, sympy.Product, sympy.Integral)
+
+
+def _must_hide(part: Any) -> bool:
+    if isinstance(part, HyperbolicFunction):
+        return bool(part.free_symbols)
+    return isinstance(part, _BINDING) or _looks_zero(part)
+
+
+def _looks_zero(value: Any) -> bool:
+    """Whether this is a sum of constants that is zero to 60 digits (and was not found to be zero when it was built)."""
+    return isinstance(value, Add) and bool(value.is_number) and _vanishes(value)
+
+
+@lru_cache(maxsize=4096)
+def _vanishes(value: Any) -> bool:
+    if value.has(sympy.Sum, sympy.Product, sympy.Integral):
+        return False
+    try:
+        found = value.evalf(2, maxn=60)
+        return bool(found.is_zero or (found.is_Float and found._prec == 1) or abs(found) < _TINY)
+    except (RecursionError, ValueError, TypeError, ArithmeticError, AttributeError, NotImplementedError):
+        return True
+
+
+def show(value: Any, names: Mapping[Dummy, Any]) -> Any:
+    """Put back what was hidden; nothing is asked again, since functions and powers are rebuilt as they stand."""
+    if not names or not isinstance(value, sympy.Basic):
+        return value
+    done: dict[Any, Any] = dict(names)
+    stack: list[tuple[Any, bool]] = [(value, False)]
+    while stack:
+        part, ready = stack.pop()
+        if part in done:
+            continue
+        if not part.args or not part.has(*names):
+            done[part] = part
+        elif ready:
+            done[part] = _again(part, [done[inner] for inner in part.args])
+        else:
+            stack.append((part, True))
+            stack.extend((inner, False) for inner in part.args)
+    return done[value]
+
+
+def _again(part: Any, arguments: Sequence[Any]) -> Any:
+    """An object like `part` with other arguments."""
+    if isinstance(part, Pow):
+        return Pow(*arguments, evaluate=False)
+    if isinstance(part, ExprCondPair):
+        return Tuple.__new__(ExprCondPair, *arguments)
+    if isinstance(part, Piecewise):
+        return Expr.__new__(Piecewise, *arguments)
+    if isinstance(part, Function | Relational | BooleanFunction | sympy.Max | sympy.Min):
+        return part.func(*arguments, evaluate=False)
+    return part.func(*arguments)
