@@ -147,7 +147,7 @@ OPERATIONS: Mapping[str, Callable[..., float]] = MappingProxyType(
         "complementary_error_function": math.erfc,
         "gamma": math.gamma,
         "factorial": lambda u: math.gamma(u + 1),
-        "log_gamma": math.lgamma,
+        "log_gamma": lambda u: math.lgamma(u) if u > 0 else nan,
         "digamma": lambda u: float(mpmath.digamma(u)),
         "less": lambda u, v: float(u < v),
         "less_equal": lambda u, v: float(u <= v),

@@ -1,0 +1,299 @@
+"""The page in a real browser: what lights, what moves, what is said, and that it is complete without script."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pytest
+
+from symgraph.calculus.evaluation import evaluate
+from symgraph.calculus.graph import edges_into
+from symgraph.errors import DomainError
+from symgraph.explanation.explainer import Explanation, explain
+from symgraph.explanation.formulas import edge_key
+
+PAGES: dict[str, tuple[str, str | None, str | None]] = {
+    "two paths": ("(a+b)*(b+1)", "b", "a=2, b=1"),
+    "quotient": ("sin(x^2)*exp(-x)/(1+x^2)", None, "x=1/2"),
+    "kinks": ("max(x,y)*ln(x)+|y|", None, "x=2, y=-1"),
+    "neuron": ("z = w*x + b; p = sigmoid(z); L = (p-t)^2", "w, b", "w=1/2, x=2, b=-1, t=1"),
+    "powers": ("x^y + cbrt(x-y)", None, "x=2, y=3/2"),
+    "two outputs": ("u = x*y; v = x - y; p = u*v; q = u/v", "x", "x=3, y=1"),
+}
+every_page = pytest.mark.parametrize("name", PAGES)
+
+
+@cache
+def explained(name: str) -> Explanation:
+    source, wrt, at = PAGES[name]
+    return explain(source, wrt, at=at)
+
+
+@cache
+def rendered(name: str) -> str:
+    return explained(name).render("html")
+
+
+@pytest.fixture
+def open_page(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    """Opens a page from disk; fails on any error of its script and on any request but for the page itself."""
+    faults: list[str] = []
+
+    def opened(name: str, context: Any = None) -> Any:
+        file = tmp_path / "page.html"
+        file.write_text(rendered(name), "utf-8")
+        page = (context or browser).new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.on("request", lambda request: faults.append(request.url) if not allowed(request.url, file) else None)
+        page.goto(file.as_uri())
+        return page
+
+    yield opened
+    assert not faults
+
+
+def allowed(url: str, file: Path) -> bool:
+    return url.startswith("data:") or url == file.as_uri()
+
+
+def lit(page: Any) -> dict[str, set[str]]:
+    """What is lit: the edges and nodes of the first picture, formula terms by their letter, sentences."""
+    found: dict[str, list[str]] = page.evaluate(
+        """() => { const first = document.querySelector("svg"); const all = (what, where) => [...where.querySelectorAll(what)];
+        return {
+          edges: all(".edge.lit", first).map(at => at.dataset.tail + at.dataset.head),
+          nodes: all(".node.lit", first).map(at => at.dataset.node),
+          terms: all("math .lit[class^=path]", document).map(at => at.getAttribute("class").split(" ")[0]),
+          words: all("p .way.lit", document).map(at => at.dataset.path) }; }"""
+    )
+    return {key: set(values) for key, values in found.items()}
+
+
+PATH_A = {"edges": {"bc", "ce"}, "nodes": {"b", "c", "e"}, "terms": {"path-A"}, "words": {"A"}}
+NOTHING: dict[str, set[str]] = {"edges": set(), "nodes": set(), "terms": set(), "words": set()}
+
+
+def test_a_pointer_lights_the_path_everywhere(open_page: Any) -> None:
+    page = open_page("two paths")
+    for target in (".chain math .path-A", "p .way[data-path=A]", "svg .label[data-path=A] foreignObject"):
+        page.locator(target).first.hover()
+        assert lit(page) == PATH_A, target
+        page.mouse.move(2, 2)
+        assert lit(page) == NOTHING
+    page.locator("svg .edge[data-path=B]").first.dispatch_event("pointerover", {"pointerType": "mouse", "bubbles": True})
+    assert lit(page)["edges"] == {"bd", "de"} and lit(page)["terms"] == {"path-B"}
+
+
+def test_the_keyboard_lights_and_escape_clears(open_page: Any) -> None:
+    page = open_page("two paths")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.dataset.path") == "A":
+            break
+    assert lit(page) == PATH_A
+    page.keyboard.press("Enter")
+    page.locator("body").evaluate("() => document.activeElement.blur()")
+    assert lit(page) == PATH_A  # it stays when it was chosen
+    page.keyboard.press("Escape")
+    assert lit(page) == NOTHING
+    page.locator(".ways .way").nth(1).focus()
+    page.locator("#status", has_text="Path B: b→d→e").wait_for(state="attached")
+
+
+def test_a_tap_lights_and_a_tap_elsewhere_clears(_browser: Any, open_page: Any) -> None:
+    context = _browser.new_context(offline=True, has_touch=True, viewport={"width": 320, "height": 640})
+    page = open_page("two paths", context)
+    page.locator(".chain math .path-A").first.tap()
+    assert lit(page) == PATH_A
+    page.locator("h1").tap()
+    assert lit(page) == NOTHING
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    context.close()
+
+
+MOVE = """points => points.map(point => {
+  point.forEach((value, place) => {
+    const box = document.querySelector(`.try input[type=number][data-place="${place}"]`);
+    box.value = value;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  return [...document.querySelectorAll("[data-v]")].map(at => [at.dataset.v, at.textContent, Boolean(at.closest("svg"))]);
+})"""
+
+
+@every_page
+def test_a_slider_moves_every_number_to_what_python_computes(name: str, open_page: Any) -> None:
+    explanation = explained(name)
+    graph = explanation.graph
+    page = open_page(name)
+    source = random.Random(name)
+    inputs = [node.name for node in graph.graph["inputs"]]
+    points = [[round(source.uniform(-1, 4), 3) for _ in inputs] for _ in range(50)]
+    kept = page.evaluate(MOVE, points)
+    compared = 0
+    for point, numbers in zip(points, kept, strict=True):
+        expected = by_python(explanation, dict(zip(inputs, point, strict=True)))
+        if expected is None:
+            assert any(text == "undefined" for _, text, _ in numbers), point
+            continue
+        for key, text, drawn in numbers:
+            key, _, digits = key.partition(":")
+            if "+" in key:
+                continue  # the nudge has a test of its own
+            close = 10.0 ** (1 - (min(4, int(digits or 6)) if drawn else int(digits or 6)))
+            assert number(text) == pytest.approx(expected[key], rel=close, abs=1e-12), (point, key)
+            compared += 1
+    assert compared > 200
+    assert len(kept[0]) == rendered(name).count("data-v=")  # no number was lost on the way
+    page.locator(".reset").click()
+    formulas = '[...document.querySelectorAll("math")].map(at => at.textContent)'
+    assert page.evaluate(formulas) == open_page(name).evaluate(formulas)
+
+
+def by_python(explanation: Explanation, point: dict[str, float]) -> dict[str, float] | None:
+    """What the numbers of a page are, by its keys; None where there is no value or no derivative."""
+    graph = explanation.graph
+    try:
+        values = evaluate(graph, point)
+    except DomainError:
+        return None
+    found = {node.name: float(value) for node, value in values.nodes.items()}
+    found |= {edge_key(edge): float(value) for edge, value in values.edges.items()}
+    for start in graph:
+        speeds = {start: 1.0}
+        for node in graph:
+            if node is not start:
+                speeds[node] = sum(speeds.get(edge.tail, 0.0) * found[edge_key(edge)] for edge in edges_into(graph, node))
+        found |= {f"{node.name}/{start.name}": speed for node, speed in speeds.items()}
+    return found
+
+
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
+
+
+def number(text: str) -> float:
+    return float(re.sub(r"[()]", "", text).replace("×10", "e").translate(RAISED))
+
+
+def test_the_nudge_moves_too(open_page: Any) -> None:
+    page = open_page("two paths")
+    page.evaluate(MOVE, [[2, 3]])
+    assert page.locator(".nudge p").text_content().strip() == (
+        "Nudge b from 3 to 3.003, and e goes from 20 to 20.027009, about 9.003 times as far."
+    )
+
+
+def test_signs_and_brackets_follow(open_page: Any) -> None:
+    page = open_page("two paths")
+    page.evaluate(MOVE, [[-2, 1 / 3]])
+    sums = [page.locator(".sum-paths .line").nth(row).text_content() for row in range(2)]
+    assert "1⋅(−1.66667)" in sums[0] and "≈" in sums[0] and sums[1] == "≈−0.333333"
+    assert page.locator(".evaluate math").nth(2).text_content() == "c≈−1.66667"
+
+
+def test_what_is_copied_has_the_numbers_of_the_page(open_page: Any) -> None:
+    page = open_page("two paths")
+    tex, text = page.locator(".sum-paths .copy button").all()
+    text.click()
+    page.locator("#status", has_text="Copied.").wait_for(state="attached")
+    assert text.get_attribute("data-copied") == "∂e/∂b = 1·2 + 1·3 = 5"
+    page.evaluate(MOVE, [[-2, 1 / 3]])
+    text.click()
+    assert text.get_attribute("data-copied") == "∂e/∂b ≈ 1·1.33333 + 1·(−1.66667) ≈ −0.333333"
+    tex.click()
+    copied = tex.get_attribute("data-copied")
+    assert r"\approx" in copied and "\ue000" not in copied and r"\path" not in copied
+
+
+def test_steps_walk_node_by_node(open_page: Any) -> None:
+    page = open_page("two paths")
+    section = page.locator("section[data-mode=reverse]")
+    on = section.locator("[data-go='1']")
+    for _ in range(4):
+        on.click()
+    assert section.locator(".where").inner_text() == "Step 4 of 5"
+    assert [row.get_attribute("data-node") for row in section.locator("tbody tr:visible").all()] == ["e", "d", "c", "b"]
+    assert section.locator(".node.now").get_attribute("data-node") == "b"
+    assert section.locator(".edge.now").count() == 2
+    assert section.locator(".formula math").count() == 1
+    section.locator("[data-go='0']").click()
+    assert section.locator("tbody tr:visible").count() == 5
+
+
+def test_the_detail_can_be_chosen(open_page: Any) -> None:
+    page = open_page("two paths")
+    page.locator(".detail input[value=answer]").check()
+    assert page.locator("section:visible").evaluate_all("all => all.map(at => at.className)") == [
+        "substitute-back", "checks"]  # fmt: skip
+    page.locator(".detail input[value=main]").check()
+    assert not page.locator("section.sweep-table:visible").count() and page.locator("section.evaluate:visible").count()
+
+
+@pytest.mark.parametrize("name", ["two paths", "kinks", "neuron"])
+def test_the_page_is_valid_small_and_without_violations(name: str, _browser: Any, tmp_path: Path) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
+    text = rendered(name)
+    html5lib.HTMLParser(strict=True).parse(text)
+    assert len(text.encode()) < 700_000
+    (tmp_path / "page.html").write_text(text, "utf-8")
+    for scheme in ("light", "dark") if name == "two paths" else ("light",):
+        context = _browser.new_context(offline=True, bypass_csp=True, color_scheme=scheme)
+        page = context.new_page()
+        page.goto((tmp_path / "page.html").as_uri())
+        page.locator(".way, .chain").first.hover()
+        found = axe.Axe().run(page).response["violations"]
+        context.close()
+        assert not [(each["id"], each["nodes"][0]["html"]) for each in found]
+
+
+@pytest.mark.parametrize("name", ["two paths", "kinks"])
+def test_without_script_everything_is_there(name: str, _browser: Any, open_page: Any) -> None:
+    context = _browser.new_context(offline=True, java_script_enabled=False)
+    plain = open_page(name, context)
+    live = open_page(name)
+    told = "section p:not(.copy), section td, section .line"
+    assert plain.locator(told).all_text_contents() == live.locator(told).all_text_contents()
+    assert not plain.locator(".try:visible, .detail:visible, .stepper:visible, .copy:visible").count()
+    context.close()
+
+
+OVERLAPS = """() => [...document.querySelectorAll("svg.graph")].flatMap(svg => {
+  const boxes = [...svg.querySelectorAll(".node ellipse, .label rect")].map(at => at.getBoundingClientRect());
+  const texts = [...svg.querySelectorAll(".lines")].map(at => [at.closest("foreignObject").getBoundingClientRect(),
+    [...at.children].map(line => line.getBoundingClientRect())]);
+  const over = [];
+  boxes.forEach((one, k) => boxes.slice(k + 1).forEach(two => {
+    if (Math.min(one.right, two.right) - Math.max(one.left, two.left) > 1 && Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top) > 1)
+      over.push(["boxes", svg.id, k]); }));
+  texts.forEach(([room, lines], k) => lines.forEach(line => {
+    if (line.left < room.left - 1.5 || line.right > room.right + 1.5) over.push(["text", svg.id, k]); }));
+  return over; })"""
+
+
+@every_page
+def test_nothing_overlaps_before_and_after_a_move(name: str, open_page: Any) -> None:
+    page = open_page(name)
+    assert page.evaluate(OVERLAPS) == []
+    page.evaluate(MOVE, [[1.2345 + place for place, _ in enumerate(explained(name).graph.graph["inputs"])]])
+    assert page.evaluate(OVERLAPS) == []
+
+
+def test_where_the_page_cannot_compute_it_says_so() -> None:
+    text = explain("lambertw(x)*x", at="x=1").render("html")
+    assert "The numbers on this page stay as they are: the page has no function for lambert w." in text
+    assert '<details class="try"' not in text and 'id="numbers"' not in text
+
+
+def test_only_the_pages_own_script_may_run(browser: Any, tmp_path: Path) -> None:
+    hostile = rendered("two paths").replace("</main>", "<script>document.title = 'taken'</script></main>")
+    (tmp_path / "page.html").write_text(hostile, "utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    assert page.title() != "taken" and page.locator("html.live").count() == 1
