@@ -145,6 +145,9 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         tables.py                   tables that people and course sites export
         answer_key.py               problems -> sheet, key, worked key, marking scheme, booklets
         marker.py                   a class's answers -> marks, feedback, report
+        maxima.py                   trees -> Maxima, the notation of STACK's questions
+        exports.py                  what a course site needs of one variant
+        exporter.py                 problems -> Moodle with STACK, Moodle multiple choice, PrairieLearn
     gallery.py                  examples -> a site: a page for each worked example, and an index
     __main__.py                 the command line
 

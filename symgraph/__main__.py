@@ -407,6 +407,26 @@ def mark(path: str, answers: str, output: str, columns: str, decisions: Sequence
     return marking.exit_code
 
 
+@commands.command("export")
+@click.argument("path", metavar="HOMEWORK.TOML")
+@click.option("--to", "site", required=True, metavar="SITE", help="stack, moodle or prairielearn.")
+@click.option("-o", "--output", metavar="DIR", help="The folder to write to (default: beside the file, of its name).")
+@click.option("--force", is_flag=True, help="Work everything out again.")
+@_CLUSTER
+@_WORKERS
+def export(path: str, site: str, output: str | None, **options: Any) -> int:
+    """Write a problem set for a course site."""
+    from symgraph.homework.exporter import export as exported
+
+    with _progress("working out") as progress:
+        report = exported(path, site, output, progress=progress, **options)
+    for label, message in report.failures:
+        click.echo(f"failed: {label}: {message}", err=True)
+    for file in report.files:
+        click.echo(file)
+    return report.exit_code
+
+
 def _list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 

@@ -55,6 +55,7 @@ TASKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "level": ("calculus.solving", "level"),
         "item": ("homework.items", "work_out"),
         "marks": ("homework.grading", "mark_answers"),
+        "export": ("homework.exports", "facts_of"),
     }
 )
 

@@ -3,7 +3,7 @@
 >>> from symgraph.homework.problems import read_text, vary
 >>> homework = read_text('schema = 1\\n[[problem]]\\nid = "p"\\nf = "sin(x^3)"')
 >>> [(wrong.mistake, str(wrong.expression)) for wrong in distractors(vary(homework.problems[0], "", "1"), 2)]
-[('not_differentiated', 'sin(x**3)'), ('missing_edge', 'cos(x**3)')]
+[('missing_edge', 'cos(x**3)'), ('not_differentiated', 'sin(x**3)')]
 """
 
 from __future__ import annotations

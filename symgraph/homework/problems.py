@@ -13,7 +13,7 @@
 ... ''')
 >>> variant = vary(homework.problems[0], homework.seed, "1")
 >>> variant.drawn, variant.statement("txt")
-('a = 3, n = 2', 'Differentiate sin(3x²).')
+('a = 2, n = 3', 'Differentiate sin(2x³).')
 
 The file is TOML, schema 1. Everything that is wrong with it is reported at once, each fault with file, line and field.
 """
