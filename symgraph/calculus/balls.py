@@ -31,6 +31,7 @@ from sympy.core.function import AppliedUndef
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symgraph.calculus import reals
+from symgraph.calculus.integrals import integral
 from symgraph.calculus.reals import BALL, CERTIFIED, RULES, NotReal, exact, lift, unsettled
 from symgraph.errors import NameProblem
 from symgraph.language.tree import Apply, Constant, Name, Number, Rate, Text, Tree, Undefined
@@ -42,6 +43,7 @@ Rule = Callable[..., Any]
 
 LEAST_BITS, MOST_BITS = 96, 4_096
 TERMS = 10_000  # of a sum or product written with limits
+_COVERING = 500  # balls that cover an interval of integration
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,12 @@ def evaluate(source: sympy.Basic | Tree, point: Point, *, bits: int = 64, most: 
     """
     tape = Tape(source)
     precision = max(LEAST_BITS, bits + 32)
+    best = None
     while True:
         (result,) = tape.run(point, precision)
+        best = result if best is None or result.real or not best.real else best
         if precision >= most or result.undefined or _sharp(result.number, bits):
-            return result
+            return best
         precision = min(2 * precision, most)
 
 
@@ -207,6 +211,31 @@ class Tape:
                     value, faulty = unsettled("a value too large, or too near a pole"), True
             values[slot] = value
         return [values[root] for root in self._roots]
+
+    def integral(self, name: str, point: Point, low: Any, high: Any) -> Any:
+        """The integral of the first root over one name; NotReal where it cannot be computed."""
+        if low == high:
+            return exact(0)
+        given = {slot: _given(point, other) for other, slot in self._inputs.items() if other != name}
+        if name not in self._inputs:
+            return reals.multiply(_met(self.execute(point)[0]), high - low)
+        if not self._real_between({**point}, name, low, high):
+            raise unsettled("an integral over numbers where the integrand may have no value")
+        return integral(self._rules, self._slots, self._roots[0], given, self._inputs[name], (low, high))
+
+    def _real_between(self, point: dict[str, Any], name: str, low: Any, high: Any) -> bool:
+        """The first root is real on the whole interval, but perhaps close to its ends: by balls that cover it."""
+        edge = (high - low) / 2**20
+        pending = [(low + edge, high - edge)]
+        for _ in range(_COVERING):
+            if not pending:
+                return True
+            left, right = pending.pop()
+            point[name] = lift(left).union(lift(right))
+            if isinstance(self.execute(point)[0], NotReal):
+                middle = (left + right) / 2
+                pending += [(left, middle), (middle, right)]
+        return False
 
     def _compile(self, root: Any) -> int:
         stack: list[tuple[Any, bool]] = [(root, False)]
@@ -464,7 +493,7 @@ _ROWS |= {"acsc": "inverse_cosecant", "csch": "hyperbolic_cosecant", "acsch": "i
 HEADS: dict[type, Rule] = {getattr(sympy, head): RULES[row] for head, row in _ROWS.items()}
 HEADS |= {
     sympy.Mul: reals.multiply,
-    sympy.log: lambda u, *base: RULES["logarithm"](u) if not base else RULES["logarithm_base"](u, *base),
+    sympy.log: RULES["logarithm"],
     sympy.re: _identity,
     sympy.conjugate: _identity,
     sympy.im: lambda u: exact(0),
@@ -589,7 +618,7 @@ def _product(body: Tape, name: str, point: dict[str, Any], low: Any, high: Any) 
 
 
 def _integral(body: Tape, name: str, point: dict[str, Any], low: Any, high: Any) -> Any:
-    raise unsettled("an integral that was not carried out")
+    return body.integral(name, point, low, high)
 
 
 _BINDERS: dict[str, Callable[[Tape, str, dict[str, Any], Any, Any], Any]] = {
@@ -683,4 +712,6 @@ def _coordinate(
         value = size
     else:
         value = -size if negative else size
-    return Fraction(round(value)) if "integer" in sign.split() else value
+    if "integer" not in sign.split():
+        return value
+    return Fraction(round(value) or (1 if value > 0 else -1))

@@ -264,6 +264,9 @@ def equal(
     certificate = question.sweep(_FIRST_BITS, POINTS)
     if certificate is not None:
         return question.result(Outcome.DIFFERENT, certificate=certificate)
+    if not question.met and question.has_integral:
+        question = _Question(left, right, assumptions, seed, opaque_integrals=True)
+        question.sweep(_FIRST_BITS, POINTS)
     if not question.met:
         return question.result(Outcome.UNDECIDED, reason=question.why_no_points())
     method = _prove(question, limits)
@@ -328,11 +331,14 @@ def _simplified_to_zero(difference: Any, signs: Mapping[str, str], limits: Limit
 class _Question:
     """Two expressions, the points where both are real, and what was seen there."""
 
-    def __init__(self, left: Any, right: Any, assumptions: Any, seed: object) -> None:
+    def __init__(
+        self, left: Any, right: Any, assumptions: Any, seed: object, *, opaque_integrals: bool = False
+    ) -> None:
         self.left, self.right, self.seed = left, right, seed
         shapes = outline(left), outline(right)
         self.size = sum(shape.size for shape in shapes)
-        found = _Found.of(left, right)
+        found = _Found.of(left, right, opaque_integrals=opaque_integrals)
+        self.has_integral = found.integral
         self.unknown = found.functions
         self.known = assume(assumptions, found.symbols)
         self.stand_ins = _StandIns(found.functions, self.known)
@@ -449,11 +455,13 @@ class _Found:
     functions: list[Any]  # outermost ones about which nothing is known
     turns: list[Any]  # zero where a sign or a case turns
     whole: list[str]  # names in exponents
+    integral: bool = False
 
     @classmethod
-    def of(cls, *expressions: Any) -> _Found:
+    def of(cls, *expressions: Any, opaque_integrals: bool = False) -> _Found:
         """One walk over both expressions, every object once."""
         found = cls([], [], [], [])
+        opaque = (AppliedUndef, Derivative, Subs, *((sympy.Integral,) if opaque_integrals else ()))
         seen: set[int] = set()
         stack = list(reversed(expressions))
         while stack:
@@ -463,7 +471,7 @@ class _Found:
             seen.add(id(piece))
             if isinstance(piece, sympy.Symbol):
                 found.symbols.append(piece)
-            elif isinstance(piece, AppliedUndef | Derivative | Subs | sympy.Integral):
+            elif isinstance(piece, opaque):
                 found.functions.append(piece)
                 kind, arguments = _kind_of(piece)
                 stack.extend(reversed(arguments if kind[0] else ()))
@@ -480,6 +488,8 @@ class _Found:
         elif isinstance(piece, sympy.Pow) and not isinstance(piece.exp, sympy.Rational):
             if not isinstance(piece.base, sympy.Number | sympy.NumberSymbol):
                 self._exponent(piece.exp)
+        elif isinstance(piece, sympy.Integral):
+            self.integral = True
         elif isinstance(piece, sympy.Sum | sympy.Product):
             for limit in piece.limits:
                 for end in limit[1:]:

@@ -256,7 +256,9 @@ def _method(name: str, at_zero: int | None = None) -> Callable[[Value], Value]:
     return rule
 
 
-def logarithm(u: Value) -> Value:
+def logarithm(u: Value, *base: Value) -> Value:
+    if base:
+        return logarithm_base(u, *base)
     _above(u, 0, "the logarithm of a number that is not positive")
     return exact(0) if u == 1 else lift(u).log()
 
