@@ -501,7 +501,8 @@ def _numbers(view: View, body: str) -> _Numbers:
     """The tape for every number in a page's body that can be worked out again."""
     explanation = view.explanation
     keys = [html.unescape(key) for key in _LIVE.findall(body)]
-    if explanation.values is None or not keys or explanation.question != "derivative" or explanation.parts:
+    still = explanation.question != "derivative" or explanation.parts or view.folded
+    if explanation.values is None or not keys or still:
         return _Numbers()
     try:
         made = scripting.write(explanation.graph, explanation.values, [*keys, *(key for key, _ in view.followed)])

@@ -17,6 +17,7 @@ from symgraph.explanation.typesetting import Shown
 from symgraph.language.tree import Rate, Tree
 
 __all__ = [
+    "RESULTS",
     "AlongTheCurve",
     "Answer",
     "Chain",
@@ -675,4 +676,26 @@ Step = (
     | WhereItFails
     | CriticalPoints
     | LevelPoints
+)
+
+# The steps that answer a question; in the shortest telling they are all there is.
+RESULTS = (
+    GradientVector,
+    JacobianMatrix,
+    HessianMatrix,
+    HigherDerivative,
+    DirectionalDerivative,
+    RelatedRates,
+    VectorJacobian,
+    TangentLine,
+    TotalDifferential,
+    ErrorPropagation,
+    SteepestAscent,
+    HeldStill,
+    ImplicitSlope,
+    SlopeAlongTheCurve,
+    ParametricSlope,
+    LogarithmicSlope,
+    LevelPoints,
+    LayerDerivative,
 )

@@ -38,6 +38,7 @@ from symgraph.explanation.formulas import (
 from symgraph.explanation.shown import bare
 from symgraph.explanation.sizes import size
 from symgraph.explanation.steps import (
+    RESULTS,
     Answer,
     Checks,
     EdgeFact,
@@ -267,11 +268,14 @@ class View:
 
     def least(self, step: Step) -> str:
         """The least detail at which a step is shown: "answer", "main" or "all"."""
+        if isinstance(step, RESULTS):
+            return "answer"
         kinds = {type(other) for other in self.explanation.steps}
         last = next((kind for kind in (Answer, SubstituteBack, SumPaths) if kind in kinds), Answer)
         if isinstance(step, LocalDerivatives | FollowPaths | FactorPaths | SweepTable | Ledger):
             return "all"
-        return "answer" if isinstance(step, last | Readings | Checks | TooLarge | NoPath | Answer) else "main"
+        sure = last | Answer if self.question == "derivative" else Checks
+        return "answer" if isinstance(step, sure | Readings | Checks | TooLarge | NoPath) else "main"
 
     @property
     def has_details(self) -> bool:
@@ -558,7 +562,7 @@ def _packed_factors(line: Shown) -> list[Shown]:
             width = 0
         rows[-1].append(factor)
         width += length
-    return [Factors(tuple(row)) for row in rows]
+    return [Factors(tuple(row)) for row in rows] if len(rows) > 1 else [line]
 
 
 def _signed(term: Shown) -> tuple[str, Shown]:
