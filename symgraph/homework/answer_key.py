@@ -32,7 +32,7 @@ from symgraph.homework.items import MAKES
 from symgraph.homework.problems import Homework, Problem
 from symgraph.homework.running import Done, Job, Kept, executor, perform
 
-__all__ = ["ENDINGS", "Report", "Sheet", "answer_key", "check", "read_roster", "sheets_of"]
+__all__ = ["ENDINGS", "Progress", "Report", "Sheet", "answer_key", "check", "read_roster", "sheets_of"]
 
 ENDINGS = {
     "html": "html",
