@@ -104,13 +104,11 @@ def told(
 
 def _in_short(steps: Sequence[Step]) -> list[Step]:
     """The steps without those that say again what an edge has said, or what the question's own steps will."""
-    if not any(isinstance(step, LocalDerivatives) for step in steps):
+    told_edges = any(isinstance(step, LocalDerivatives) for step in steps)
+    if not told_edges and not any(isinstance(step, Answer) for step in steps):
         return list(steps)
-    return [
-        step
-        for step in _without(steps, Answer)
-        if not (isinstance(step, SubstituteBack) and len(step.chain.lines) == 1)
-    ]
+    kept = _without(steps, Answer) if told_edges else steps
+    return [step for step in kept if not (isinstance(step, SubstituteBack) and len(step.chain.lines) == 1)]
 
 
 def _of_kind(steps: Iterable[Step], *kinds: type) -> list[Step]:

@@ -331,13 +331,13 @@ def _with_one_factor(expr: Expr, found: Found) -> Tree:
     """A small sum with what all its terms have in common before it, or below it."""
     if not isinstance(expr, Add) or tree_size(expr) > SMALL:
         return shown(expr, found.graph)
-    common = factor_terms(expr)
-    if not isinstance(common, Add):
-        return shown(common, found.graph)
     number, rest = expr.primitive()
-    if number.p == 1 and number.q > 1:
-        return Apply("divide", (shown(rest, found.graph), Number(int(number.q))))
-    return shown(expr, found.graph)
+    tree = shown(factor_terms(rest), found.graph)
+    if number == 1:
+        return tree
+    if number.p == 1:
+        return Apply("divide", (tree, Number(int(number.q))))
+    return Apply("multiply", (shown(number), tree))
 
 
 # Layers and components ----------------------------------------------------------------------------------------------
