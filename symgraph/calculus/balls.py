@@ -79,7 +79,10 @@ class Enclosure:
 
     def apart(self, other: Enclosure) -> bool:
         """Both are real and proved to be different numbers."""
-        return self.number is not None and other.number is not None and _apart(self.number, other.number)
+        if self.number is None or other.number is None:
+            return False
+        with reals.precision(max(self.bits, other.bits, LEAST_BITS)):  # an exact number is rounded to be compared
+            return bool(self.number < other.number or self.number > other.number)
 
     def digits(self, count: int = 15) -> str:
         """The number in decimals, or the exact fraction, or the reason.
@@ -99,11 +102,6 @@ class Enclosure:
     def __float__(self) -> float:
         exact_value = self.exact
         return float(self.number if exact_value is None else exact_value)
-
-
-def _apart(left: Any, right: Any) -> bool:
-    """Two values are proved to be different."""
-    return bool(left < right or left > right)
 
 
 def evaluate(source: sympy.Basic | Tree, point: Point, *, bits: int = 64, most: int = MOST_BITS) -> Enclosure:

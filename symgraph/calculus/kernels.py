@@ -704,13 +704,15 @@ class Tower:
         basis = [kernel for kernel in self.kernels if kernel.kind == kind]
         for kernel in basis:
             ratio = _ratio(value, kernel.basis)
-            if ratio is not None:
+            if ratio is not None and _is_handy(kind, ratio):
                 return [(kernel, ratio)]
         if len(basis) > 1 or (basis and len(value.top) + len(value.bottom) > 2):
             combination = _combination(value, [kernel.basis for kernel in basis if kernel.basis is not None])
-            if combination is not None:
+            if combination is not None and all(_is_handy(kind, c) for c in combination):
                 return [(kernel, c) for kernel, c in zip(basis, combination, strict=True) if c]
         number = _content(value)
+        if kind == "tan":  # sin 200x by half of 200x: its multiples are dear
+            number = Fraction(1 if number > 0 else -1)
         primitive = value * (1 / number)
         return [(self._kernel(kind, primitive.key, basis=primitive), number)]
 
@@ -886,6 +888,11 @@ def _gcd(left: int, right: int) -> int:
     while right:
         left, right = right, left % right
     return left
+
+
+def _is_handy(kind: str, coefficient: Fraction) -> bool:
+    """Few enough multiples and parts of an angle; others count as unrelated, which proves less and nothing false."""
+    return kind != "tan" or abs(coefficient.numerator) * coefficient.denominator <= _ANGLE_MULTIPLES // 2
 
 
 def _ratio(value: Quotient, basis: Quotient | None) -> Fraction | None:
