@@ -61,17 +61,14 @@ def assert_derivative(
             decided.
     """
     symbolic = _expression(f)
-    if symbolic is not None and not callable(df):
-        close = tolerance if callable(f) else None  # the numbers in code are rounded
-        _assert_verdict(check(symbolic, df, _name(wrt), of=of, assuming=assuming, tolerance=close))
-        return
     if symbolic is not None:
-        traced = _expression(df)
-        if traced is not None:
-            answer = _formula(traced)
-            _assert_verdict(check(symbolic, answer, _name(wrt), of=of, assuming=assuming, tolerance=tolerance))
+        name = _name(wrt, symbolic)
+        traced = df if not callable(df) or isinstance(df, Expr) else _expression(df)
+        if traced is None:
+            _assert_numbers_of(symbolic, df, name, of, at, tolerance)
             return
-        _assert_numbers_of(symbolic, df, wrt, of, at, tolerance)
+        close = tolerance if callable(f) or callable(df) else None  # the numbers in code are rounded
+        _assert_verdict(check(symbolic, _formula(traced), name, of=of, assuming=assuming, tolerance=close))
         return
     if not callable(f):
         raise SymgraphError(f"a function is text, SymPy or callable, not a {type(f).__name__}")
@@ -92,7 +89,13 @@ def _expression(source: Any) -> Any:
         return None
 
 
-def _name(wrt: Any) -> str | None:
+def _name(wrt: Any, source: Any) -> str | None:
+    """The name to differentiate by; of a function's arguments also by place."""
+    if isinstance(wrt, int):
+        inputs = list(getattr(source, "inputs", ()))
+        if not 0 <= wrt < len(inputs):
+            raise SymgraphError(f"there is no argument {wrt}: the arguments are {', '.join(inputs) or 'unknown'}")
+        return str(inputs[wrt])
     return None if wrt is None else str(wrt)
 
 
@@ -112,11 +115,11 @@ def _assert_verdict(verdict: Verdict) -> None:
 
 
 def _assert_numbers_of(
-    source: Source, df: Callable[..., Any], wrt: Any, of: str | None, at: Any, tolerance: float
+    source: Source, df: Callable[..., Any], wrt: str | None, of: str | None, at: Any, tolerance: float
 ) -> None:
     """A known derivative, in balls, against what a function returns."""
     __tracebackhide__ = True
-    task = pose(source, _name(wrt), of=of)
+    task = pose(source, wrt, of=of)
     question = task.questions[0]
     tape = Tape(question.answer)
     names = list(question.graph.graph["program"].inputs)

@@ -35,7 +35,7 @@ from symgraph.language.tree import Apply, Tree, names_in
 from symgraph.marking.candidates import candidates
 from symgraph.marking.mistakes import MISTAKES
 from symgraph.marking.question import Question, ask
-from symgraph.marking.verdicts import Outcome, Verdict
+from symgraph.marking.verdicts import Diagnosis, Outcome, Verdict
 
 __all__ = ["Credit", "Part", "award", "scheme"]
 
@@ -159,16 +159,33 @@ def award(verdict: Verdict, total: Any = 1, weights: Weights | None = None) -> C
         )
     if verdict.task is None or verdict.outcome in (Outcome.UNDECIDED, Outcome.UNREADABLE):
         return Credit(whole, (), decided=False)
-    question = verdict.task.questions[0]
-    parts = scheme(question, total=whole, weights=weights)
+    slope = verdict.task.slope
+    questions = [verdict.task.questions[0]] if slope is None else [slope.top, slope.bottom]
+    each_total = whole / len(questions)
+    rows = {question: scheme(question, total=each_total, weights=weights) for question in questions}
+    everything = tuple(part for parts in rows.values() for part in parts)
     if verdict.outcome is not Outcome.WRONG:
         witness = renderer.say("witness_right", verdict.evidence)
-        return Credit(whole, tuple(replace(part, earned=part.points, witness=witness) for part in parts))
+        return Credit(whole, tuple(replace(part, earned=part.points, witness=witness) for part in everything))
     if _is_number(verdict):
-        return Credit(whole, parts)
-    return Credit(
-        whole, _explained(verdict, question, parts) if verdict.diagnoses else _matched(verdict, question, parts)
-    )
+        return Credit(whole, everything)
+    if not verdict.diagnoses:
+        return Credit(whole, everything if slope else _matched(verdict, questions[0], everything))
+    first = verdict.diagnoses[0]
+    found: list[Part] = []
+    for question, parts in rows.items():
+        found.extend(_explained(first, question, parts) if question is first.question else _beside(first, parts))
+    return Credit(whole, tuple(found))
+
+
+def _beside(first: Diagnosis, parts: Sequence[Part]) -> list[Part]:
+    """The other part of a slope: it is as it should be, unless the quotient itself went wrong."""
+    assert first.fit is not None
+    if first.fit.edit.mistake == "unfinished":
+        return list(parts)
+    share = Fraction(MISTAKES[first.mistake].score) if first.where is None else Fraction(1)
+    witness = renderer.say("witness_slip", first)
+    return [replace(part, earned=part.points * share, witness=witness if share else "") for part in parts]
 
 
 def _is_number(verdict: Verdict) -> bool:
@@ -177,26 +194,29 @@ def _is_number(verdict: Verdict) -> bool:
     return asked and verdict.answer is not None and not names_in(verdict.answer.trees[0])
 
 
-def _explained(verdict: Verdict, question: Question, parts: Sequence[Part]) -> tuple[Part, ...]:
+def _explained(first: Diagnosis, question: Question, parts: Sequence[Part]) -> tuple[Part, ...]:
     """What the likeliest explanation leaves whole."""
-    first = verdict.diagnoses[0]
     assert first.fit is not None
     edit = first.fit.edit
-    if edit.mistake in _EXTRA or (edit.mistake == "slip" and edit.kind != "term"):
+    if edit.kind in ("top", "bottom"):  # one part of a slope, and nothing of the other
+        witness = renderer.say("witness_slip", first)
+        return tuple(replace(part, earned=part.points, witness=witness) for part in parts)
+    whole = edit.kind == "quotient" or (edit.mistake == "slip" and edit.kind != "term")
+    if edit.mistake in _EXTRA or whole:
         share = Fraction(MISTAKES[edit.mistake].score)
         witness = renderer.say("witness_slip", first)
         return tuple(replace(part, earned=part.points * share, witness=witness) for part in parts)
     if edit.touched is None:
         return tuple(parts)
-    counted = {(str(part.path), part.edge) for part in parts}
-    lost_paths = {str(path) for path in edit.paths}
+    counted = {(part.path, part.edge) for part in parts}
+    lost_paths = set(edit.paths)
     for path in question.paths:
         touched = [edge for edge in path.edges if edge in edit.touched]
-        if touched and not any((str(path), edge) in counted for edge in touched):
-            lost_paths.add(str(path))  # it is wrong at an edge that has no points of its own
+        if touched and not any((path, edge) in counted for edge in touched):
+            lost_paths.add(path)  # it is wrong at an edge that has no points of its own
     found = []
     for part in parts:
-        lost = str(part.path) in lost_paths or part.edge in edit.touched
+        lost = part.path in lost_paths or part.edge in edit.touched
         witness = "" if lost else renderer.say("witness_kept", first, part)
         found.append(replace(part, earned=Fraction(0) if lost else part.points, witness=witness))
     return tuple(found)
@@ -211,17 +231,17 @@ def _matched(verdict: Verdict, question: Question, parts: Sequence[Part]) -> tup
         term = construct(tree, verdict.task.definitions, question.limits) * sign
         if term.free_symbols:  # a number can be met by chance
             free.append((term, tree))
-    earned: dict[str, Tree] = {}
+    earned: dict[Path, Tree] = {}
     for path in question.paths:
         product = formulas.product(path)
         for place, (term, tree) in enumerate(free):
             if equal(term, product, verdict.task.known, heavy=False).outcome is Equality.PROVED:
-                earned[str(path)] = tree
+                earned[path] = tree
                 del free[place]
                 break
     return tuple(
-        replace(part, earned=part.points, witness=renderer.say("witness_term", earned[str(part.path)], part))
-        if str(part.path) in earned
+        replace(part, earned=part.points, witness=renderer.say("witness_term", earned[part.path], part))
+        if part.path in earned
         else part
         for part in parts
     )

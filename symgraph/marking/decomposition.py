@@ -228,6 +228,8 @@ class _Reader:
 
     def _node_of(self, value: Expr) -> Node | None:
         """The node of the graph that is worth this."""
+        if value == self.question.wrt.symbol:
+            return self.question.wrt
         for operation in self.question.operations:
             if self._same(value, self.question.expression(operation.node)) is Outcome.RIGHT:
                 return operation.node

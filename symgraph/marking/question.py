@@ -301,6 +301,8 @@ def _ask(source: Source, wrt: str | Symbol | None, of: str | Symbol | None, orde
     if order < 1:
         raise SymgraphError(f"the order of a derivative is 1, 2, …, not {order}")
     program = read_source(source, limits)
+    if wrt is not None and not program.inputs:  # a constant does not move with anything: its derivative is 0
+        program = assemble(program.assignments, text=program.text, inputs=[str(wrt)], limits=limits)
     graph = build(program, "operation")
     end = only(outputs(graph), "output", "of") if of is None else find_node(graph, of)
     start = only(inputs(graph), "input", "wrt") if wrt is None else find_node(graph, wrt)

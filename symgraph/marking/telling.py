@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from sympy import Expr, Float, Symbol
 
 from symgraph.calculus import reals
-from symgraph.calculus.balls import Tape
+from symgraph.calculus.balls import Enclosure, Tape
 from symgraph.calculus.graph import Edge, Node, edges_into
 from symgraph.calculus.paths import Path
 from symgraph.calculus.simplifier import simplest
@@ -395,11 +395,20 @@ class EvidenceView:
     def values(self) -> list[Shown]:
         """The answer's value and the derivative's, with so many digits that they can be told apart."""
         found = [each for each in (self.found.answer, self.found.derivative) if each is not None]
-        for digits in (12, 25, 50, 100, 400):
+        for digits in (12, 25, 50):
             shown = [value_tree(each, digits) for each in found]
             if len(set(map(text, shown))) == len(shown):
-                break
-        return shown
+                return shown
+        return [value_tree(each) for each in found]
+
+    @property
+    def difference(self) -> Shown | None:
+        """By how much the two values differ, where their digits do not show it."""
+        answer, derivative = self.found.answer, self.found.derivative
+        if answer is None or derivative is None or len(set(map(text, self.values))) > 1:
+            return None
+        with reals.precision(max(answer.bits, derivative.bits, BITS)):
+            return value_tree(Enclosure(reals.lift(answer.number) - reals.lift(derivative.number)))
 
     @property
     def message(self) -> str:
@@ -712,7 +721,7 @@ _OTHER_WORDS = {
     "coefficient_lost": {"missing_edge"},
     "integrated": {"wrong_elementary"},
     "edge_sign": {"wrong_elementary", "quotient_sign", "quotient_order"},
-    "missing_edge": {"unfinished"},
+    "unfinished": {"missing_edge"},
 }
 
 

@@ -1,0 +1,477 @@
+"""Is an answer right? Outcomes, certificates, forms, shapes of answers, and what each reader is shown."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sympy
+from test_mistakes import FORESEEN
+
+from symgraph import check as public_check
+from symgraph.calculus.balls import Tape
+from symgraph.calculus.graph import Edge
+from symgraph.errors import SymgraphError
+from symgraph.explanation.typesetting import latex, mathml, text
+from symgraph.language.notation import from_sympy
+from symgraph.marking.answers import Expected, read
+from symgraph.marking.checker import check, is_equation, mark, pose
+from symgraph.marking.forms import FORMS, failing
+from symgraph.marking.telling import derivative_shown
+from symgraph.marking.verdicts import Outcome, Verdict
+from symgraph.parsing.text import parse_expression
+
+X, Y, A, B = sympy.symbols("x y a b")
+
+RIGHT = [
+    ("sin((x+1)^9)", "9(x+1)^8*cos((x+1)^9)"),
+    ("sin(x)^2", "sin(2x)"),
+    ("tan(x)", "1/cos(x)^2"),
+    ("tan(x)", "1+tan(x)^2"),
+    ("ln(x)", "1/|x|"),
+    ("abs(x)", "x/|x|"),
+    ("floor(x)", "0"),
+    ("sqrt(x^2)", "x/sqrt(x^2)"),
+    ("atan((1+x)/(1-x))", "1/(1+x^2)"),
+    ("ln(sec(x)+tan(x))", "sec(x)"),
+    ("cos(8x)^x", "cos(8x)^x*(ln(cos(8x))-8x*tan(8x))"),
+    ("(81x^8+1)^399", "258552*x^7*(81x^8+1)^398"),
+    ("x/(1-x^2)", "1/(1-x^2)+2x^2/(1-x^2)^2"),
+    ("x^(1/4)", "1/(4x^(3/4))"),
+    ("ln(1/(sqrt(3)*sqrt(x)))", "-1/(2x)"),
+    ("e^2", "0"),
+]
+WRONG = [
+    ("sin(10(x+5)^4)", "40(x+5)^3*cos(40(x+5)^3)"),
+    ("abs(x)", "1"),
+    ("ln|x|", "1/|x|"),
+    ("asec(x)", "1/(x*sqrt(x^2-1))"),
+    ("sin(x)", "cos(x)*(1+10^(-30))"),
+    ("exp(x)", "exp(x)+exp(-1000)"),
+    ("x*cos(x^2)", "2.001*x*cos(x^2)"),
+    ("pi*x^3/3", "3.142*x^2"),
+    ("5x+2", "1"),
+]
+UNREADABLE = [
+    ("x^2", ""),
+    ("x^2", "2x+"),
+    ("x^2", "2x+C"),
+    ("x^2", "2*x dx"),
+    ("x^2", "2x=0"),
+    ("x^2", "y = 2x"),
+    ("x^2", "y' = 2x = 3"),
+    ("x^2", "dy/dt = 2x"),
+    ("x^2", "y'' = 2"),
+    ("x^2", "2x*(x-x)/(x-x)"),
+    ("x^2", "__import__('os').getcwd()"),
+    ("x^2", "9**9**9**9"),
+    ("x^2", "[2x, 1]"),
+]
+
+
+# Outcomes -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("source", "answer"), RIGHT)
+def test_right_answers(source: str, answer: str) -> None:
+    verdict = check(source, answer, "x")
+    assert verdict.outcome is Outcome.RIGHT
+    assert verdict.evidence.method
+    assert verdict.diagnoses == ()
+    assert verdict.score == 1.0
+
+
+@pytest.mark.parametrize(("source", "answer"), WRONG)
+def test_wrong_answers_have_a_certificate_in_the_domain(source: str, answer: str) -> None:
+    verdict = check(source, answer)
+    assert verdict.outcome is Outcome.WRONG
+    evidence = verdict.evidence
+    assert evidence.answer is not None and evidence.derivative is not None
+    assert evidence.answer.apart(evidence.derivative)
+    assert all(isinstance(value, Fraction) for value in evidence.point.values())
+    (again,) = Tape(parse_expression(source)).run(evidence.point)
+    assert again.real, "the function has a value there"
+    first, second, rest = re.findall(r"answer is (.*), the derivative (.*?)(?: \((.*)\))?$", str(evidence))[0]
+    assert first != second or "they differ by" in rest, "the two can be told apart"
+
+
+@pytest.mark.parametrize(("source", "answer"), UNREADABLE)
+def test_what_cannot_be_read_is_never_wrong(source: str, answer: str) -> None:
+    verdict = check(source, answer)
+    assert verdict.outcome is Outcome.UNREADABLE
+    assert verdict.evidence.error is not None
+    assert verdict.score is None
+    for reader in ("student", "teacher"):
+        assert "wrong" not in verdict.render("txt", reader)
+
+
+def test_a_position_and_a_hint_come_with_what_cannot_be_read() -> None:
+    verdict = check("x^2", "y' = 2x +")
+    assert verdict.render("txt").splitlines()[-2:] == ["  y' = 2x +", "          ^"]
+    assert "its names are x" in check("x^2", "2x+C").render("txt")
+
+
+def test_right_on_a_smaller_domain_says_which() -> None:
+    verdict = check("x*ln(x^2)-2x", "2*ln(x)")
+    assert verdict.outcome is Outcome.RIGHT_ON
+    assert text(verdict.evidence.domain) == "x > 0"  # type: ignore[arg-type] # there is one
+    assert "where x > 0" in verdict.render("txt")
+
+
+def test_outside_the_functions_own_domain_nothing_counts() -> None:
+    assert check("ln(x)", "1/|x|").outcome is Outcome.RIGHT
+    assert check("sqrt(x)", "1/(2*sqrt(|x|))").outcome is Outcome.RIGHT
+
+
+def test_what_cannot_be_settled_is_for_a_person() -> None:
+    verdict = check("x*ln(x)-x", "ln(-x)")
+    assert verdict.outcome is Outcome.UNDECIDED
+    assert verdict.evidence.reason
+    assert verdict.score is None
+    assert "a person will look at it" in verdict.render("txt")
+
+
+def test_a_verdict_has_no_truth_value() -> None:
+    for answer in ("2x", "3x"):
+        with pytest.raises(TypeError, match="compare its outcome"):
+            bool(check("x^2", answer))
+
+
+def test_the_public_name() -> None:
+    assert public_check is check
+
+
+def test_assumptions() -> None:
+    assert check("x*sqrt(x^2)/2", "x", assuming={"x": "positive"}).outcome is Outcome.RIGHT
+    assert check("x*sqrt(x^2)/2", "x", assuming="x > 0").outcome is Outcome.RIGHT
+    assert check("x*sqrt(x^2)/2", "x").outcome is Outcome.WRONG
+
+
+def test_a_faulty_question_is_an_error_and_no_verdict() -> None:
+    for source, options in (("x^", {}), ("x^2", {"wrt": "t"}), ("x^2", {"form": "nice"}), ("x^2", {"order": 0})):
+        with pytest.raises(SymgraphError):
+            check(source, "2x", **options)  # type: ignore[arg-type] # options of several kinds
+
+
+# What answers look like ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [
+        ("2x cos(x^2)", ""),
+        ("y' = 2x cos(x^2)", "y'"),
+        ("y’ = 2x cos(x^2)", "y’"),
+        ("dy/dx = 2x cos(x^2)", "dy/dx"),
+        ("f'(x) = 2x cos(x^2)", "f'(x)"),
+        ("d/dx f(x) = 2x cos(x^2)", "d/dx f(x)"),
+        (r"\frac{dy}{dx} = 2x\cos\left(x^{2}\right)", r"\frac{dy}{dx}"),
+        (r"$\frac{\mathrm{d}y}{\mathrm{d}x} = 2x\cos(x^{2})$", r"\frac{\mathrm{d}y}{\mathrm{d}x}"),
+        (2 * X * sympy.cos(X**2), ""),
+    ],
+)
+def test_the_same_answer_in_many_dresses(answer: Any, left: str) -> None:
+    verdict = check("sin(x^2)", answer)
+    assert verdict.outcome is Outcome.RIGHT
+    assert verdict.answer is not None
+    assert verdict.answer.left_sides == ((left,) if left else ())
+    assert ("was taken off" in verdict.render("txt")) == bool(left)
+
+
+def test_values_at_a_point() -> None:
+    assert check("(a+b)*(b+1)", "5", "b", at="a=2, b=1").outcome is Outcome.RIGHT
+    assert check("(a+b)*(b+1)", 5, "b", at={"a": 2, "b": 1}).outcome is Outcome.RIGHT
+    assert check("sin(x)", "sqrt(3)/2", at="x=pi/6").outcome is Outcome.RIGHT
+    wrong = check("(a+b)*(b+1)", "2", "b", at="a=2, b=1")
+    assert wrong.outcome is Outcome.WRONG
+    assert wrong.diagnoses[0].mistake == "missing_path"
+    assert str(wrong.evidence) == "at a = 2 and b = 1 the answer is 2, the derivative 5"
+    unfinished = check("x^2/2", "x", at="x=3")
+    assert unfinished.outcome is Outcome.WRONG_FORM
+    assert check("x^2/2", "x+1", at="x=3").outcome is Outcome.WRONG
+
+
+def test_gradients_and_jacobians() -> None:
+    gradient = "(a+b)*(b+1)"
+    for answer in ("[b+1, a+2b+1]", "(b+1, a+2b+1)", "b+1, a+2b+1", ["b+1", "a+2b+1"], [B + 1, A + 2 * B + 1]):
+        assert check(gradient, answer).outcome is Outcome.RIGHT
+    assert check(gradient, sympy.Matrix([B + 1, A + 2 * B + 1])).outcome is Outcome.RIGHT
+    assert check(gradient, "∂e/∂a = b+1; ∂e/∂b = a+2b+1").outcome is Outcome.RIGHT
+    half = check(gradient, "[b+1, b+1]")
+    assert [part.outcome for part in half.parts] == [Outcome.RIGHT, Outcome.WRONG]
+    assert half.outcome is Outcome.WRONG
+    assert half.parts[1].diagnoses[0].mistake == "missing_path"
+    program = "u = x*y; v = x + y"
+    assert check(program, "[[y, x], [1, 1]]").outcome is Outcome.RIGHT
+    turned = check(program, "[[y, 1], [x, 1]]")
+    assert turned.outcome is Outcome.WRONG
+    assert [each.mistake for each in turned.diagnoses] == ["transposed"]
+    assert check("x^2*y", "[[2y, 2x], [2x, 0]]", order=2).outcome is Outcome.RIGHT
+    assert check(gradient, "b+1").outcome is Outcome.UNREADABLE
+    assert check(gradient, "[1, 2, 3]").outcome is Outcome.UNREADABLE
+
+
+def test_higher_orders() -> None:
+    assert check("x^4", "12x^2", order=2).outcome is Outcome.RIGHT
+    assert check("cos(5x)", "-25cos(5x)", order=2).outcome is Outcome.RIGHT
+    assert check("x^4", "y'' = 12x^2", order=2).outcome is Outcome.RIGHT
+
+
+def test_curves() -> None:
+    assert check("x^2+y^2=25", "dy/dx = -x/y").outcome is Outcome.RIGHT
+    assert check("x^2+y^2=25", "-x*y/(25-x^2)").outcome is Outcome.RIGHT, "it uses the equation"
+    assert check("x^2+y^2=25", "-3/4", at="x=3, y=4").outcome is Outcome.RIGHT
+    assert check("sin(x*y)=x", "1/(x*cos(x*y))-y/x").outcome is Outcome.RIGHT
+    assert check("x=t^2; y=t^3", "3t/2", "x", of="y").outcome is Outcome.RIGHT
+    wrong = check("x^2+y^2=25", "x/y")
+    assert wrong.outcome is Outcome.WRONG
+    with pytest.raises(SymgraphError, match="not on the curve"):
+        check("x^2+y^2=25", "1", at="x=1, y=1")
+    assert [is_equation(each) for each in ("x*y = 1", "y = x", "f(x) = x", "cos(y) = x")] == [True, False, False, True]
+
+
+def test_decimals_need_a_declared_tolerance() -> None:
+    exact = check("x/3", "0.333")
+    assert exact.outcome is Outcome.WRONG
+    assert "3 digits are right, and no tolerance is declared" in str(exact.evidence)
+    assert check("x/3", "0.333", tolerance=0.001).outcome is Outcome.RIGHT
+    assert check("x/3", "0.33", tolerance="0.001").outcome is Outcome.WRONG
+    assert check("pi*x", "3.14159", tolerance=1e-5).outcome is Outcome.RIGHT
+    assert check("x^3", "12.0", at="x=2").outcome is Outcome.RIGHT
+    assert check("x^3", "12.01", at="x=2", tolerance=0.001).outcome is Outcome.RIGHT
+    assert check("x^3", "12.1", at="x=2", tolerance=0.001).outcome is Outcome.WRONG
+
+
+def test_answers_are_judged_one_after_the_other() -> None:
+    task = pose("(a+b)*(b+1)", "b")
+    outcomes = [mark(task, answer).outcome for answer in ("a+2b+1", "b+1", "b+", "2b+a+1")]
+    assert outcomes == [Outcome.RIGHT, Outcome.WRONG, Outcome.UNREADABLE, Outcome.RIGHT]
+
+
+def test_left_sides_name_what_is_asked_for() -> None:
+    expected = Expected(("x", "t"), of="y", wrt=("x",))
+    for left in ("dx/dt", "dt/dx", "∂y/∂t", "y_t", "d^2y/dx^2"):
+        with pytest.raises(SymgraphError, match="the left side names"):
+            read(f"{left} = 2x", expected)
+    for left in ("y_x", "D_x y", "∂y/∂x", "(dy)/(dx)", "dy(x)/dx"):
+        assert read(f"{left} = 2x", expected).left_sides == (left,)
+
+
+# Forms --------------------------------------------------------------------------------------------------------------
+
+IN_FORM = {
+    "any": ["2*(x+1)*1"],
+    "expanded": ["2x + 2", "x^2*cos(x) + 1", "sin(2(x+1))", "x^2/2 + x"],
+    "factored": ["2(x+1)", "(x-1)(x+1)", "3x^2", "e^x(x+1)", "2x/(x^2+1)^2"],
+    "single-fraction": ["(x+1)/x", "(3/4)*cos(x)", "1/(4x^(3/4))", "x + 1"],
+    "lowest-terms": ["(x+1)/x", "2x/3", "x/(2x+2)"],
+    "simplified": ["2x + 1", "x^2*cos(x) + 2x", "(3/4)cos(x)", "2^(1/2)*x", "(x+1)(x-1)"],
+}
+OUT_OF_FORM = {
+    "expanded": {"2(x+1)": "2(x + 1)", "(x+1)^2": "(x + 1)²", "1-(x+1)": "1 − (x + 1)", "(x+1)/2": "(x + 1)/2"},
+    "factored": {"2x+2": "2x + 2", "(x^2-1)^2": "x² − 1", "x*cos(x)+x": "x cos x + x"},
+    "single-fraction": {"1/x+1": "1/x + 1", "1/(1+1/x)": "1 + 1/x", "x^(-1)+2": "x⁻¹ + 2"},
+    "lowest-terms": {"2x/4": "2x/4", "(x^2-1)/(x-1)": "(x² − 1)/(x − 1)"},
+    "simplified": {
+        "2*3*x": "2·3",
+        "1*x": "1·x",
+        "x+0": "x + 0",
+        "x*x": "x·x",
+        "x+2x": "x + 2x",
+        "x^1": "x¹",
+        "-(-x)": "−(−x)",
+        "ln(e)*x": "ln e",
+        "2x/4": "2x/4",
+        "sin(x)+x+sin(x)": "sin x + x + sin x",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "answer"), [(form, each) for form, answers in IN_FORM.items() for each in answers])
+def test_answers_in_form(form: str, answer: str) -> None:
+    assert failing(parse_expression(answer), form) is None
+
+
+@pytest.mark.parametrize(
+    ("form", "answer", "part"), [(form, *row) for form, rows in OUT_OF_FORM.items() for row in rows.items()]
+)
+def test_the_part_that_breaks_a_form_is_named(form: str, answer: str, part: str) -> None:
+    fault = failing(parse_expression(answer), form)
+    assert fault is not None
+    assert text(fault.part) == part
+
+
+def test_every_form_is_tested() -> None:
+    assert set(IN_FORM) == set(FORMS) - {"same-shape"}
+    assert set(OUT_OF_FORM) == set(FORMS) - {"any", "same-shape"}
+
+
+def test_the_value_is_judged_before_the_form() -> None:
+    assert check("2*(x+1)^2", "4*(x+2)", form="expanded").outcome is Outcome.WRONG
+    verdict = check("2*(x+1)^2", "4*(x+1)", form="expanded")
+    assert verdict.outcome is Outcome.WRONG_FORM
+    assert "4(x + 1) is a product with a sum in it" in " ".join(verdict.render("txt").split())
+    assert check("2*(x+1)^2", "4x+4", form="expanded").outcome is Outcome.RIGHT
+
+
+def test_the_shape_of_a_key() -> None:
+    assert check("(x+1)^2", "2x+2", form="same-shape", key="2 + 2*x").outcome is Outcome.RIGHT
+    assert check("(x+1)^2", "2(x+1)", form="same-shape", key="2x+2").outcome is Outcome.WRONG_FORM
+    assert failing(parse_expression("-3*x*y"), "same-shape", parse_expression("-(3*y*x)")) is None
+
+
+# What each reader is shown -------------------------------------------------------------------------------------------
+
+
+def derivatives_of(verdict: Verdict) -> set[str]:
+    """The derivative as text, LaTeX and MathML, simplified and as the graph gives it."""
+    assert verdict.task is not None
+    if verdict.task.slope is not None:
+        trees = [from_sympy(verdict.task.slope.answer)]
+    else:
+        question = verdict.task.questions[0]
+        trees = [derivative_shown(question), from_sympy(question.answer)]
+    inside = [re.sub(r"^<math>(.*)</math>$", r"\1", mathml(tree)) for tree in trees]
+    return {each for tree in trees for each in (text(tree), latex(tree))} | set(inside)
+
+
+@pytest.mark.parametrize(("source", "answer", "mistake", "where", "options"), FORESEEN)
+def test_a_student_is_never_shown_the_answer(
+    source: str, answer: str, mistake: str, where: str, options: Mapping[str, Any]
+) -> None:
+    verdict = check(source, answer, **options)
+    for form in ("txt", "html", "tex", "json"):
+        page = verdict.render(form, "student")
+        for formula in derivatives_of(verdict):
+            if formula.isdecimal() and form in ("html", "tex"):
+                continue  # a page is full of numbers: sizes and places
+            assert not re.search(rf"(?<![\w.\\>]){re.escape(formula)}(?![\w²³^(<])", page), (form, formula)
+
+
+def test_a_student_is_never_shown_the_value() -> None:
+    for answer in ("2", "b+1", "6", "a+b"):
+        verdict = check("(a+b)*(b+1)", answer, "b", at="a=2, b=1")
+        assert verdict.outcome is Outcome.WRONG
+        for form in ("txt", "json"):
+            assert not re.search(r"\b5\b", verdict.render(form, "student"))
+        assert re.search(r"\b5\b", verdict.render("txt", "teacher"))
+
+
+def test_olahs_example_for_the_student_and_for_the_teacher() -> None:
+    verdict = check("(a+b)*(b+1)", "b+1", "b", at="a=2, b=1")
+    student = " ".join(verdict.render("txt", "student").split())
+    assert "Your b + 1 is right as far as it goes: it is the product along the path b → c → e." in student
+    assert "Does b reach e another way?" in student
+    assert "(It is also what ∂e/∂a would be, if that is what you had in mind.)" in student
+    assert "d" not in re.findall(r"\bd\b", student), "the missing path is not named"
+    teacher = " ".join(verdict.render("txt", "teacher").split())
+    assert "Consistent with leaving out the path b → d → e (product a + b); or with ∂e/∂a" in teacher
+    assert "At a = 2 and b = 1 the answer is 2, the derivative 5." in teacher
+    assert "Worth by default: 1/2 of the points." in teacher
+
+
+@pytest.mark.parametrize("reader", ["student", "teacher"])
+@pytest.mark.parametrize(("source", "answer", "mistake", "where", "options"), FORESEEN[::3])
+def test_every_document_is_whole(
+    source: str, answer: str, mistake: str, where: str, options: Mapping[str, Any], reader: str
+) -> None:
+    verdict = check(source, answer, **options)
+    page = verdict.render("html", reader)
+    assert page.count("<html") == 1 and page.rstrip().endswith("</html>")
+    assert "None" not in page
+    assert re.search(r'(?:src|href)="http', page) is None
+    data = json.loads(verdict.render("json", reader))
+    assert data["outcome"] == "wrong"
+    for form in ("txt", "tex"):
+        written = verdict.render(form, reader)
+        assert "None" not in written and "<<" not in written
+    for diagnosis in verdict.diagnoses:
+        assert diagnosis.sentence.startswith("Consistent with ")
+        assert str(diagnosis) == diagnosis.sentence
+
+
+def test_the_picture_lights_what_is_missing() -> None:
+    verdict = check("(a+b)*(b+1)", "b+1", "b")
+    teacher, student = verdict.render("html", "teacher"), verdict.render("html", "student")
+    lit = re.compile(r'class="edge marked" data-tail="(\w)" data-head="(\w)"')
+    assert set(lit.findall(teacher)) == {("b", "d"), ("d", "e")}
+    assert set(lit.findall(student)) == {("b", "c"), ("c", "e")}
+    assert '<g class="label"' in teacher and "∂" not in student.split('<g class="labels">')[1]
+
+
+def test_a_teachers_page_puts_the_terms_side_by_side() -> None:
+    page = check("(a+b)*(b+1)", "b+1", "b").render("html", "teacher")
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", page)
+    assert len(rows) == 2 and sum("missing" in row for row in rows) == 1
+
+
+def test_hostile_answers_come_out_harmless() -> None:
+    for answer in ("<script>alert(1)</script>", r"\input{/etc/passwd}", "x\x1b[2J", "}{$%&#", "x" * 3000):
+        verdict = check("x^2", answer)
+        assert verdict.outcome is Outcome.UNREADABLE
+        page = verdict.render("html", "teacher")
+        assert "<script" not in page
+        assert r"\input{" not in verdict.render("tex", "teacher")
+        assert "\x1b" not in verdict.render("txt", "teacher")
+
+
+def test_readers_and_formats_are_named_when_they_are_not_known() -> None:
+    verdict = check("x^2", "2x")
+    with pytest.raises(SymgraphError, match="student or a teacher"):
+        verdict.render("txt", "parent")
+    with pytest.raises(SymgraphError, match="the formats are"):
+        verdict.render("docx")
+
+
+def test_a_diagnosis_points_into_the_graph() -> None:
+    (diagnosis,) = check("sin(x^3)", "cos(x^3)").diagnoses
+    assert isinstance(diagnosis.where, Edge)
+    assert (diagnosis.where.tail.name, diagnosis.where.head.name) == ("x", "u")
+    assert diagnosis.proof
+    assert diagnosis.score == 0.5
+
+
+# The command line, order, speed ---------------------------------------------------------------------------------------
+
+
+def run(*words: str, seed: str = "0") -> subprocess.CompletedProcess[str]:
+    root = Path(__file__).parent.parent
+    environment = {"PYTHONPATH": str(root), "PYTHONIOENCODING": "utf-8", "PYTHONHASHSEED": seed, "PATH": ""}
+    command = [sys.executable, "-m", "symgraph", *words]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, cwd=root)
+
+
+def test_the_command_line() -> None:
+    done = run("check", "(a+b)*(b+1)", "--wrt", "b", "--answer", "b+1", "--json", "--reader", "teacher")
+    assert done.returncode == 0
+    data = json.loads(done.stdout)
+    assert data["outcome"] == "wrong"
+    assert [each["mistake"] for each in data["diagnoses"]] == ["missing_path", "other_input"]
+    plain = run("check", "x^2", "--answer", "-2x")
+    assert plain.returncode == 0 and "Check the signs" in plain.stdout
+    assert run("check", "x^", "--answer", "2x").returncode == 2
+
+
+def test_the_same_bytes_under_every_hash_seed() -> None:
+    words = ("check", "x^2*sin(x)*e^x", "--answer", "2x*sin(x)*e^x", "--to", "html", "--reader", "teacher")
+    first, second = (run(*words, seed=seed).stdout for seed in ("1", "2"))
+    assert first == second and "</html>" in first
+
+
+def test_an_answer_takes_milliseconds() -> None:
+    check("x", "1")
+    rows = [row for row in FORESEEN if not row[4]]
+    spent = []
+    for source, answer, *_ in rows:
+        start = time.process_time()
+        check(source, answer)
+        spent.append(time.process_time() - start)
+    assert sorted(spent)[len(spent) // 2] < 0.05, "a generous bound for a slow machine; the target is 20 ms"
