@@ -57,6 +57,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         sweeps.py                   forward and reverse: the same sum, merged at every node, as Rows
         factoring.py                expanded -> merged -> factored, read off a sweep
         substitution.py             back into the inputs: a memoised rebuild, lazy, guarded by an exact size count
+        domains.py                  where a node has no value or no derivative, and why
         rough.py                    numbers with estimated errors, for where balls are not to be had
         reals.py                    real functions on exact rational numbers and on balls
         integrals.py                definite integrals as balls, for integrands that are analytic along the way
@@ -66,16 +67,15 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         heavy.py                    what may run away, and is done in a worker only
         kernels.py                  quotients of polynomials in kernels, with which expressions are proved equal
         rewriting.py                how each of SymPy's functions is written in kernels: one row a function
+        solving.py                  equations solved, in a worker
         zeros.py                    is a normal form zero wherever the expressions are real?
         constancy.py                equal because the derivatives are, and the values at one point of every piece
-        domains.py                  where a node has no value or no derivative, and why
         evaluation.py               values of every node and edge at a point
         gradients.py                torch's gradients beside ours, node by node
         equality.py                 are two expressions equal: proof, counterexample, or undecided
         simplifier.py               the shortest of several forms, each proved equal
         crosscheck.py               the same answer by every route that the size allows
         derivatives.py              derivatives written in the inputs, simplified and checked
-        solving.py                  equations solved, in a worker
         curves.py                   slopes of curves given by an equation or by a parameter
         given.py                    numbers for names, as people write them with a question
         directions.py               several inputs that move at once, and several outputs that are weighted
@@ -85,6 +85,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         extrema.py                  where a function is level, and what it has there
         tangents.py                 a straight line in the place of a curve: tangents, differentials, errors
     explanation/                graph -> document
+        folding.py                  many nodes -> few blocks, for a picture that can still be read
         letters.py                  how names, constants, functions and operators are spelled in each output
         pdf.py                      TeX or a browser -> PDF
         shown.py                    what can be shown as a formula: a syntax tree, or one of five ways of showing
@@ -96,11 +97,10 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         typesetting.py              trees and our nouns -> LaTeX, MathML, text, and their sizes
         sizes.py                    how much room a formula takes, and its outlines for pictures that stand alone
         steps.py                    what an explanation is made of: data, no words
-        formulas.py                 the formulas that steps show: rates, products, sums, nothing worked out
-        folding.py                  many nodes -> few blocks, for a picture that can still be read
         failing.py                  where an explanation does not hold
-        layers.py                   vectors and matrices told folded
+        formulas.py                 the formulas that steps show: rates, products, sums, nothing worked out
         asking.py                   what a question's telling is made from
+        layers.py                   vectors and matrices told folded
         one_graph.py                questions that one graph answers: gradients, directions, rates, tangents, errors
         scripting.py                graph and point -> the numbers and functions that the page works with
         several_graphs.py           questions that need more: second derivatives, curves, logarithms, what is held
@@ -134,20 +134,20 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         decomposition.py            a student's own steps, line by line: the first wrong one is named
         hints.py                    hints that never spoil: how many paths, which nodes, one edge
     homework/                   many problems, many students
-        draws.py                    numbers that differ from student to student
-        statements.py               a problem's words: Markdown with LaTeX maths, and what was drawn
         bank.py                     the problem bank that comes with symgraph
+        draws.py                    numbers that differ from student to student
+        maxima.py                   trees -> Maxima, the notation of STACK's questions
+        running.py                  many pieces of work: where they run, and what a second run need not do again
+        statements.py               a problem's words: Markdown with LaTeX maths, and what was drawn
         problems.py                 a problem-set file -> problems, and their seeded variants
         options.py                  multiple choice: wrong options that are named mistakes, certified different
         items.py                    one variant of one problem, worked out: what every document is put together from
+        exports.py                  what a course site needs of one variant
         grading.py                  one variant's answers, judged, and which of them are equal
-        running.py                  many pieces of work: where they run, and what a second run need not do again
         tables.py                   tables that people and course sites export
         answer_key.py               problems -> sheet, key, worked key, marking scheme, booklets
-        marker.py                   a class's answers -> marks, feedback, report
-        maxima.py                   trees -> Maxima, the notation of STACK's questions
-        exports.py                  what a course site needs of one variant
         exporter.py                 problems -> Moodle with STACK, Moodle multiple choice, PrairieLearn
+        marker.py                   a class's answers -> marks, feedback, report
     gallery.py                  examples -> a site: a page for each worked example, and an index
     __main__.py                 the command line
 

@@ -200,6 +200,7 @@ def vector(parts: Iterable[Tree]) -> Tree:
 
 
 def matrix(rows: Iterable[Iterable[Tree]]) -> Tree:
+    """A matrix of its rows."""
     return Apply("matrix", tuple(vector(row) for row in rows))
 
 

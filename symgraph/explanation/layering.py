@@ -108,6 +108,7 @@ def clearance(left: Slot, right: Slot) -> float:
 
 
 def breadth(row: Row) -> float:
+    """The least room that a row takes, from its first slot's left edge to its last one's right edge."""
     return sum(slot.extent.left + slot.extent.right for slot in row) + sum(
         clearance(row[k], row[k + 1]) for k in range(len(row) - 1)
     )

@@ -154,7 +154,7 @@ FORMATS: dict[str, Format] = {
     "json": Format("json", "", typesetting.text, plain_text),
 }
 # A notebook's cell: TeX between dollars, which a notebook sets by itself, and no MathML, which it flattens.
-_CELL = Format("html", "cell", lambda each: Markup(f"${escape(_plain_latex(each))}$"), _cell_text, True)
+_CELL = Format("html", "cell", lambda each: Markup("${}$").format(_plain_latex(each)), _cell_text, True)
 _ASCII = Format("txt", "txt", partial(typesetting.text, ascii=True), plain_text)
 _MARKED = Format("txt", "txt", partial(typesetting.text, marks=True), plain_text)
 _SPELLED: dict[str, str | int | None] = {

@@ -26,8 +26,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import symgraph
-from symgraph import files, worker
+from symgraph import __version__, files, worker
 from symgraph.errors import FileProblem, MissingPart, SymgraphError
 from symgraph.limits import DEFAULT, Limits
 
@@ -48,7 +47,7 @@ class Job:
     @cached_property
     def key(self) -> str:
         """The hash of what is asked, this version of symgraph included."""
-        asked = json.dumps([symgraph.__version__, self.task, self.arguments], sort_keys=True, ensure_ascii=True)
+        asked = json.dumps([__version__, self.task, self.arguments], sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(asked.encode()).hexdigest()
 
 
