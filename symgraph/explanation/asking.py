@@ -196,6 +196,7 @@ def chain_of(left: Shown, *lines: Shown | None) -> Chain:
 
 
 def vector(parts: Iterable[Tree]) -> Tree:
+    """A vector of its components."""
     return Apply("vector", tuple(parts))
 
 

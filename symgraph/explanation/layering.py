@@ -115,6 +115,7 @@ def breadth(row: Row) -> float:
 
 
 def width(rows: Sequence[Row]) -> float:
+    """How far across the rows of a picture reach together."""
     slots = [slot for row in rows for slot in row]
     if not slots:
         return 0.0
