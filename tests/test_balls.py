@@ -32,7 +32,7 @@ PLACES = [Fraction(p) for p in ("1/3", "-1/3", "7/3", "-7/3", "0", "1", "-1", "5
 ONE_ARGUMENT = [
     head
     for head in balls.HEADS
-    if isinstance(getattr(head, "nargs", None), sympy.Set) and 1 in head.nargs and not issubclass(head, sympy.Not)
+    if isinstance(getattr(head, "nargs", None), sympy.Set) and 1 in head.nargs and issubclass(head, sympy.Expr)
 ]
 
 

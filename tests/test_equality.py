@@ -348,7 +348,7 @@ for pair in ((x*sin(y) + cos(x), x*sin(y) + cos(y)), (sqrt(x*y), sqrt(x)*sqrt(y)
             [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True,
             env={"PYTHONHASHSEED": seed, "PATH": ""},
         ).stdout
-        for seed in ("0", "1", "77")
+        for seed in ("0", "77")
     }  # fmt: skip
     assert len(found) == 1 and found.pop().count("proved") == 2
     certificates = {str(counterexample(x, 2 * x, seed=seed)) for seed in range(6)}
