@@ -409,7 +409,7 @@ def _answer(cell: str, separator: str) -> str:
     """What was typed, without the mark that keeps a spreadsheet from calculating, decimal commas as points."""
     if cell[:2] in ("'=", "'+", "'-", "'@"):
         cell = cell[1:]
-    if separator == ";" and not re.search(r"[\[({<]", cell):
+    if separator == ";" and cell[:1] not in ("[", "(", "{", "<"):  # a list has commas of its own
         cell = re.sub(r"(?<=\d),(?=\d)", ".", cell)
     return cell
 

@@ -1,0 +1,252 @@
+"""Sheets, keys and what keeps them: every format, resuming, faults, and the same bytes on a cluster."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from symgraph import files, worker
+from symgraph.errors import FileProblem, SymgraphError
+from symgraph.homework import answer_key as module
+from symgraph.homework.answer_key import answer_key, check
+from symgraph.homework.running import Job, Kept, perform
+
+ROOT = Path(__file__).parent.parent
+
+SET = """schema = 1
+title = "Week 4: <b>rules</b> & 100%"
+seed = "S"
+[defaults]
+points = 2
+[[problem]]
+id = "chain"
+f = "sin(a*x^n)"
+wrt = "x"
+params = { a = "2..8", n = [2, 3] }
+variants = 2
+key = "a*n*x^(n-1)*cos(a*x^n)"
+  [[problem.feedback]]
+  when = "cos(a*x^n)"
+  score = 0.5
+  say = "You left out the inside."
+  [[problem.test]]
+  answer = "cos(a*x^n)"
+  score = 0.5
+[[problem]]
+id = "gradient"
+f = "x*y^2"
+wrt = ["x", "y"]
+[[problem]]
+id = "circle"
+f = "x^2 + y^2 = 25"
+question = "implicit"
+wrt = "x"
+text = "Find $dy/dx$ where ${{f}}$."
+"""
+WRONG = SET.replace('f = "x*y^2"\nwrt = ["x", "y"]', 'f = "x^3"\nkey = "2*x^2"')
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work is done on any Executor: here on one that starts no process, but where processes are the point."""
+    if "cluster" not in request.fixturenames:
+        monkeypatch.setattr(module, "executor", lambda *_: ThreadPoolExecutor(1))
+
+
+@pytest.fixture
+def homework(tmp_path: Path) -> Path:
+    return files.write(tmp_path / "hw.toml", SET)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "cache" not in path.parts
+    }
+
+
+EVERY = ("sheet", "key", "worked", "scheme", "booklets", "choice", "fill-in")
+
+
+def test_every_document_in_every_format(homework: Path, tmp_path: Path) -> None:
+    import html5lib
+    import nbformat
+
+    roster = files.write(tmp_path / "roster.csv", "id,name\nann,Ann Ä\nbob,=cmd()\n")
+    out = tmp_path / "out"
+    report = answer_key(
+        homework, out, make=EVERY, formats=("html", "tex", "md", "ipynb", "jsonl"), students=roster, workers=1
+    )
+    assert report.exit_code == 0 and report.undecided == []
+    names = {path.name for path in report.files}
+    assert {"sheet-1.html", "key-2.tex", "worked-1.ipynb", "scheme-1.md", "booklets.tex", "choice-key-1.html"} <= names
+    for path in report.files:
+        if path.suffix == ".html":
+            html5lib.HTMLParser(strict=False).parse(path.read_text("utf-8"))
+            assert "<b>rules" not in path.read_text("utf-8")
+        elif path.suffix == ".ipynb":
+            nbformat.validate(nbformat.reads(path.read_text("utf-8"), as_version=4))
+        elif path.suffix == ".jsonl":
+            assert all(json.loads(line)["id"] for line in path.read_text("utf-8").splitlines())
+    sheet, key = (out / "sheet-1.html").read_text("utf-8"), (out / "key-1.html").read_text("utf-8")
+    assert "answer" not in sheet.split("</style>")[1] and 'class="chain answer"' in key
+    assert "answer" not in (out / "sheet.jsonl").read_text("utf-8")
+    assert "'=cmd()" in (out / "index.csv").read_text("utf-8")
+
+
+def test_the_paper_compiles_and_booklets_begin_on_odd_pages(homework: Path, tmp_path: Path, pdflatex: str) -> None:
+    roster = files.write(tmp_path / "roster.csv", "id,name\n" + "".join(f"s{n},Name {n}\n" for n in range(3)))
+    report = answer_key(
+        homework, tmp_path / "out", make=("booklets", "scheme"), formats=("pdf",), students=roster, workers=1
+    )
+    assert report.exit_code == 0
+    for path in report.files:
+        if path.suffix == ".pdf":
+            assert path.read_bytes().startswith(b"%PDF")
+    from conftest import program
+
+    told = subprocess.run(
+        [program("pdftotext"), "-layout", str(tmp_path / "out" / "booklets.pdf"), "-"], capture_output=True, check=True
+    ).stdout.decode()
+    pages = told.split("\f")
+    starts = [number for number, page in enumerate(pages, 1) if "Problem 1" in page]
+    assert len(starts) == 3 and all(number % 2 == 1 for number in starts)
+    assert all(f"s{n}" in pages[start - 1] for n, start in enumerate(starts))
+
+
+def test_a_wrong_key_is_told_with_its_certificate_and_not_printed(tmp_path: Path) -> None:
+    path = files.write(tmp_path / "hw.toml", WRONG)
+    report = answer_key(path, make=("key",), formats=("jsonl",), workers=1)
+    assert report.exit_code == 3
+    ((label, claim, _, detail),) = report.refuted
+    assert label == "gradient, variant 1" and claim == "key" and "at x = " in detail
+    lines = [json.loads(line) for line in (tmp_path / "hw" / "key.jsonl").read_text("utf-8").splitlines()]
+    assert next(line["answer"] for line in lines if line["id"] == "gradient") == "3*x^2"
+
+
+def test_check_proves_keys_tests_and_sayings(homework: Path) -> None:
+    report = check(homework, workers=1)
+    assert {claim[2] for claim in report.claims} == {"proved"} and len(report.claims) == 10
+    assert list(homework.parent.iterdir()) == [homework]
+    bad = files.write(homework.parent / "bad.toml", SET.replace("score = 0.5\n[[problem]]", "score = 1\n[[problem]]"))
+    assert [claim[1] for claim in check(bad, workers=1).refuted] == ["test 1", "test 1"]
+
+
+def test_a_second_run_works_nothing_out_again(homework: Path, tmp_path: Path) -> None:
+    first = answer_key(homework, tmp_path / "out", workers=1)
+    before = contents(tmp_path / "out")
+    second = answer_key(homework, tmp_path / "out", workers=1)
+    assert (first.done, first.kept, second.done, second.kept) == (4, 0, 0, 4)
+    assert contents(tmp_path / "out") == before
+    files.write(homework, SET.replace("x*y^2", "x*y^3"))
+    third = answer_key(homework, tmp_path / "out", workers=1)
+    assert (third.done, third.kept) == (1, 3)
+    assert answer_key(homework, tmp_path / "out", workers=1, force=True).done == 4
+
+
+def test_a_damaged_cache_is_a_miss(homework: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    answer_key(homework, tmp_path / "out", workers=1)
+    before = contents(tmp_path / "out")
+    damaged = sorted((tmp_path / "out" / "cache").rglob("*.json"))
+    damaged[0].write_bytes(b"\xff\x00 no")
+    damaged[1].write_text(damaged[1].read_text()[:-40])
+    report = answer_key(homework, tmp_path / "out", workers=1)
+    assert (report.done, report.kept) == (2, 2) and "is damaged" in caplog.text
+    assert contents(tmp_path / "out") == before
+
+
+def test_two_runs_on_one_folder_are_refused(homework: Path, tmp_path: Path) -> None:
+    with files.Folder(tmp_path / "out"), pytest.raises(FileProblem, match=f"process {os.getpid()}"):
+        answer_key(homework, tmp_path / "out", workers=1)
+
+
+def test_a_folder_that_cannot_be_written(homework: Path) -> None:
+    blocked = files.write(homework.parent / "blocked", "a file")
+    with pytest.raises(FileProblem) as caught:
+        answer_key(homework, blocked, workers=1)
+    assert caught.value.exit_code == 4
+
+
+def test_a_problem_that_fails_is_one_line_and_stops_no_other(tmp_path: Path) -> None:
+    text = SET.replace('params = { a = "2..8", n = [2, 3] }', 'params = { a = "2..8", n = [2, 3] }\nwhere = "a > 9"')
+    report = answer_key(files.write(tmp_path / "hw.toml", text), workers=1)
+    assert [label for label, _ in report.failures] == ["chain, variant 1", "chain, variant 2"]
+    assert report.exit_code == 3 and report.done == 2
+    assert "no draw of a, n was accepted" in (tmp_path / "hw" / "key-1.html").read_text("utf-8")
+
+
+def test_a_job_that_dies_or_hangs_fails_alone(tmp_path: Path) -> None:
+    jobs = [
+        Job("drill", {"kind": "die", "amount": 7}, "dies"),
+        Job("echo", {"value": 1}, "lives"),
+        Job("drill", {"kind": "sleep", "amount": 60}, "hangs"),
+        Job("echo", {"value": 2}, "lives too"),
+    ]
+    import symgraph.homework.running as running
+
+    with files.Folder(tmp_path) as folder, worker.WorkerPool(1) as pool:
+        saved, running.SECONDS = running.SECONDS, 1.0
+        try:
+            found = {done.job.label: done for done in perform(jobs, pool, Kept(folder))}
+        finally:
+            running.SECONDS = saved
+    assert (found["lives"].value, found["lives too"].value) == (1, 2)
+    assert "ended" in str(found["dies"].error) and "seconds" in str(found["hangs"].error)
+
+
+def test_a_run_that_is_killed_loses_nothing_that_was_finished(tmp_path: Path) -> None:
+    many = SET.replace("variants = 2", "variants = 40")
+    path = files.write(tmp_path / "hw.toml", many)
+    out = tmp_path / "out"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "symgraph", "key", str(path), "-o", str(out), "--workers", "1"]
+    run = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while len(list((out / "cache").rglob("*.json"))) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    finished = list((out / "cache").rglob("*.json"))
+    assert 3 <= len(finished) < 42 and not list(out.glob("*.html"))
+    report = answer_key(path, out, make=("key",), workers=2)
+    again = answer_key(path, out, workers=2)
+    assert again.kept >= len(finished) and report.exit_code == again.exit_code == 0
+    assert not list(out.rglob("*.tmp"))
+
+
+def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
+    path = files.write(tmp_path / "hw.toml", SET.replace("variants = 2", "variants = 80"))
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "symgraph", "key", str(path), "-o", str(out), "--workers", "1"]
+    run = subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + 60
+    while len(list((out / "cache").rglob("*.json"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    _, told = run.communicate(timeout=30)
+    assert run.returncode == 130 and b"interrupted" in told
+    assert len(list((out / "cache").rglob("*.json"))) >= 2
+
+
+def test_students_with_numbers_of_their_own_need_a_roster(tmp_path: Path) -> None:
+    path = files.write(tmp_path / "hw.toml", SET.replace("variants = 2", 'variants = "each"'))
+    with pytest.raises(SymgraphError, match="--students"):
+        answer_key(path, workers=1)
+
+
+def test_the_same_bytes_on_a_cluster(homework: Path, tmp_path: Path, cluster: Any) -> None:
+    answer_key(homework, tmp_path / "here", workers=1)
+    answer_key(homework, tmp_path / "there", cluster=cluster)
+    assert contents(tmp_path / "here") == contents(tmp_path / "there")

@@ -1,0 +1,153 @@
+"""Marking a class: columns, encodings, groups, decisions, and that one bad row harms no other."""
+
+from __future__ import annotations
+
+import csv
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from symgraph import files
+from symgraph.errors import SymgraphError
+from symgraph.homework import marker, tables
+from symgraph.homework.grading import mark_answers
+from symgraph.homework.marker import Decision, decide, decisions_path, mark_class, parse_columns, read_decisions
+from symgraph.homework.problems import read_text
+
+SET = """schema = 1
+seed = "S"
+[defaults]
+points = 2
+[[problem]]
+id = "chain"
+f = "sin(x^2)/2"
+[[problem]]
+id = "own"
+f = "x^n"
+params = { n = "3..9" }
+variants = "each"
+"""
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work is done on any Executor: here on one that starts no process."""
+    monkeypatch.setattr(marker, "executor", lambda *_: ThreadPoolExecutor(1))
+
+
+@pytest.fixture
+def homework(tmp_path: Path) -> Path:
+    return files.write(tmp_path / "hw.toml", SET)
+
+
+def marks(folder: Path) -> dict[str, dict[str, str]]:
+    with (folder / "marks.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["id"]: row for row in csv.DictReader(stream)}
+
+
+def test_a_class_is_marked(homework: Path, tmp_path: Path) -> None:
+    problem = read_text(SET).problems[1]
+    from symgraph.homework.problems import vary
+
+    n = int(vary(problem, "S", "ann").drawn.split()[-1])
+    answers = files.write(
+        tmp_path / "a.csv",
+        f"id,Q1,Q2\nann,x cos(x^2),{n}x^{n - 1}\nbob,cos(x^2)/2,x^2\ncat,x+,\ndan,cos(x^2) x,7\nann2,x+,\n",
+    )
+    marking = mark_class(homework, answers, tmp_path / "marks", workers=1)
+    found = marks(tmp_path / "marks")
+    assert (found["ann"]["chain"], found["ann"]["own"], found["ann"]["total"]) == ("2", "2", "4")
+    assert found["bob"]["chain"] == "1" and found["cat"]["chain"] == "" and found["cat"]["complete"] == "pending"
+    assert [(row.mistake, row.count, row.of) for row in marking.mistakes if row.problem == "chain"] == [
+        ("missing edge", 1, 5)
+    ]
+    equal = next(group for group in marking.groups if group.problem == "chain" and group.facts["outcome"] == "right")
+    assert equal.count == 2 and set(equal.answers) == {"x cos(x^2)", "cos(x^2) x"}
+    (pile,) = marking.pile
+    assert pile.count == 2 and pile.facts["outcome"] == "unreadable"
+    report = (tmp_path / "marks" / "report.html").read_text("utf-8")
+    assert "1 of 5" in report and pile.id in report
+    feedback = (tmp_path / "marks" / "feedback" / "bob.html").read_text("utf-8")
+    assert "x cos" not in feedback  # never the answer
+
+    decide(homework, {pile.id: Decision(0.25, 'Half a sum, "x+"')})
+    again = mark_class(homework, answers, tmp_path / "marks", workers=1)
+    assert marks(tmp_path / "marks")["cat"]["chain"] == "0.5" and not again.pile
+    assert "Half a sum" in (tmp_path / "marks" / "feedback" / "cat.html").read_text("utf-8")
+
+
+def test_versions_in_a_column_and_a_roster(tmp_path: Path) -> None:
+    path = files.write(
+        tmp_path / "hw.toml",
+        'schema = 1\nseed = "S"\n[[problem]]\nid = "p"\nf = "a*x"\nparams = { a = "2..900" }\nvariants = 3',
+    )
+    from symgraph.homework.problems import read, vary
+
+    problem = read(path).problems[0]
+    values = [vary(problem, "S", str(number)).drawn.split()[-1] for number in (1, 2, 3)]
+    assert len(set(values)) == 3
+    rows = "".join(f"s{n},{n},{value}\n" for n, value in enumerate(values, 1)) + "s4,9,1\n"
+    answers = files.write(tmp_path / "a.csv", "Student ID,Version,Answer\n" + rows)
+    roster = files.write(tmp_path / "r.csv", "id,name\ns1,A\ns2,B\ns3,C\ns9,Nobody\n")
+    marking = mark_class(path, answers, tmp_path / "marks", students=roster, workers=1)
+    found = marks(tmp_path / "marks")
+    assert [found[f"s{n}"]["p"] for n in (1, 2, 3)] == ["1", "1", "1"] and found["s9"]["p"] == "0"
+    assert [message for _, message in marking.bad_rows] == ["there is no version '9': they are 1 to 3"]
+    assert marking.exit_code == 3
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_exports_of_spreadsheets(encoding: str, tmp_path: Path, homework: Path) -> None:
+    text = "Matrikelnummer;Name;Q1\r\n17;Jürgen;0,5*2x cos(x^2)\r\n18;Łuk;cos(x²)/2\r\n"
+    text = text if encoding != "cp1252" else text.replace("Ł", "L")
+    (tmp_path / "a.csv").write_bytes(text.encode(encoding))
+    mark_class(homework, tmp_path / "a.csv", tmp_path / "marks", workers=1)
+    found = marks(tmp_path / "marks")
+    assert found["17"]["chain"] == "2" and found["17"]["name"] == "Jürgen" and found["18"]["chain"] == "1"
+
+
+def test_columns_are_named_or_guessed() -> None:
+    assert parse_columns("id=Email,chain=Response 1") == {"id": "Email", "chain": "Response 1"}
+    assert tables.guess(("Email address", "Response 1", "Response 2"), ["a", "b"]) == {
+        "id": "Email address", "a": "Response 1", "b": "Response 2",
+    }  # fmt: skip
+    with pytest.raises(SymgraphError, match="names no column"):
+        parse_columns("id")
+
+
+def test_columns_that_are_not_there(homework: Path, tmp_path: Path) -> None:
+    answers = files.write(tmp_path / "a.csv", "who,what\n1,2\n")
+    with pytest.raises(SymgraphError, match="which column says who"):
+        mark_class(homework, answers, tmp_path / "marks", workers=1)
+    with pytest.raises(SymgraphError, match="there is no column"):
+        mark_class(homework, answers, tmp_path / "marks", columns={"id": "nobody"}, workers=1)
+
+
+def test_bad_rows_harm_no_other(homework: Path, tmp_path: Path) -> None:
+    rows = "id,Q1\nann,x cos(x^2)\nbob\n,x\nann,cos(x^2)\nmal,=cmd|' /C calc'!A0\n"
+    rows += "eve," + "(" * 3000 + "\nzoe,x cos(x^2)\n"
+    marking = mark_class(homework, files.write(tmp_path / "a.csv", rows), tmp_path / "marks", workers=1)
+    found = marks(tmp_path / "marks")
+    assert (found["zoe"]["chain"], found["ann"]["chain"], found["eve"]["chain"]) == ("2", "0.5", "")
+    assert [line for line, _ in marking.bad_rows] == [3, 4, 5]
+
+
+def test_equal_answers_are_one_group_by_value_and_wrong_rows_keep_apart() -> None:
+    problem = read_text(SET).problems[0]
+    typed = ["x cos(x^2)", "cos(x^2)*x", "2x cos(x^2)/2", "x*cos(x^2)+0", "cos(x^2)", "sin(", " sin( "]
+    facts = mark_answers(problem.data(), "S", "1", typed)
+    groups = [fact["group"] for fact in facts]
+    assert len(set(groups[:4])) == 1 and groups[4] != groups[0] and groups[5] == groups[6]
+    assert [fact["score"] for fact in facts[:4]] == [1.0] * 4 and facts[5]["score"] is None
+
+
+def test_decisions_are_checked(homework: Path) -> None:
+    for name, score in (("zzz", 0.5), ("0123456789", 2.0)):
+        with pytest.raises(SymgraphError):
+            decide(homework, {name: Decision(score)})
+    decide(homework, {"0123456789": Decision(0.5, 'a "b" \\ c')})
+    assert read_decisions(homework) == {"0123456789": Decision(0.5, 'a "b" \\ c')}
+    files.write(decisions_path(homework), "group = 3")
+    with pytest.raises(SymgraphError, match="cannot be read"):
+        read_decisions(homework)

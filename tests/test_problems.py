@@ -1,0 +1,211 @@
+"""Problem-set files: what is read, what is refused and where, and what is drawn."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symgraph.errors import SymgraphError
+from symgraph.explanation.typesetting import text
+from symgraph.homework import statements
+from symgraph.homework.draws import draw, put_in, space, text_of_draw
+from symgraph.homework.problems import START, read_text, vary
+from symgraph.language.tree import Number
+from symgraph.parsing.text import parse_expression
+
+ONE = """schema = 1
+title = "Week 4"
+seed = "S"
+
+[[problem]]
+id = "chain-01"
+text = '''Differentiate $f(x) = {{f}}$.'''
+f = "sin(a*x^n)"
+wrt = "x"
+params = { a = "2..8", n = [2, 3, 4] }
+where = "a != n"
+key = "a*n*x^(n-1)*cos(a*x^n)"
+"""
+
+
+def problem_file(*lines: str) -> str:
+    return "\n".join(["schema = 1", 'seed = "S"', "[[problem]]", 'id = "p"', 'f = "a*x^2"', *lines])
+
+
+def test_what_symgraph_new_writes_can_be_read() -> None:
+    homework = read_text(START)
+    assert [problem.id for problem in homework.problems] == ["chain-01", "product-3"]
+    assert homework.points == 4
+
+
+def test_a_variant_depends_on_seed_problem_and_student_alone() -> None:
+    again = ONE + '\n[[problem]]\nid = "first"\nf = "x^b"\nparams = { b = "2..9" }\n'
+    head, _, body = again.partition("[[problem]]")
+    one, _, other = body.partition("[[problem]]")
+    turned = read_text(f"{head}[[problem]]{other}[[problem]]{one}")
+    plain = read_text(ONE)
+    for student in ("ann", "bob", "1"):
+        moved = next(problem for problem in turned.problems if problem.id == "chain-01")
+        assert vary(plain.problems[0], "S", student).drawn == vary(moved, "S", student).drawn
+    drawn = {vary(plain.problems[0], "S", str(number)).drawn for number in range(40)}
+    assert len(drawn) > 8
+    assert vary(plain.problems[0], "other", "ann").drawn != vary(plain.problems[0], "S", "ann").drawn
+
+
+def test_where_holds_for_every_draw() -> None:
+    problem = read_text(ONE).problems[0]
+    for number in range(60):
+        values = vary(problem, "S", str(number)).values
+        assert values["a"] != values["n"]
+
+
+def test_rejection_is_bounded_and_said() -> None:
+    with pytest.raises(SymgraphError, match="no draw of a was accepted in 500 tries"):
+        vary(read_text(problem_file('params = { a = "1..5" }', 'where = "a > 9"')).problems[0], "S", "1")
+
+
+@pytest.mark.parametrize(
+    ("written", "values", "shown"),
+    [
+        ("a*x^n", {"a": 1, "n": 1}, "x"),
+        ("x + b", {"b": -3}, "x − 3"),
+        ("x - b", {"b": -3}, "x + 3"),
+        ("x + b*x^2", {"b": -3}, "x − 3x²"),
+        ("x + b*x^2", {"b": -1}, "x − x²"),
+        ("b*x - c", {"b": -1, "c": 2}, "−x − 2"),
+        ("x + b", {"b": 0}, "x"),
+        ("a*n*x^(n-1)*cos(a*x^n)", {"a": 3, "n": 2}, "6x cos(3x²)"),
+        ("x^n", {"n": -2}, "x⁻²"),
+        ("x/a", {"a": 1}, "x"),
+        ("sin(x)*1 + a", {"a": 2}, "sin(x) · 1 + 2"),
+    ],
+)
+def test_drawn_numbers_are_tidied_and_nothing_else(written: str, values: dict[str, int], shown: str) -> None:
+    tree = put_in(parse_expression(written), {name: Number(value) for name, value in values.items()})
+    assert text(tree).replace("sin x", "sin(x)") == shown
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(-4, 4), st.integers(-4, 4), st.integers(0, 4), st.fractions(-3, 3, max_denominator=5))
+def test_tidying_never_changes_a_value(a: int, b: int, n: int, at: Fraction) -> None:
+    from sympy import Rational, Symbol
+
+    from symgraph.language.constructors import construct
+
+    tree = parse_expression("a*x^n + b*x*2 - (a - b)*x/3 + a*(b*x) - b")
+    numbers = {"a": Number(a), "b": Number(b), "n": Number(n)}
+    tidied = construct(put_in(tree, numbers))
+    plain = construct(tree, {name: construct(value) for name, value in numbers.items()} | {"x": Symbol("x")})
+    point = {Symbol("x"): Rational(at.numerator, at.denominator)}
+    if at or n:
+        assert tidied.subs(point) == plain.subs(point)
+
+
+@pytest.mark.parametrize("rule", ["integer-value", "small-fractions", "integer-coefficients"])
+def test_nice_answers(rule: str) -> None:
+    lines = ['params = { a = ["1/17", 2, 3, "5/13"] }', f'nice = "{rule}"', 'at = "x = 1"']
+    problem = read_text(problem_file(*lines)).problems[0]
+    for number in range(12):
+        assert vary(problem, "S", str(number)).drawn in ("a = 2", "a = 3")
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "told"),
+    [
+        (['wrt = "z"'], 6, "z is no name of f"),
+        (['params = { a = "8..2" }'], 6, "write the smaller number first"),
+        (['form = "nicest"'], 6, "is not one of any"),
+        (['fomr = "any"'], 6, "is form meant"),
+        (['key = "2*a*y"'], 6, "y"),
+        (['points = "two"'], 6, "a number is wanted"),
+        (["text = '''$\\input{x}$'''"], 6, r"\input is not among"),
+        (["text = '''{{b}}'''"], 6, "is no name here"),
+        (['params = { q = "1..2" }'], 5, "the parameter q is nowhere in it"),
+        (['where = "a !! 2"'], 6, "where"),
+        (["[[problem.feedback]]", "score = 2", 'when = "x"'], 7, "from 0 to 1"),
+        (['use = "chain/999"'], 6, "the chapter chain has problems"),
+    ],
+)
+def test_a_fault_is_told_with_file_line_and_field(lines: list[str], line: int, told: str) -> None:
+    with pytest.raises(SymgraphError) as caught:
+        read_text(problem_file(*lines), "hw.toml")
+    message = str(caught.value)
+    assert f"hw.toml, line {line}" in message and told in message and "field" in message
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(SymgraphError) as caught:
+        read_text(problem_file('wrt = "z"', 'form = "nicest"', "order = 0"))
+    assert len(str(caught.value).splitlines()) == 3
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "con", "NUL", "", "x" * 80, "-x", "ü"])
+def test_ids_are_file_names(name: str) -> None:
+    with pytest.raises(SymgraphError, match="cannot be an id"):
+        read_text(f'schema = 1\n[[problem]]\nid = "{name}"\nf = "x"')
+
+
+def test_ids_that_differ_in_capitals_alone_collide() -> None:
+    with pytest.raises(SymgraphError, match="is taken"):
+        read_text('schema = 1\n[[problem]]\nid = "A"\nf = "x"\n[[problem]]\nid = "a"\nf = "x"')
+
+
+@pytest.mark.parametrize("text", ["schema = 2", "x = = 1", "schema = 1\nschema = 1", "a = " + "[" * 5000, ""])
+def test_what_is_no_problem_set_is_refused(text: str) -> None:
+    with pytest.raises(SymgraphError):
+        read_text(text)
+
+
+@pytest.mark.parametrize("to", ["html", "tex", "md"])
+def test_a_hostile_statement_does_no_harm(to: str) -> None:
+    hostile = r"<script>alert(1)</script> [x](javascript:alert(1)) ![i](http://a/b.png) \input{x} & % _ #"
+    made = statements.write(hostile, {}, to)
+    assert "<script" not in made
+    if to == "html":
+        assert 'href="javascript' not in made and "<img" not in made
+    if to == "tex":
+        assert r"\input" not in made and r"\%" in made
+
+
+@pytest.mark.parametrize(
+    "maths", [r"^^5cinput{x}", r"\write18{x}", "a % b", r"\href{x}{y}", "{x", "x}{", r"a \\ b", "é"]
+)
+def test_maths_that_is_not_understood_is_refused(maths: str) -> None:
+    with pytest.raises(SymgraphError):
+        statements.check(f"${maths}$")
+
+
+def test_braces_in_what_was_put_in_are_not_read_again() -> None:
+    assert statements.write("{{a}}", {"a": "{{b}}", "b": "no"}, "txt") == "{{b}}"
+
+
+def test_spaces_and_draws() -> None:
+    assert space("0..20 by 5") == tuple(Number(value) for value in (0, 5, 10, 15, 20))
+    spaces = {"a": space("2..8"), "n": space([2, 3])}
+    turned = dict(reversed(spaces.items()))
+    assert text_of_draw(draw(spaces, "s", "p", "x")) == text_of_draw(draw(turned, "s", "p", "x"))
+    for bad in ("a..b", [], True, "1..99999999"):
+        with pytest.raises(SymgraphError):
+            space(bad)
+
+
+def test_versions_and_students() -> None:
+    homework = read_text(problem_file('params = { a = "2..9" }', "variants = 4"))
+    problem = homework.problems[0]
+    assert {homework.label(problem, f"s{number}") for number in range(60)} == {"1", "2", "3", "4"}
+    assert homework.label(problem, "ann", "3") == "3"
+    own = read_text(problem_file('params = { a = "2..9" }', 'variants = "each"'))
+    assert own.label(own.problems[0], "ann") == "ann" and own.is_personal
+
+
+def test_a_file_that_is_not_utf_8_is_told_with_line_and_byte(tmp_path: Path) -> None:
+    from symgraph.homework.problems import read
+
+    path = tmp_path / "hw.toml"
+    path.write_bytes(b"schema = 1\ntitle = \"\xfcbung\"\n")
+    with pytest.raises(SymgraphError, match="line 2, byte"):
+        read(path)
