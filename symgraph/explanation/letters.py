@@ -60,6 +60,7 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
         "to": (r"\to", "→", "→", "->"),
         "factorial": ("!", "!", "!", "!"),
         "prime": ("'", "′", "'", "'"),
+        "through": (r"\dots", "…", " … ", " ... "),
     }
 )
 

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from symgraph.explanation.explainer import Explanation
 
 __all__ = [
+    "COMPOSED",
     "FORMATS",
+    "LANGUAGES",
     "Format",
     "Fragment",
     "cell",
@@ -153,6 +155,7 @@ FORMATS: dict[str, Format] = {
     "dot": Format("dot", "dot", typesetting.text, plain_text),
     "json": Format("json", "", typesetting.text, plain_text),
 }
+COMPOSED = ("html", "tex", "txt", "md", "json")  # of documents that are no explanations
 # A notebook's cell: TeX between dollars, which a notebook sets by itself, and no MathML, which it flattens.
 _CELL = Format("html", "cell", lambda each: Markup("${}$").format(_plain_latex(each)), _cell_text, True)
 _ASCII = Format("txt", "txt", partial(typesetting.text, ascii=True), plain_text)
@@ -299,13 +302,30 @@ def _cells(explanation: Explanation) -> str:
 
 def _written(chosen: Format, view: View, template: str, names: dict[str, Any]) -> str:
     """One template, with everything that it may call and look at."""
-    environment = _environment(chosen.escapes).overlay()
-    environment.bytecode_cache = _compiled(chosen.template)
+    language = view.explanation.lang
+    environment = _environment(chosen.escapes).overlay(loader=_Words(language))
+    environment.bytecode_cache = _compiled(f"{chosen.template}-{language}")
     environment.filters = {**environment.filters, **_filters(chosen, view)}
     environment.globals = {**environment.globals, **_names(chosen, view, names), **names}
     environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
     text = environment.get_template(f"{chosen.template}/{template}.j2").render()
     return Markup(text) if chosen.escapes else text
+
+
+LANGUAGES = ("en", "de")
+
+
+class _Words(jinja2.FileSystemLoader):
+    """Finds the templates; where one asks for the words, those of a language."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__([str(folder) for folder in _template_folders()])
+        self.language = language
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+        if template == "words.j2" and self.language != "en":
+            template = f"words.{self.language}.j2"
+        return super().get_source(environment, template)
 
 
 def compose(kind: str, document: Any, to: str) -> str:
@@ -319,13 +339,13 @@ def compose(kind: str, document: Any, to: str) -> str:
         SymgraphError: there is no such format; it lists them.
     """
     name = to.lower().lstrip(".")
-    if name not in FORMATS:
-        raise SymgraphError(f"there is no format {to!r}: the formats are {', '.join(FORMATS)}")
+    if name not in COMPOSED:
+        raise SymgraphError(f"there is no format {to!r} for this: the formats are {', '.join(COMPOSED)}")
     chosen = FORMATS[name]
-    if not chosen.template:
+    if name == "json":
         return json.dumps(document.data(), ensure_ascii=False, indent=1) + "\n"
     text = _speaking(name).get_template(f"{chosen.template}/{kind}.j2").render(document=document)
-    return _tidied(text) if name == "txt" else text
+    return _tidied(text) if name in ("txt", "md") else text
 
 
 def say(macro: str, *facts: Any, to: str = "txt", words: str = "words.j2") -> str:
@@ -450,7 +470,7 @@ def _names(chosen: Format, view: View, names: dict[str, Any]) -> dict[str, Any]:
         "single_edge": view.explanation.graph.number_of_edges() == 1,
         "counted_paths": view.path_count,
         "math_font": _math_font,
-        "language": "en",
+        "language": view.explanation.lang,
         "mathml_line": lambda each: Markup(typesetting.mathml(each)),
         "describe": view.description,
         "on_path": lambda letter, text: _on_path(chosen, letter, text),

@@ -19,8 +19,10 @@ from symgraph.calculus.evaluation import rates
 from symgraph.calculus.graph import Edge, Node, edges_into
 from symgraph.calculus.paths import Path, count_paths
 from symgraph.calculus.sweeps import forward, reverse
+from symgraph.errors import TooLargeToShow
 from symgraph.explanation import drawing, typesetting
 from symgraph.explanation.drawing import Drawing, Picture, PictureEdge, PictureNode
+from symgraph.explanation.folding import Block, bundles, fold
 from symgraph.explanation.formulas import (
     company,
     edge_rate,
@@ -71,6 +73,8 @@ if TYPE_CHECKING:
 __all__ = ["PICTURE_NODES", "DrawnPicture", "View", "as_data"]
 
 PICTURE_NODES = 40  # above, a picture would be unreadable
+FOLDED_NODES = 25  # above, a picture is told in blocks
+UNFOLDED_NODES = 60  # above, blocks are unfolded without pictures of their own
 WIDE = 56  # characters of a sum that still fits a line
 FOLLOWED = 4  # numbers that stay in sight while an input moves
 LISTED = 40  # nodes that a sentence still names
@@ -84,6 +88,17 @@ class DrawnPicture:
     drawing: Drawing
     nodes: Mapping[str, tuple[Shown, ...]]
     edges: Mapping[tuple[str, str, int], Shown]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedBlock:
+    """A block of a large graph: its name, and for each node its formulas and the derivatives on its edges."""
+
+    id: str
+    name: Shown
+    count: int
+    rows: list[tuple[tuple[Shown, ...], list[Shown]]]
+    picture: DrawnPicture | None
 
 
 class View:
@@ -431,15 +446,27 @@ class View:
     # Pictures
 
     def picture(self, kind: str, start: Node | None = None) -> DrawnPicture | None:
-        """One of the pictures: "edges", "layers", or "forward" or "reverse" from a node; None when unreadable."""
+        """A picture: "edges", "layers", "folded", or "forward" or "reverse" from a node; None when unreadable."""
         if kind == "layers":
             return self._layers()
+        if kind == "folded":
+            return self.folded_picture
         shown_nodes = company(self.graph, self.explanation.wrt)
-        if len(shown_nodes) > PICTURE_NODES or self.graph.number_of_edges() == 0:
+        if len(shown_nodes) > FOLDED_NODES or self.graph.number_of_edges() == 0:
             return None
         lines = self._node_lines() if start is None else self._rates(kind, start)
         lines = {node.name: lines[node.name] for node in shown_nodes}
-        edges = [edge for node in shown_nodes for edge in edges_into(self.graph, node) if edge.tail.name in lines]
+        return self._drawn(kind, lines)
+
+    def _drawn(self, kind: str, lines: Mapping[str, tuple[Shown, ...]]) -> DrawnPicture | None:
+        """The nodes that have lines, and the edges between them."""
+        edges = [
+            edge
+            for node in self.graph
+            if node.name in lines
+            for edge in edges_into(self.graph, node)
+            if edge.tail.name in lines
+        ]
         strand = self.explanation.values is None and _is_strand(edges)
         labels = {
             (edge.tail.name, edge.head.name, edge.key): shown(edge.partial, self.graph) if strand else self._label(edge)
@@ -455,6 +482,50 @@ class View:
             dots=strand,
         )
         return DrawnPicture(kind, drawing.draw(picture), lines, labels)
+
+    # Many nodes
+
+    @cached_property
+    def blocks(self) -> list[FoldedBlock]:
+        """Of a graph that is too large for one picture: its blocks of more than one node, with what is in them."""
+        shown_nodes = company(self.graph, self.explanation.wrt)
+        if len(shown_nodes) <= FOLDED_NODES or self.graph.number_of_edges() == 0:
+            return []
+        lines = self._node_lines()
+        return [self._unfolded(block, lines) for block in fold(self.graph) if len(block.nodes) > 1]
+
+    def _unfolded(self, block: Block, lines: Mapping[str, tuple[Shown, ...]]) -> FoldedBlock:
+        """A block with its nodes' formulas and the derivatives on the edges into them."""
+        rows = [
+            (lines[node.name], [self._label(edge) for edge in edges_into(self.graph, node)]) for node in block.nodes
+        ]
+        small = len(self.graph) <= UNFOLDED_NODES and len(block.nodes) <= FOLDED_NODES
+        inside = {node.name for node in block.nodes}
+        for node in block.nodes:
+            inside.update(tail.name for tail in self.graph.predecessors(node))
+        own = {node.name: lines[node.name] for node in self.graph if node.name in inside}
+        picture = self._drawn("block", own) if small and block.nodes[0].formula is not None else None
+        return FoldedBlock(block.id, _block_name(block), len(block.nodes), rows, picture)
+
+    @cached_property
+    def folded_picture(self) -> DrawnPicture | None:
+        """The blocks as nodes; on an edge how many edges it stands for, or the derivative where it is one."""
+        if not self.blocks:
+            return None
+        blocks = fold(self.graph)
+        own = self._node_lines()
+        lines = {block.id: own[block.id] if len(block.nodes) == 1 else (_block_name(block),) for block in blocks}
+        labels: dict[tuple[str, str, int], Shown] = {}
+        for (tail, head), edges in bundles(self.graph, blocks).items():
+            labels[tail, head, 0] = Number(len(edges)) if len(edges) > 1 else self._label(edges[0])
+        picture = Picture(
+            tuple(PictureNode(name, tuple(size(line)[:2] for line in each)) for name, each in lines.items()),
+            tuple(PictureEdge(*key, size(label)[:2]) for key, label in labels.items()),
+        )
+        try:
+            return DrawnPicture("folded", drawing.draw(picture), lines, labels)
+        except TooLargeToShow:
+            return None
 
     def _layers(self) -> DrawnPicture | None:
         """Vectors and matrices as nodes, with an edge wherever a component of one is computed from the other's."""
@@ -524,6 +595,11 @@ class View:
                 right = live_rate(*pair, numbers[row.node]) if row.terms else numeral(numbers[row.node])
             found[row.node] = equated((left, right))
         return {node.name: (found[node],) for node in self.graph}
+
+
+def _block_name(block: Block) -> Shown:
+    """u₀ … u₅."""
+    return Chain((Name(block.nodes[0].name), Name(block.nodes[-1].name)), ("through",))
 
 
 def _packed(terms: Sequence[Shown]) -> list[Shown]:
