@@ -238,7 +238,7 @@ _with_check = (
     click.option("--form", metavar="FORM", default="any", help="How it is to be written: expanded, factored, …"),
     click.option("--assuming", metavar="CONDITIONS", help='What is known of the names: "x > 0".'),
     click.option("--tolerance", metavar="NUMBER", help="How far decimals may be off (default: they are exact)."),
-    click.option("--to", metavar="FORMAT", default="txt", show_default=True, help="txt, html, tex or json."),
+    click.option("--to", metavar="FORMAT", default="txt", show_default=True, help="txt, html, tex, md or json."),
     click.option("--json", "as_json", is_flag=True, help="The same as --to json."),
     click.option("--reader", type=click.Choice(["student", "teacher"]), default="student", show_default=True),
 )
@@ -256,7 +256,7 @@ _with_hint = (
     *_ASKED,
     click.option("--attempt", metavar="TEXT", help="What there is so far; it decides where to begin."),
     click.option("--given", type=click.IntRange(0), default=0, help="How many hints were given already."),
-    click.option("--to", metavar="FORMAT", default="txt", show_default=True, help="txt, html, tex or json."),
+    click.option("--to", metavar="FORMAT", default="txt", show_default=True, help="txt, html, tex, md or json."),
 )
 commands.command("hint")(_with_options(hint, _with_hint))
 

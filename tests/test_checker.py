@@ -348,7 +348,7 @@ def test_a_student_is_never_shown_the_answer(
     source: str, answer: str, mistake: str, where: str, options: Mapping[str, Any]
 ) -> None:
     verdict = check(source, answer, **options)
-    for form in ("txt", "html", "tex", "json"):
+    for form in ("txt", "html", "tex", "md", "json"):
         page = verdict.render(form, "student")
         for formula in derivatives_of(verdict):
             if formula.isdecimal() and form in ("html", "tex"):
@@ -390,7 +390,7 @@ def test_every_document_is_whole(
     assert re.search(r'(?:src|href)="http', page) is None
     data = json.loads(verdict.render("json", reader))
     assert data["outcome"] == "wrong"
-    for form in ("txt", "tex"):
+    for form in ("txt", "tex", "md"):
         written = verdict.render(form, reader)
         assert "None" not in written and "<<" not in written
     for diagnosis in verdict.diagnoses:
@@ -425,6 +425,9 @@ def test_hostile_answers_come_out_harmless() -> None:
 
 def test_readers_and_formats_are_named_when_they_are_not_known() -> None:
     verdict = check("x^2", "2x")
+    for form in ("svg", "ipynb"):
+        with pytest.raises(SymgraphError, match="the formats are"):
+            verdict.render(form)
     with pytest.raises(SymgraphError, match="student or a teacher"):
         verdict.render("txt", "parent")
     with pytest.raises(SymgraphError, match="the formats are"):

@@ -202,6 +202,7 @@ def render(explanation: Explanation, to: str = "html", stem: str = "graph", *, f
 
 def _told(explanation: Explanation, chosen: Format, fragment: bool = False, stem: str = "graph") -> str:
     """The whole telling, with its parts."""
+    _check_words(explanation)
     memory: set[str] = set()
     names = {"parts": (), "fragment": fragment, "stem": stem}
     parts = [
@@ -326,6 +327,17 @@ class _Words(jinja2.FileSystemLoader):
         if template == "words.j2" and self.language != "en":
             template = f"words.{self.language}.j2"
         return super().get_source(environment, template)
+
+
+def _check_words(explanation: Explanation) -> None:
+    """Refuse to tell what a language has no words for; half a document in another would help nobody."""
+    if explanation.lang == "en":
+        return
+    source, *_ = _Words(explanation.lang).get_source(_environment(False), "words.j2")
+    known = set(re.findall(r"macro (\w+)\(", source))
+    needed = {f"ask_{explanation.question}", *(View.kind(step) for step in explanation.steps)}
+    if not needed <= known or explanation.parts:
+        raise SymgraphError(f"this has no words in the language {explanation.lang!r} yet: take lang='en'")
 
 
 def compose(kind: str, document: Any, to: str) -> str:

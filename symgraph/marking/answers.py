@@ -218,10 +218,26 @@ def _read_statement(text: str, expected: Expected) -> Answer:
 
 def _parsed(body: str, expected: Expected) -> tuple[Tree, tuple[str, ...]]:
     """A text as a formula, and the guesses that were made in reading it."""
+    body, noted = _as_typed_elsewhere(body, expected.names)
     if _equals(body) is None and ";" not in body and "[" not in body and "\\begin" not in body:
         program = door.parse(body, inputs=expected.names, limits=expected.limits)
-        return program.assignments[0].tree, program.readings
-    return door.parse_expression(body, inputs=expected.names, limits=expected.limits), ()
+        return program.assignments[0].tree, (*noted, *program.readings)
+    return door.parse_expression(body, inputs=expected.names, limits=expected.limits), noted
+
+
+_ELSEWHERE = {"E": "e", "%e": " e", "%pi": " pi", "Pi": "pi"}
+
+
+def _as_typed_elsewhere(body: str, names: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """What computer algebra systems write for e and π (E, %e, %pi), where the problem has no such name."""
+    noted: list[str] = []
+    for written, stands in _ELSEWHERE.items():
+        if written not in names and "e" not in names:
+            changed = re.sub(rf"(?<![\w%\\]){re.escape(written)}(?!\w)", stands, body)
+            if changed != body:
+                body = changed
+                noted.append(f"read {written} as {stands.strip()}")
+    return body, tuple(noted)
 
 
 def _labelled(pieces: Sequence[tuple[str, int]], expected: Expected, text: str) -> Answer:

@@ -108,7 +108,7 @@ class Decomposition:
         return self.render("txt")
 
     def render(self, to: str = "txt") -> str:
-        """The lines, each with what is to be said of it, as "txt", "html", "tex" or "json"."""
+        """The lines, each with what is to be said of it, as "txt", "html", "tex", "md" or "json"."""
         return renderer.compose("lines", self, to)
 
     def data(self) -> dict[str, Any]:

@@ -93,7 +93,7 @@ class Hint:
         return renderer.say(f"hint_{self.kind}", self)
 
     def render(self, to: str = "txt") -> str:
-        """The hint as "txt", "html", "tex" or "json"."""
+        """The hint as "txt", "html", "tex", "md" or "json"."""
         return renderer.compose("hint", self, to)
 
     # What the words are made of

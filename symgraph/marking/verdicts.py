@@ -163,7 +163,7 @@ class Verdict:
         """The verdict as a document.
 
         Args:
-            to: "txt", "html", "tex" or "json".
+            to: "txt", "html", "tex", "md" or "json".
             reader: "student" (it never contains the answer or its value) or "teacher".
 
         Raises:
