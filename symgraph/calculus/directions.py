@@ -119,14 +119,18 @@ def directional(
     return direction_of(found, direction, unit=unit).result
 
 
-def direction_of(found: Found, direction: Numbers, *, unit: bool = True) -> Direction:
+def direction_of(found: Found, direction: Numbers, *, unit: bool = True, what: str = "direction") -> Direction:
     """The derivative in a direction, from derivatives already found; by a forward sweep with that seed as well.
+
+    Args:
+        unit: whether the direction is made as long as 1 first.
+        what: what its numbers are called in an error.
 
     Raises:
         SymgraphError: the direction is the zero vector.
     """
     of = found.only_end()
-    given = numbers_for(found.starts, direction, found.program, "direction")
+    given = numbers_for(found.starts, direction, found.program, what)
     length = sqrt(Add(*(number**2 for number in given.values())))
     if length == 0:
         raise SymgraphError("the direction is the zero vector: it points nowhere")
@@ -165,7 +169,7 @@ def related_rates(
     51*pi
     """
     found = find(source, None, of, at, shapes=shapes, extra=extra)
-    return direction_of(found, rates, unit=False).result
+    return direction_of(found, rates, unit=False, what="rates").result
 
 
 def vjp(

@@ -190,7 +190,7 @@ def related_rates(asking: Asking) -> Telling:
     if asking.at is None:
         raise SymgraphError("related rates are asked for at one moment: give the values then, with at=")
     base = asking.explained(wrt=None)
-    made = direction_of(found_in(base), asking.given["rates"], unit=False)
+    made = direction_of(found_in(base), asking.given["rates"], unit=False, what="rates")
     time = fresh(base.graph, "t", "T", "t")
     given = tuple(
         chain_of(Rate(name, time, straight=True), numeral(rate)) for name, rate in made.given.items()
