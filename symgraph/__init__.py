@@ -146,7 +146,8 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         grading.py                  one variant's answers, judged, and which of them are equal
         tables.py                   tables that people and course sites export
         answer_key.py               problems -> sheet, key, worked key, marking scheme, booklets
-        exporter.py                 problems -> Moodle with STACK, Moodle multiple choice, PrairieLearn
+        packages.py                 problems -> WeBWorK's PG, QTI 1.2 and 2.1
+        exporter.py                 problems -> course sites: Moodle with STACK, PrairieLearn, and the others
         marker.py                   a class's answers -> marks, feedback, report
     gallery.py                  examples -> a site: a page for each worked example, and an index
     __main__.py                 the command line

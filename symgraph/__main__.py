@@ -76,6 +76,7 @@ _DOCUMENT = (
     click.option("--shape", metavar="SHAPES", help='Inputs that are vectors or matrices: "x=5, w=5x3".'),
     click.option("--title", metavar="TEXT", help="The heading (default: the question)."),
     click.option("--detail", type=click.Choice(["answer", "main", "all"]), default="all", show_default=True),
+    click.option("--lang", type=click.Choice(["en", "de"]), default="en", show_default=True, help="Its words."),
     click.option("--modes", is_flag=True, default=None, help="Tell forward and reverse mode in any case."),
     click.option("--grain", type=click.Choice(["operation", "statement", "textbook"]), help="What becomes a node."),
     click.option("-o", "--output", metavar="FILE", help="Write the document here; its ending chooses the format."),
@@ -409,7 +410,7 @@ def mark(path: str, answers: str, output: str, columns: str, decisions: Sequence
 
 @commands.command("export")
 @click.argument("path", metavar="HOMEWORK.TOML")
-@click.option("--to", "site", required=True, metavar="SITE", help="stack, moodle or prairielearn.")
+@click.option("--to", "site", required=True, metavar="SITE", help="stack, moodle, prairielearn, pg, qti12, qti21.")
 @click.option("-o", "--output", metavar="DIR", help="The folder to write to (default: beside the file, of its name).")
 @click.option("--force", is_flag=True, help="Work everything out again.")
 @_CLUSTER

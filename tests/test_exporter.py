@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,33 @@ def test_prairielearn_questions_generate(homework: Path, tmp_path: Path) -> None
     assert len(answers) == 3
 
 
+@pytest.mark.parametrize("site", ["qti12", "qti21"])
+def test_qti_packages_can_be_read_back(homework: Path, tmp_path: Path, site: str) -> None:
+    export(homework, site, tmp_path / "out")
+    with zipfile.ZipFile(tmp_path / "out" / f"{site}.zip") as package:
+        trees = {name: etree.fromstring(package.read(name)) for name in package.namelist()}
+    manifest = trees.pop("imsmanifest.xml")
+    listed = [each.get("href") for each in manifest.iter("{*}resource")]
+    assert sorted(listed) == sorted(trees)
+    for tree in trees.values():
+        options = tree.iter("{*}simpleChoice", "{*}response_label")
+        identifiers = {each.get("identifier") or each.get("ident") for each in options}
+        right = [each.text for each in tree.iter("{*}value", "{*}varequal") if each.text != "0"]
+        assert len(identifiers) >= 3 and right and set(right) <= identifiers
+    before = (tmp_path / "out" / f"{site}.zip").read_bytes()
+    export(homework, site, tmp_path / "out")
+    assert (tmp_path / "out" / f"{site}.zip").read_bytes() == before
+
+
+def test_pg_files_have_a_safe_interval(homework: Path, tmp_path: Path) -> None:
+    export(homework, "pg", tmp_path / "out")
+    text = (tmp_path / "out" / "pg" / "chain.pg").read_text("utf-8")
+    assert text.startswith("DOCUMENT();") and text.rstrip().endswith("ENDDOCUMENT();")
+    assert "limits => [1.0, 2.0]" in text and "random(0, 2, 1)" in text
+    answers = re.search(r"@answers = \((.*)\);", text)
+    assert answers is not None and len(answers[1].split(", ")) == 3
+
+
 @pytest.mark.parametrize(
     ("written", "there"),
     [
@@ -163,5 +191,5 @@ def test_what_maxima_lacks_is_refused_by_name() -> None:
 
 
 def test_no_such_site(homework: Path) -> None:
-    with pytest.raises(SymgraphError, match="there are stack, moodle, prairielearn"):
+    with pytest.raises(SymgraphError, match="there are stack, moodle, prairielearn, pg"):
         export(homework, "elsewhere")

@@ -1,4 +1,4 @@
-"""Problems -> course sites: Moodle with STACK, Moodle multiple choice, PrairieLearn.
+"""Problems -> course sites: Moodle with STACK, Moodle multiple choice, PrairieLearn, WeBWorK, QTI.
 
 Every site draws one of our own variants, with an answer and mistakes that were proved here; nothing is differentiated
 there. What a site cannot hold (a function that Maxima lacks) is refused by name, and the rest goes on.
@@ -20,14 +20,17 @@ from typing import Any
 
 from symgraph import files
 from symgraph.errors import SymgraphError
+from symgraph.homework import packages
 from symgraph.homework import problems as problem_sets
 from symgraph.homework.answer_key import Progress, Report
+from symgraph.homework.packages import put, start, xml
 from symgraph.homework.problems import EACH, Homework, Problem
 from symgraph.homework.running import Job, Kept, executor, perform
 
 __all__ = ["PERSONAL", "SITES", "export", "moodle", "prairielearn", "stack", "stack_variables"]
 
 PERSONAL = 20  # variants that a site gets of a problem in which every student has their own
+_CHOICES = ("moodle", "qti12", "qti21")  # sites that get a multiple choice
 Facts = Mapping[str, Any]
 
 
@@ -44,7 +47,7 @@ def export(
     """Write a problem set for a course site.
 
     Args:
-        site: of `SITES`: stack, moodle, prairielearn.
+        site: of `SITES`: stack, moodle, prairielearn, pg, qti12, qti21.
         out: the folder; None: one beside the file, of its name.
 
     Raises:
@@ -54,7 +57,7 @@ def export(
         raise SymgraphError(f"there is no site {site!r}: there are {', '.join(SITES)}")
     homework = problem_sets.read(path)
     report = Report()
-    chosen = [problem for problem in homework.problems if site == "moodle" or problem.question != "implicit"]
+    chosen = [problem for problem in homework.problems if site in _CHOICES or problem.question != "implicit"]
     for problem in homework.problems:
         if problem not in chosen:  # -x/y may be written with the equation, and these sites cannot know that it is right
             report.failures.append((problem.id, f"{site} cannot judge answers that use the curve's equation"))
@@ -99,42 +102,15 @@ Question = tuple[Problem, list[Facts]]
 # Moodle --------------------------------------------------------------------------------------------------------------
 
 
-def _clean(text: str) -> str:
-    """What XML 1.0 can hold."""
-    return "".join(letter for letter in text if letter in "\t\n" or (letter >= " " and letter not in "\ufffe\uffff"))
-
-
-def _put(parent: Any, tag: str, text: str = "", **attributes: str) -> Any:
-    from lxml import etree
-
-    child = etree.SubElement(parent, tag, attributes)
-    child.text = _clean(text) or None
-    return child
-
-
 def _text(parent: Any, tag: str, text: str, format_: str = "") -> Any:
     """An element whose text stands in a <text> of its own, as Moodle has it."""
-    child = _put(parent, tag, **({"format": format_} if format_ else {}))
-    _put(child, "text", text)
+    child = put(parent, tag, **({"format": format_} if format_ else {}))
+    put(child, "text", text)
     return child
-
-
-def _xml(root: Any) -> bytes:
-    from lxml import etree
-
-    made: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
-    etree.fromstring(made)  # what cannot be read back is not written
-    return made
-
-
-def _start() -> Any:
-    from lxml import etree
-
-    return etree.Element("quiz")
 
 
 def _category(root: Any, title: str) -> None:
-    question = _put(root, "question", type="category")
+    question = put(root, "question", type="category")
     _text(question, "category", "$course$/" + re.sub(r"[/$]", " ", title))
 
 
@@ -153,11 +129,11 @@ def _by_variant(texts: Sequence[str]) -> str:
 
 def stack(homework: Homework, questions: Sequence[Question], report: Report) -> dict[str, bytes]:
     """Moodle XML with STACK questions."""
-    root = _start()
+    root = start("quiz")
     _category(root, homework.title)
     for problem, facts in questions:
         _stack_question(root, problem, facts)
-    return {"stack.xml": _xml(root)}
+    return {"stack.xml": xml(root)}
 
 
 def _mistakes(facts: Sequence[Facts]) -> list[str]:
@@ -215,20 +191,20 @@ _INPUT = (
 
 
 def _stack_question(root: Any, problem: Problem, facts: Sequence[Facts]) -> None:
-    question = _put(root, "question", type="stack")
+    question = put(root, "question", type="stack")
     _text(question, "name", problem.title)
     ask = _by_variant([each["statement"] for each in facts])
     _text(question, "questiontext", f"{ask}<p>[[input:ans1]] [[validation:ans1]]</p>", "html")
     _text(question, "generalfeedback", _by_variant([each["worked"] for each in facts]), "html")
     for tag, value in (("defaultgrade", f"{problem.points:g}"), ("penalty", "0.1"), ("hidden", "0"),
                        ("idnumber", problem.id)):  # fmt: skip
-        _put(question, tag, value)
+        put(question, tag, value)
     _text(question, "stackversion", "")
     _text(question, "questionvariables", stack_variables(facts))
     _text(question, "specificfeedback", "[[feedback:prt1]]", "html")
     _text(question, "questionnote", "Variant {@k@}")
     for tag, value in _SETTINGS:
-        _put(question, tag, value)
+        put(question, tag, value)
     for tag, told in (
         ("prtcorrect", "Right."),
         ("prtpartiallycorrect", "Partly right."),
@@ -236,37 +212,37 @@ def _stack_question(root: Any, problem: Problem, facts: Sequence[Facts]) -> None
     ):
         _text(question, tag, told, "html")
     for tag, value in _LOOK:
-        _put(question, tag, value)
-    entry = _put(question, "input")
+        put(question, tag, value)
+    entry = put(question, "input")
     for tag, value in (("name", "ans1"), ("type", "algebraic"), ("tans", "ta"), *_INPUT):
-        _put(entry, tag, value)
+        put(entry, tag, value)
     mistakes = _mistakes(facts)
     _response_tree(question, facts, mistakes)
     for number in range(1, 3 * len(facts) + 1 if len(facts) > 1 else 1):
-        _put(question, "deployedseed", str(number))
+        put(question, "deployedseed", str(number))
     _question_tests(question, facts, mistakes)
 
 
 def _response_tree(question: Any, facts: Sequence[Facts], mistakes: Sequence[str]) -> None:
     """Right? Then each mistake in turn; what none of them explains scores nothing."""
-    tree = _put(question, "prt")
+    tree = put(question, "prt")
     for tag, value in (("name", "prt1"), ("value", "1"), ("autosimplify", "1"), ("feedbackstyle", "1")):
-        _put(tree, tag, value)
+        put(tree, tag, value)
     _text(tree, "feedbackvariables", "")
     rows = [("ta", 1.0, "")]
     for number, mistake in enumerate(mistakes, 1):
         found = [_of_mistake(each, mistake) for each in facts]
         rows.append((f"w{number}", found[0]["score"], _by_variant([_paragraph(each["say"]) for each in found])))
     for place, (target, score, say) in enumerate(rows):
-        node = _put(tree, "node")
+        node = put(tree, "node")
         following = str(place + 1) if place + 1 < len(rows) else "-1"
         for tag, value in (("name", str(place)), ("description", ""), ("answertest", "AlgEquiv"), ("sans", "ans1"),
                            ("tans", target), ("testoptions", ""), ("quiet", "1")):  # fmt: skip
-            _put(node, tag, value)
+            put(node, tag, value)
         for side, points, after, told in (("true", score, "-1", say), ("false", 0.0, following, "")):
             for tag, value in (("scoremode", "="), ("score", f"{points:g}"), ("penalty", ""), ("nextnode", after),
                                ("answernote", f"prt1-{place + 1}-{side[0].upper()}")):  # fmt: skip
-                _put(node, side + tag, value)
+                put(node, side + tag, value)
             _text(node, f"{side}feedback", told, "html")
 
 
@@ -283,21 +259,21 @@ def _question_tests(question: Any, facts: Sequence[Facts], mistakes: Sequence[st
         for number, mistake in enumerate(mistakes, 1)
     ]
     for number, (value, score, node) in enumerate(cases, 1):
-        test = _put(question, "qtest")
-        _put(test, "testcase", str(number))
-        _put(test, "description", "")
-        entry = _put(test, "testinput")
-        _put(entry, "name", "ans1")
-        _put(entry, "value", value)
-        expected = _put(test, "expected")
+        test = put(question, "qtest")
+        put(test, "testcase", str(number))
+        put(test, "description", "")
+        entry = put(test, "testinput")
+        put(entry, "name", "ans1")
+        put(entry, "value", value)
+        expected = put(test, "expected")
         for tag, told in (("name", "prt1"), ("expectedscore", f"{score:.7f}"), ("expectedpenalty", "0.0000000"),
                           ("expectedanswernote", f"prt1-{node}-T")):  # fmt: skip
-            _put(expected, tag, told)
+            put(expected, tag, told)
 
 
 def moodle(homework: Homework, questions: Sequence[Question], report: Report) -> dict[str, bytes]:
     """Plain Moodle XML, multiple choice: a question for each variant."""
-    root = _start()
+    root = start("quiz")
     _category(root, homework.title)
     for problem, facts in questions:
         for each in facts:
@@ -306,21 +282,21 @@ def moodle(homework: Homework, questions: Sequence[Question], report: Report) ->
                 report.failures.append((f"{problem.id}, variant {each['label']}", told))
                 continue
             _choice_question(root, problem, each, len(facts) > 1)
-    return {"moodle.xml": _xml(root)}
+    return {"moodle.xml": xml(root)}
 
 
 def _choice_question(root: Any, problem: Problem, facts: Facts, several: bool) -> None:
-    question = _put(root, "question", type="multichoice")
+    question = put(root, "question", type="multichoice")
     _text(question, "name", f"{problem.title} ({facts['label']})" if several else problem.title)
     _text(question, "questiontext", facts["statement"], "html")
     _text(question, "generalfeedback", facts["worked"], "html")
     for tag, value in (("defaultgrade", f"{problem.points:g}"), ("penalty", "0.3333333"), ("hidden", "0"),
                        ("idnumber", f"{problem.id}-{facts['label']}"), ("single", "true"),
                        ("shuffleanswers", "true"), ("answernumbering", "abc")):  # fmt: skip
-        _put(question, tag, value)
+        put(question, tag, value)
     for option in facts["choice"]:
-        answer = _put(question, "answer", fraction="100" if option["right"] else "0", format="html")
-        _put(answer, "text", f"<p>\\({option['tex'].strip('$')}\\)</p>".replace("&", "&amp;"))
+        answer = put(question, "answer", fraction="100" if option["right"] else "0", format="html")
+        put(answer, "text", f"<p>\\({option['tex'].strip('$')}\\)</p>".replace("&", "&amp;"))
         _text(answer, "feedback", "", "html")
 
 
@@ -375,8 +351,16 @@ def prairielearn(homework: Homework, questions: Sequence[Question], report: Repo
     return made
 
 
+def _package(make: Any) -> Any:
+    """A site of `packages.py`, which knows nothing of reports."""
+    return lambda homework, questions, report: make(homework, questions, report.failures)
+
+
 SITES: Mapping[str, Callable[[Homework, Sequence[Question], Report], Mapping[str, str | bytes]]] = {
     "stack": stack,
     "moodle": moodle,
     "prairielearn": prairielearn,
+    "pg": _package(packages.pg),
+    "qti12": _package(packages.qti12),
+    "qti21": _package(packages.qti21),
 }

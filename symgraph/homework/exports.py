@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+from symgraph.calculus.balls import Tape
 from symgraph.calculus.equality import Outcome as Equality
 from symgraph.calculus.equality import equal
 from symgraph.errors import SymgraphError
@@ -56,8 +58,28 @@ def facts_of(problem: Mapping[str, Any], seed: str, label: str) -> dict[str, Any
         "answer": _formula(answer),
         "wrong": _wrong(variant),
         "worked": page_of("\n\n".join(_told(variant))),
+        "limits": _limits(variant),
         "choice": choices(variant, answer, ["tex", "txt"]),
     }
+
+
+_INTERVALS = ((1, 2), (2, 3), (Fraction(1, 5), Fraction(4, 5)), (3, 5), (Fraction(-4, 5), Fraction(-1, 5)), (-3, -2))
+_LOOKED_AT = 24  # points of an interval
+
+
+def _limits(variant: Variant) -> list[float] | None:
+    """An interval at whose points, all names together, the function and the answer have values."""
+    question = variant.task.questions[0]
+    tape = Tape(question.earlier[0], question.answer)
+    for low, high in _INTERVALS:
+        step = Fraction(high - low) / _LOOKED_AT
+        steps = [
+            {name: low + step * ((number * (place + 3)) % (_LOOKED_AT + 1)) for place, name in enumerate(tape.names)}
+            for number in range(_LOOKED_AT + 1)
+        ]
+        if all(value.real for point in steps for value in tape.run(point, 64)):
+            return [float(low), float(high)]
+    return None
 
 
 def _told(variant: Variant) -> list[str]:
