@@ -66,6 +66,7 @@ class Explanation:
         parts: what is explained first, where a question needs several derivatives; `role` is what a part is to it,
             and `meaning` what its heading is about.
         subject: what was asked about, where that is not what the graph has (ln y in the place of y).
+        lang: the language of its words.
     """
 
     program: Program
@@ -86,6 +87,7 @@ class Explanation:
     role: str = ""
     meaning: Any = None
     subject: Any = None
+    lang: str = "en"
 
     def _only(self) -> tuple[Node, Node]:
         if len(self.of) * len(self.wrt) != 1:
@@ -198,6 +200,7 @@ def explain(
     extra: Extra = None,
     limits: Limits = DEFAULT,
     question: str | None = None,
+    lang: str = "en",
     **given: Any,
 ) -> Explanation:
     """Explain a derivative: name the nodes, write a derivative on each edge, add the products along the paths.
@@ -225,6 +228,7 @@ def explain(
         shapes: those of inputs that are vectors or matrices, {"x": (5,), "w": (5, 3)}; a point gives them, too.
         extra: functions of your own, {"f": Primitive(...)}.
         question: its name; None: what `given` or an equation implies, else the derivative.
+        lang: the language of its words, "en" or "de" (German has the words for derivatives alone).
         given: what belongs to one question: order, hold, seed, direction, rates, changes, errors, near, step.
 
     Raises:
@@ -232,16 +236,18 @@ def explain(
     """
     if detail not in ("answer", "main", "all"):
         raise SymgraphError(f"the detail is answer, main or all, not {detail!r}")
+    if lang not in renderer.LANGUAGES:
+        raise SymgraphError(f"the language is {' or '.join(renderer.LANGUAGES)}, not {lang!r}")
     given = {key: value for key, value in given.items() if value is not None}
     row = inquiries.named(question, given, source)
     how: dict[str, Any] = {"grain": grain, "shapes": shapes, "extra": extra, "limits": limits}
     if row.tell is None:
-        return _derive(source, wrt, of, at, detail=detail, modes=modes, title=title, **how)
+        return replace(_derive(source, wrt, of, at, detail=detail, modes=modes, title=title, **how), lang=lang)
     derive = partial(_derive, detail=detail, modes=modes or False, title=title, **how)
     if row.name == "related_rates" and inquiries.is_equation(source):
         given["equation"] = True
     explanation: Explanation = row.tell(Asking(source, wrt, of, at, given, derive, how))
-    return explanation
+    return replace(explanation, lang=lang)
 
 
 def _told(found: Found, detail: str, modes: bool | None, limits: Limits) -> Told:

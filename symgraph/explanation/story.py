@@ -60,7 +60,7 @@ from symgraph.explanation.steps import (
     TooLarge,
 )
 from symgraph.explanation.typesetting import Live, Shown, text
-from symgraph.language.tree import Apply, Constant, Name, Number, Tree, Undefined, names_in, rebuild, size
+from symgraph.language.tree import Apply, Constant, Name, Number, Text, Tree, Undefined, names_in, rebuild, size
 from symgraph.limits import Limits
 
 __all__ = ["LETTERS", "Asked", "Told", "tell"]
@@ -359,24 +359,24 @@ class _Teller:
         lines: list[Shown] = []
         if at_point is None:
             terms = []
-            for term in row.terms:
+            for term in row.terms[:SHOWN_ROWS]:
                 pair = [rate_of(term.row.node), self.facts[term.edge].partial]
                 terms.append(factors(pair if mode == "forward" else pair[::-1]))
-            lines.append(total(terms) if row.terms else shown(row.value, self.graph))
+            lines.append(total(_cut(terms, row)) if row.terms else shown(row.value, self.graph))
             merged = shown(row.value, self.graph) if len(self.nodes) <= SHOWN_ROWS else None
             if merged is not None and size(merged) <= SHORT:
                 lines.append(merged)
         else:
             terms = []
-            for term in row.terms:
+            for term in row.terms[:SHOWN_ROWS]:
                 known = live_rate(*pair_of(term.row.node), at_point[term.row.node])
                 both = [known, self.facts[term.edge].value or Number(1)]
                 terms.append(product(both if mode == "forward" else both[::-1]))
             rate = at_point[row.node]
-            lines = [total(terms), live_rate(*pair_of(row.node), rate)] if terms else [numeral(rate)]
+            lines = [total(_cut(terms, row)), live_rate(*pair_of(row.node), rate)] if terms else [numeral(rate)]
         along = [(total_rate(*pair_of(term.row.node), self.graph), self.facts[term.edge].rate) for term in row.terms]
         rule = Chain(left, (total([product(both if mode == "forward" else both[::-1]) for both in along]),))
-        return SweepRow(row.node, left, Chain(left, _distinct(lines)), rule if along else None)
+        return SweepRow(row.node, left, Chain(left, _distinct(lines)), rule if 0 < len(along) <= SHOWN_ROWS else None)
 
     def _answer(self, of: Node, wrt: Node) -> Step:
         try:
@@ -422,6 +422,11 @@ class _Teller:
 
     def _checks(self) -> Step:
         return Checks(self.asked.report.routes, self.asked.report.points)
+
+
+def _cut(terms: list[Shown], row: Row) -> list[Shown]:
+    """The terms that are shown of a row's sum, with dots for the rest of a long one."""
+    return terms if len(terms) == len(row.terms) else [*terms, Text("…")]
 
 
 class _Facts(dict[Edge, EdgeFact]):
