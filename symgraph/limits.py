@@ -30,6 +30,7 @@ class Limits:
     root_bits: int = 256  # of a number under a root that is no exact power (it is factored)
     factorial: int = 200  # argument of a factorial of a number
     arguments: int = 20  # of one function
+    program_characters: int = 1_000_000  # in one text, all its statements together
     statements: int = 20_000  # in one program
     nodes: int = 200_000  # in one graph
     listed_paths: int = 64  # in a document

@@ -31,6 +31,7 @@ from symgraph.language.program import Assignment, Program, assemble
 from symgraph.language.tree import Tree
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing.commands import tokenize_latex
+from symgraph.parsing.definitions import check_definitions
 from symgraph.parsing.grammar import Manner, Note, Parser
 from symgraph.parsing.resolver import has_shape, resolve
 from symgraph.parsing.statements import Statement, bound_names, read_statement, split, unknown_functions
@@ -174,6 +175,7 @@ class _Reading:
             raise ReadingError(f"text is wanted here, not a {type(text).__name__}")
         if logarithm not in ("natural", "decimal"):
             raise ReadingError(f"log is natural or decimal, not {logarithm!r}")
+        limits.check("program_characters", len(text))
         self.text, self.limits = text, limits
         self.manner = Manner(lenient, logarithm, limits)
         latex = notation == "latex" or (notation == "" and is_latex(text))
@@ -240,6 +242,7 @@ class _Reading:
             start = 0 if statement.equals is None else statement.equals + 1
             tree = self.tree(statement, start=start)
             assignments.append(Assignment(statement.name, tree, statement.span, statement.parameters))
+        check_definitions(assignments, self.text, self.limits)
         given = None if inputs is None else [check_name(name) for name in inputs if "(" not in name]
         readings = self.readings()
         return assemble(assignments, text=self.text, of=of, inputs=given, readings=readings, limits=self.limits)

@@ -139,6 +139,7 @@ class Lexer:
         self.began = 0  # of the statement: in characters
         self.first = 0  # and in tokens
         self.space = False
+        self.breaks = 0
 
     def run(self) -> list[Token]:
         while self.at < len(self.text):
@@ -201,6 +202,8 @@ class Lexer:
             self.space = True
             self.at += 1
             return
+        self.breaks += 1
+        self.limits.check("statements", self.breaks)
         self._add("break", letter, self.at, self.at + 1)
         self.began, self.first = self.at, len(self.tokens)
 
