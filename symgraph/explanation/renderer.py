@@ -227,9 +227,9 @@ def terminal(explanation: Explanation, encoding: str = "utf-8") -> list[tuple[st
     pieces = typesetting.unmarked(_told(explanation, _MARKED))
     try:
         "".join(piece for piece, _ in pieces).encode(encoding)
-    except (UnicodeEncodeError, LookupError):
+    except UnicodeEncodeError:
         spelled = _told(explanation, _ASCII).translate(str.maketrans(_SPELLED))
-        return [(spelled.encode("ascii", "backslashreplace").decode("ascii"), "")]
+        return [(spelled.encode(encoding, "backslashreplace").decode(encoding), "")]
     return pieces
 
 
