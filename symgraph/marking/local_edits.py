@@ -31,6 +31,7 @@ __all__ = [
     "exponent_kept",
     "exponent_raised",
     "exponential_rule_on_power",
+    "inside_differentiated",
     "locally_integrated",
     "misread",
     "missing_edge",
@@ -38,12 +39,14 @@ __all__ = [
     "outer_at_input",
     "power_rule_on_exponential",
     "product_of_derivatives",
+    "product_rule_on_quotient",
     "quotient_of_derivatives",
     "quotient_order",
     "quotient_sign",
     "quotient_square",
     "split_over_sum",
     "sum_along_path",
+    "sum_of_derivatives",
     "term_not_differentiated",
     "wrong_elementary",
 ]
@@ -131,14 +134,16 @@ def missing_edge(question: Question) -> Iterator[Edit]:
 
 def coefficient_lost(question: Question) -> Iterator[Edit]:
     """A constant factor is not there: that of a multiple, or that which the power rule brings down."""
+    straight = _straight(question)
     for chain in _scalings(question):
+        outside = "outside" if chain[-1].head in straight else "inside"
         yield Edit(
             "coefficient_lost",
             chain[0] if len(chain) == 1 else spanning(question, chain[0].tail, chain[-1].head),
             90,
             outer=dict.fromkeys(chain, _one),
             touched=frozenset(chain),
-            kind="multiple" if len(chain) == 1 else "multiples",
+            kind=f"multiple {outside}" if len(chain) == 1 else f"multiples {outside}",
         )
     for power in powers(question):
         yield _power_edit(question, "coefficient_lost", power, 92, lambda at, p: p.raised(at, -1), "exponent")
@@ -245,6 +250,30 @@ def _taken_at_rate(place: int) -> Rule:
     return lambda at: at.partial_at(place, at.rate(place))
 
 
+def inside_differentiated(question: Question) -> Iterator[Edit]:
+    """f(g′(x)): the inside differentiated in its place, and the outer function left as it was."""
+    for operation, place, edge in _compositions(question):
+        if edge.tail is not question.wrt:
+            yield Edit(
+                "inside_differentiated",
+                edge,
+                74,
+                outer={edge: _function_at_rate(place)},
+                inner={edge: _one},
+                touched=frozenset({edge}),
+                kind="alone",
+            )
+
+
+def _function_at_rate(place: int) -> Rule:
+    def rule(at: At) -> Any:
+        values = [at.argument(each) for each in range(len(at.operation.arguments))]
+        values[place] = at.rate(place)
+        return at.f.apply(at.operation.row, *values)
+
+    return rule
+
+
 def sum_along_path(question: Question) -> Iterator[Edit]:
     """The two derivatives of a chain added, not multiplied."""
     for operation, place, edge in _compositions(question):
@@ -270,6 +299,13 @@ def product_of_derivatives(question: Question) -> Iterator[Edit]:
     for operation in question.operations:
         if operation.row == "multiply" and len(operation.moving) == 2:
             yield _rate_edit("product_of_derivatives", operation, 91, lambda at: at.rate(0) * at.rate(1))
+
+
+def sum_of_derivatives(question: Question) -> Iterator[Edit]:
+    """u′ + v′ for (uv)′."""
+    for operation in question.operations:
+        if operation.row == "multiply" and len(operation.moving) == 2:
+            yield _rate_edit("sum_of_derivatives", operation, 76, lambda at: at.rate(0) + at.rate(1))
 
 
 def quotient_of_derivatives(question: Question) -> Iterator[Edit]:
@@ -311,6 +347,17 @@ def quotient_sign(question: Question) -> Iterator[Edit]:
             operation,
             92,
             lambda at: (at.rate(0) * at.argument(1) + at.argument(0) * at.rate(1)) / at.argument(1) ** 2,
+        )
+
+
+def product_rule_on_quotient(question: Question) -> Iterator[Edit]:
+    """u′v + uv′ for (u/v)′."""
+    for operation in _quotients(question):
+        yield _rate_edit(
+            "product_rule_on_quotient",
+            operation,
+            77,
+            lambda at: at.rate(0) * at.argument(1) + at.argument(0) * at.rate(1),
         )
 
 

@@ -10,7 +10,7 @@ few (sec′ = tan²), the inverse taken for the reciprocal (arcsin x as 1/sin x)
 ...         from symgraph.language.primitives import PRIMITIVES
 ...         return PRIMITIVES[row].construct(*arguments)
 >>> [rule(Table(), Symbol("u")) for rule in WRONG_RULES["sine"]]
-[-cos(u), sin(u), -sin(u)]
+[-cos(u), -sin(u)]
 
 What is wrong for every function alike (left as it was, a factor lost, an exponent kept) is in `local_edits.py`.
 """
@@ -75,8 +75,8 @@ def _by_name(outside: WrongRule) -> WrongRule:
 
 WRONG_RULES: Mapping[str, tuple[WrongRule, ...]] = MappingProxyType(
     {
-        "sine": (_minus(_cos), _sin, _minus(_sin)),
-        "cosine": (_sin, _cos, _minus(_cos)),
+        "sine": (_minus(_cos), _minus(_sin)),
+        "cosine": (_sin, _minus(_cos)),
         "tangent": (
             _minus(_squared(_sec)),
             _minus(_squared(_csc)),
@@ -176,8 +176,8 @@ WRONG_RULES: Mapping[str, tuple[WrongRule, ...]] = MappingProxyType(
             _plain(lambda u: 1 / (2 * u)),
             lambda f, u: -1 / (2 * u * f.apply("square_root", u)),
         ),
-        "hyperbolic_sine": (_minus(_cosh), _sinh, _cos),
-        "hyperbolic_cosine": (_minus(_sinh), _cosh, _minus(_sin)),
+        "hyperbolic_sine": (_minus(_cosh), _cos),
+        "hyperbolic_cosine": (_minus(_sinh), _minus(_sin)),
         "hyperbolic_tangent": (
             _minus(_squared(_sech)),
             _squared(_sec),
