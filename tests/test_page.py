@@ -66,7 +66,8 @@ def allowed(url: str, file: Path) -> bool:
 def lit(page: Any) -> dict[str, set[str]]:
     """What is lit: the edges and nodes of the first picture, formula terms by their letter, sentences."""
     found: dict[str, list[str]] = page.evaluate(
-        """() => { const first = document.querySelector("svg"); const all = (what, where) => [...where.querySelectorAll(what)];
+        """() => {
+        const first = document.querySelector("svg"), all = (what, where) => [...where.querySelectorAll(what)];
         return {
           edges: all(".edge.lit", first).map(at => at.dataset.tail + at.dataset.head),
           nodes: all(".node.lit", first).map(at => at.dataset.node),
@@ -87,7 +88,9 @@ def test_a_pointer_lights_the_path_everywhere(open_page: Any) -> None:
         assert lit(page) == PATH_A, target
         page.mouse.move(2, 2)
         assert lit(page) == NOTHING
-    page.locator("svg .edge[data-path=B]").first.dispatch_event("pointerover", {"pointerType": "mouse", "bubbles": True})
+    page.locator("svg .edge[data-path=B]").first.dispatch_event(
+        "pointerover", {"pointerType": "mouse", "bubbles": True}
+    )
     assert lit(page)["edges"] == {"bd", "de"} and lit(page)["terms"] == {"path-B"}
 
 
@@ -124,7 +127,8 @@ MOVE = """points => points.map(point => {
     box.value = value;
     box.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  return [...document.querySelectorAll("[data-v]")].map(at => [at.dataset.v, at.textContent, Boolean(at.closest("svg"))]);
+  return [...document.querySelectorAll("[data-v]")].map(
+    at => [at.dataset.v, at.textContent, Boolean(at.closest("svg"))]);
 })"""
 
 
@@ -170,7 +174,9 @@ def by_python(explanation: Explanation, point: dict[str, float]) -> dict[str, fl
         speeds = {start: 1.0}
         for node in graph:
             if node is not start:
-                speeds[node] = sum(speeds.get(edge.tail, 0.0) * found[edge_key(edge)] for edge in edges_into(graph, node))
+                speeds[node] = sum(
+                    speeds.get(edge.tail, 0.0) * found[edge_key(edge)] for edge in edges_into(graph, node)
+                )
         found |= {f"{node.name}/{start.name}": speed for node, speed in speeds.items()}
     return found
 
@@ -270,7 +276,8 @@ OVERLAPS = """() => [...document.querySelectorAll("svg.graph")].flatMap(svg => {
     [...at.children].map(line => line.getBoundingClientRect())]);
   const over = [];
   boxes.forEach((one, k) => boxes.slice(k + 1).forEach(two => {
-    if (Math.min(one.right, two.right) - Math.max(one.left, two.left) > 1 && Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top) > 1)
+    if (Math.min(one.right, two.right) - Math.max(one.left, two.left) > 1 &&
+        Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top) > 1)
       over.push(["boxes", svg.id, k]); }));
   texts.forEach(([room, lines], k) => lines.forEach(line => {
     if (line.left < room.left - 1.5 || line.right > room.right + 1.5) over.push(["text", svg.id, k]); }));
