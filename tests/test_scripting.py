@@ -20,10 +20,10 @@ from symgraph.explanation.formulas import edge_key
 from symgraph.explanation.scripting import OPERATIONS, Unwritable, write
 
 SCRIPT = Path(__file__).parent.parent / "templates" / "html" / "script.j2"
-TWO = (
+TWO = (  # noqa: SIM905
     "add subtract multiply divide power real_root logarithm_base maximum minimum arctangent2 less less_equal "
     "greater greater_equal equal unequal and or where unless"
-).split()  # noqa: SIM905
+).split()
 
 PROGRAMS = {
     "(a+b)*(b+1)": "a=2,b=1",
