@@ -277,7 +277,7 @@ def equal(
         if certificate is not None:
             return question.result(Outcome.DIFFERENT, certificate=certificate)
     known = question.known
-    seconds = min(1.0, limits.seconds)
+    seconds = limits.seconds
     if not question.unknown and constant_proof(left, right, known.signs, known.conditions, seconds=seconds):
         return question.result(Outcome.PROVED, method="equal derivatives, and equal values on every interval")
     if heavy and _simplified_to_zero(left - right, known.signs, limits):
@@ -309,8 +309,8 @@ def _prove(question: _Question, limits: Limits) -> str:
     left, right, known = question.left, question.right, question.known
     if left is right or (question.size <= _IDENTICAL and left == right):
         return "the same expression"
-    terms, seconds = 2 * limits.expanded_terms, min(1.0, limits.seconds)
-    return kernel_proof(left, right, known.signs, known.conditions, terms=terms, seconds=seconds)
+    terms = 2 * limits.expanded_terms
+    return kernel_proof(left, right, known.signs, known.conditions, terms=terms, seconds=limits.seconds)
 
 
 def _simplified_to_zero(difference: Any, signs: Mapping[str, str], limits: Limits) -> bool:
@@ -528,7 +528,7 @@ class _StandIns:
             self.fixed = True
         for other, others, name in self._kinds:
             if other == kind and all(
-                a == b or kernel_proof(a, b, known.signs, known.conditions, seconds=0.2)
+                a == b or kernel_proof(a, b, known.signs, known.conditions, terms=200)
                 for a, b in zip(arguments, others, strict=True)
             ):
                 self.names[id(piece)] = name

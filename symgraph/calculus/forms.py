@@ -433,7 +433,7 @@ class _Reading:
         found = [(Fraction(1), [self._sum(part)] if len(part) > 1 or not polynomials.is_constant(part) else [])]
         if len(part) == 1:
             return found
-        number, factors = polynomials.factors_of(part)
+        number, factors = self.ring.factors(part)
         if len(factors) == 1 and factors[0][1] == 1 and not self._has_base(factors[0][0]):
             return found
         found.append(self._factored(number, factors))
@@ -465,8 +465,8 @@ class _Reading:
         for index, unknown in enumerate(self.unknowns):
             if unknown.kind == "base" and unknown.inner is not None and 0 < _highest(value, index) <= 2:
                 value = self._replaced(value.top, index, 1, unknown.inner) / self.ring.whole(value.bottom)
-        number, above = polynomials.factors_of(value.top)
-        below_number, below = polynomials.factors_of(value.bottom)
+        number, above = self.ring.factors(value.top)
+        below_number, below = self.ring.factors(value.bottom)
         return number / below_number, above + [(part, -exponent) for part, exponent in below]
 
     def _sum(self, part: Polynomial, monomial: tuple[int, ...] | None = None, number: Fraction = Fraction(1)) -> Any:
@@ -494,7 +494,7 @@ class _Reading:
             groups.setdefault(functions, {})[rest] = coefficient * number
         total = []
         for functions, terms in groups.items():
-            scale, factors = self._factored(*polynomials.factors_of(self.ring.polynomial(terms)))
+            scale, factors = self._factored(*self.ring.factors(self.ring.polynomial(terms)))
             total.append(Mul(self._term(_plus(functions, monomial), scale), *factors))
         return Add(*total)
 

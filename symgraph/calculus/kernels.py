@@ -20,7 +20,7 @@ come out as zero is not proved to be different: kernels may be related in ways t
 >>> x = sympy.Symbol("x")
 >>> from symgraph.calculus.rewriting import REWRITING
 >>> tower = Tower(REWRITING)
->>> (tower.normal(sympy.sin(2 * x)) / tower.normal(sympy.sin(x) * sympy.cos(x))).constant()
+>>> (tower.normal(2 * sympy.exp(2 * x)) / tower.normal(sympy.exp(x) ** 2)).constant()
 Fraction(2, 1)
 
 The functions themselves are rows of `rewriting.py`, which a Tower is given.
@@ -41,7 +41,7 @@ from sympy.core.function import AppliedUndef, Derivative, Subs
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symgraph.calculus import balls, polynomials, reals
-from symgraph.calculus.polynomials import Polynomial, Quotient, Ring, TooHard
+from symgraph.calculus.polynomials import Budget, Polynomial, Quotient, Ring, TooHard
 
 __all__ = ["PARITY", "Crowded", "Fact", "Kernel", "Plan", "Rescale", "Rule", "TooHard", "Tower"]
 
@@ -58,6 +58,7 @@ PARITY: Mapping[str, int] = {
 
 _ANGLE_MULTIPLES = 40  # of half an angle
 _SHIFTS = 40  # of a gamma function
+_USUAL_SCALE = 12
 _SCALE = 5_040  # the largest common denominator of exponents
 _SMALL_PRIMES = 1_000
 _PIECES = 3_000  # of one expression
@@ -120,6 +121,7 @@ class Plan:
     """What a new beginning keeps of the last attempt."""
 
     size: int = _SMALLEST_RING
+    budget: Budget = field(default_factory=Budget)
     scales: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
@@ -149,7 +151,7 @@ class Tower:
     ) -> None:
         self.rules = rules
         self.plan = plan or Plan()
-        self.ring = Ring(self.plan.size, terms)
+        self.ring = Ring(self.plan.size, terms, self.plan.budget)
         self.signs = dict(signs or {})
         self.known = dict(known or {})
         self.images = dict(images or {})
@@ -163,6 +165,7 @@ class Tower:
         self._kept: list[Any] = []
         self._free: set[int] = set()
         self._recording = True
+        self._root_scale = 1  # the roots that are written say which will be needed; a wrong guess costs a new beginning
         self._parts: dict[str, tuple[Fraction, list[tuple[Polynomial, int]]]] = {}
         self._angles: dict[str, tuple[Quotient, Quotient]] = {}
 
@@ -176,7 +179,8 @@ class Tower:
             if index == self.ring.size:
                 raise Crowded()
             kernel = Kernel(kind, key, index, **data)
-            kernel.scale = self.plan.scales.get((kind, key), 1)
+            usual = self._root_scale if kind == "root" else 1
+            kernel.scale = self.plan.scales.get((kind, key), usual)
             if kernel.of is not None:
                 kernel.constant = self.is_constant(kernel.of)
             elif kernel.basis is not None:
@@ -294,6 +298,8 @@ class Tower:
                 self.certain_bases.add(piece.args[0])
             elif isinstance(piece, sympy.Pow) and piece.exp.is_Rational and not piece.exp.is_Integer:
                 self.certain_bases.add(piece.base)
+                scale = lcm(self._root_scale, int(piece.exp.q))
+                self._root_scale = scale if scale <= _USUAL_SCALE else self._root_scale
             if not isinstance(piece, sympy.Piecewise):
                 stack.extend(_children(piece))
 
@@ -385,8 +391,8 @@ class Tower:
         """A rational number, and polynomials with exponents, whose product the quotient is."""
         key = value.key
         if key not in self._parts:
-            number, above = polynomials.factors_of(value.top)
-            divisor, below = polynomials.factors_of(value.bottom)
+            number, above = self.ring.factors(value.top)
+            divisor, below = self.ring.factors(value.bottom)
             self._parts[key] = (number / divisor, above + [(part, -exponent) for part, exponent in below])
         return self._parts[key]
 

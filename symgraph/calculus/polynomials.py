@@ -26,6 +26,7 @@ except ImportError:
     flint = None
 
 __all__ = [
+    "Budget",
     "Polynomial",
     "Quotient",
     "Ring",
@@ -42,11 +43,33 @@ __all__ = [
 Polynomial = Any  # fmpq_mpoly, or SymPy's PolyElement: + - * ** == len()
 
 _BITS = 20_000  # of one coefficient
+_WORK = 15_000_000  # term products, all in all: about half a second
 _FACTORED_TERMS, _FACTORED_DEGREE = 200, 60  # larger ones are left as they are
 
 
 class TooHard(Exception):
     """More work than is allowed, or nothing that this method can say."""
+
+
+class Budget:
+    """How much work is left, counted in products of terms: the same on every machine, as no clock is.
+
+    >>> budget = Budget(10)
+    >>> budget.spend(7)
+    >>> budget.spend(7)
+    Traceback (most recent call last):
+        ...
+    symgraph.calculus.polynomials.TooHard: more work than is allowed
+    """
+
+    def __init__(self, work: int = _WORK) -> None:
+        self.left = work
+
+    def spend(self, work: int) -> None:
+        """Count some work; TooHard when no more is left."""
+        self.left -= work
+        if self.left < 0:
+            raise TooHard("more work than is allowed")
 
 
 class Ring:
@@ -55,10 +78,12 @@ class Ring:
     Args:
         size: how many unknowns.
         terms: the most terms that any polynomial may have.
+        budget: the work that may be done in it.
     """
 
-    def __init__(self, size: int, terms: int = 1_000) -> None:
+    def __init__(self, size: int, terms: int = 1_000, budget: Budget | None = None) -> None:
         self.size, self.terms = size, terms
+        self.budget = budget or Budget()
         self._ring = _ring(size)
         self.one_polynomial = self._constant(Fraction(1))
         self.zero = self.number(0)
@@ -92,9 +117,7 @@ class Ring:
         if not is_constant(bottom):
             self.check(top)
             self.check(bottom)
-            common = top.gcd(bottom)
-            if not is_constant(common):
-                top, bottom = exact_quotient(top, common), exact_quotient(bottom, common)
+            top, bottom = self.lowest(top, bottom)
         leading = leading_coefficient(bottom)
         if leading != 1:
             top, bottom = scaled(top, 1 / leading), scaled(bottom, 1 / leading)
@@ -108,8 +131,24 @@ class Ring:
 
     def check(self, polynomial: Polynomial) -> None:
         """TooHard when it has too many terms."""
+        self.budget.spend(10 + len(polynomial))
         if len(polynomial) > self.terms:
             raise TooHard("an expression with very many terms")
+
+    def lowest(self, top: Polynomial, bottom: Polynomial) -> tuple[Polynomial, Polynomial]:
+        """Both without their greatest common divisor."""
+        if is_constant(bottom):
+            return top, bottom
+        self.budget.spend(100 + len(top) * len(bottom))
+        common = top.gcd(bottom)
+        if is_constant(common):
+            return top, bottom
+        return exact_quotient(top, common), exact_quotient(bottom, common)
+
+    def factors(self, polynomial: Polynomial) -> tuple[Fraction, list[tuple[Polynomial, int]]]:
+        """`factors_of`, counted as work."""
+        self.budget.spend(500 + 20 * len(polynomial) * sum(degrees_of(polynomial)))
+        return factors_of(polynomial)
 
 
 @functools.lru_cache(maxsize=16)
@@ -262,8 +301,8 @@ class Quotient:
         ring = self.ring
         if is_constant(self.bottom) and is_constant(right.bottom):
             return Quotient(ring, ring_product(ring, self.top, right.top), self.bottom)
-        left_top, right_bottom = _lowest(self.top, right.bottom)
-        right_top, left_bottom = _lowest(right.top, self.bottom)
+        left_top, right_bottom = ring.lowest(self.top, right.bottom)
+        right_top, left_bottom = ring.lowest(right.top, self.bottom)
         top, bottom = ring_product(ring, left_top, right_top), ring_product(ring, left_bottom, right_bottom)
         leading = leading_coefficient(bottom)
         if leading != 1:
@@ -287,8 +326,10 @@ class Quotient:
         return Quotient(self.ring, self._power(self.top, exponent), self._power(self.bottom, exponent))
 
     def _power(self, polynomial: Polynomial, exponent: int) -> Polynomial:
-        if power_terms(polynomial, exponent) > self.ring.terms:
+        terms = power_terms(polynomial, exponent)
+        if terms > self.ring.terms:
             raise TooHard("a high power of a sum")
+        self.ring.budget.spend(10 + terms * len(polynomial))
         return polynomial**exponent
 
 
@@ -312,15 +353,8 @@ def ring_product(ring: Ring, left: Polynomial, right: Polynomial) -> Polynomial:
     """The product, its size bounded before it is made."""
     if len(left) * len(right) > 20 * ring.terms:
         raise TooHard("a product with very many terms")
+    ring.budget.spend(len(left) * len(right))
     product = left * right
     ring.check(product)
     return product
 
-
-def _lowest(top: Polynomial, bottom: Polynomial) -> tuple[Polynomial, Polynomial]:
-    if is_constant(bottom):
-        return top, bottom
-    common = top.gcd(bottom)
-    if is_constant(common):
-        return top, bottom
-    return exact_quotient(top, common), exact_quotient(bottom, common)

@@ -104,7 +104,7 @@ def _first_proved(
     for size, _, form in shorter[:_PROOFS]:
         if size >= own:
             break
-        if kernel_proof(form, expression, signs, conditions, terms=2 * limits.expanded_terms, seconds=1.0):
+        if kernel_proof(form, expression, signs, conditions, terms=2 * limits.expanded_terms):
             return form
     return expression
 

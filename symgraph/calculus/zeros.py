@@ -50,6 +50,7 @@ _SIZES = (12, 24, 48, 96)
 _SIGNS = 8  # kernels of a sign that are tried both ways
 _SMALL = 60  # pieces of a radicand
 _DEPTH = 300
+_DEGREE = 60  # of a polynomial whose real roots are looked for
 _ALGEBRAIC_BITS = 40_000  # of an algebraic number that is proved to be zero
 
 
@@ -60,7 +61,7 @@ def kernel_proof(
     conditions: Sequence[Any] = (),
     *,
     terms: int = 1_000,
-    seconds: float = 1.0,
+    seconds: float | None = None,
 ) -> str:
     """How two SymPy expressions are proved equal by their normal forms; "" when they are not (which says nothing).
 
@@ -68,7 +69,8 @@ def kernel_proof(
         signs: per name "positive", "nonnegative", "negative", "nonpositive".
         conditions: comparisons that hold (x > 2).
         terms: the most terms of one polynomial.
-        seconds: when it gives up; looked at between operations, each of which is small.
+        seconds: when it gives up, looked at between operations; None where the answer must be the same on every
+            machine: then only the counted work ends it.
     """
     try:
         kinds = kernel_zero((left, right), signs, conditions, terms=terms, seconds=seconds)
@@ -106,7 +108,7 @@ def kernel_zero(
     *,
     images: Mapping[str, Any] | None = None,
     terms: int = 1_000,
-    seconds: float = 1.0,
+    seconds: float | None = None,
 ) -> frozenset[str] | None:
     """The kinds of kernels with which it is proved, or None; TooHard is raised where it gives up.
 
@@ -114,7 +116,8 @@ def kernel_zero(
     """
     if any(outline(expression).depth > _DEPTH for expression in pair):
         raise TooHard("a very deep expression")
-    options = {"images": images, "terms": terms, "deadline": time.monotonic() + seconds}
+    deadline = None if seconds is None else time.monotonic() + seconds
+    options = {"images": images, "terms": terms, "deadline": deadline}
     found, tower = _attempt(pair, signs, conditions, options)
     if not found:
         known = _known_signs(tower)
@@ -236,7 +239,7 @@ def _rationalised(
     signs: Mapping[str, str],
     conditions: Sequence[Any],
     terms: int,
-    seconds: float,
+    seconds: float | None,
 ) -> frozenset[str] | None:
     """The same question in w ≥ 0, with x = (w^q − β)/α: every x of the domain is met by one w."""
     name, base, order = inner
@@ -476,11 +479,14 @@ def _consistent(facts: Sequence[Fact], known: Mapping[str, int]) -> bool:
 
 def _choices_on_a_line(tower: Tower, signs: Sequence[Kernel], variable: int) -> Iterator[tuple[int, ...]]:
     """Polynomials in one variable: the signs they have between their real roots, where the domain is."""
-    involved = {str(kernel.of): kernel.of for kernel in signs}
+    involved: dict[str, Polynomial] = {str(kernel.of): kernel.of for kernel in signs}
     for fact in tower.facts:
         for name, part in fact.parts.items():
             if polynomials.unknowns_of(part) == [variable]:
                 involved[name] = part
+    tower.ring.budget.spend(20_000 * len(involved))
+    if any(polynomials.degrees_of(part)[variable] > _DEGREE for part in involved.values()):
+        return
     below, above = _range(tower, tower.kernels[variable])
     seen = set()
     for point in samples([_coefficients(part, variable) for part in involved.values()], below, above):
