@@ -36,6 +36,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         commands.py                 LaTeX -> the same tokens: a table of commands
         resolver.py                 words of a statement -> names, functions and constants
         statements.py               tokens -> statements, and the names that a text declares by using them so
+        definitions.py              what the functions that a text defines would grow to
         echo.py                     tree -> calculator notation, for saying how something was read
         calls.py                    functions and what they are applied to: sin x, sin^2 x, log_2 x, f(x, y)
         grammar.py                  tokens -> tree
@@ -181,6 +182,7 @@ if TYPE_CHECKING:
     from symgraph.explanation.explained import explained
     from symgraph.explanation.explainer import Explanation, explain
     from symgraph.explanation.renderer import render
+    from symgraph.homework.answer_key import answer_key
     from symgraph.language.primitives import Primitive
     from symgraph.language.program import Program
     from symgraph.limits import Limits
@@ -208,6 +210,7 @@ __all__ = [
     "Row",
     "SymgraphError",
     "Verdict",
+    "answer_key",
     "assert_derivative",
     "award",
     "build",
@@ -257,6 +260,7 @@ _HOMES = {
     "Row": "calculus.sweeps",
     "SymgraphError": "errors",
     "Verdict": "marking.verdicts",
+    "answer_key": "homework.answer_key",
     "assert_derivative": "marking.assertions",
     "award": "marking.credit",
     "build": "calculus.graph",
