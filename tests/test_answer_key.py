@@ -205,7 +205,7 @@ def test_a_job_that_dies_or_hangs_fails_alone(tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_killed_loses_nothing_that_was_finished(tmp_path: Path) -> None:
-    many = SET.replace("variants = 2", "variants = 40")
+    many = SET.replace("variants = 2", "variants = 20")
     path = files.write(tmp_path / "hw.toml", many)
     out = tmp_path / "out"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -217,10 +217,9 @@ def test_a_run_that_is_killed_loses_nothing_that_was_finished(tmp_path: Path) ->
     run.send_signal(signal.SIGKILL)
     run.wait()
     finished = list((out / "cache").rglob("*.json"))
-    assert 3 <= len(finished) < 42 and not list(out.glob("*.html"))
-    report = answer_key(path, out, make=("key",), workers=2)
-    again = answer_key(path, out, workers=2)
-    assert again.kept >= len(finished) and report.exit_code == again.exit_code == 0
+    assert 3 <= len(finished) < 22 and not list(out.glob("*.html"))
+    again = answer_key(path, out)
+    assert again.kept >= len(finished) and again.exit_code == 0
     assert not list(out.rglob("*.tmp"))
 
 
