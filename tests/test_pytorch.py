@@ -109,8 +109,8 @@ def test_a_vector_jacobian_product(torch: ModuleType) -> None:
     assert recording.values == {"a_1": 2, "a_2": 3, "b_1": 6, "b_2": 4, "Q_1": -12, "Q_2": 65}
     ours = {pair.node: pair.ours for pair in compare_gradients(recording)}
     assert ours == {"a_1": 36, "a_2": 81, "b_1": -12, "b_2": -8}
-    layers = [(layer.name, layer.shape) for layer in recording.program.layers]
-    assert layers == [("a", (2,)), ("b", (2,))]
+    layers = {layer.name: (layer.shape, layer.tree and echo(layer.tree)) for layer in recording.program.layers}
+    assert layers == {"a": ((2,), None), "b": ((2,), None), "Q": ((2,), "3·a^3 - b^2")}
 
 
 def test_seeds_other_than_one(torch: ModuleType) -> None:
@@ -166,6 +166,34 @@ def test_binary_cross_entropy(torch: ModuleType) -> None:
         assert ours[f"b_{j}"] == pytest.approx(law, rel=1e-6)
         assert ours[f"z_{j}"] == pytest.approx(law, rel=1e-6)
         assert all(ours[f"w_{i}{j}"] == pytest.approx(law, rel=1e-6) for i in range(1, 6))
+
+
+def test_vectors_and_matrices_are_told_as_those_of_a_text(torch: ModuleType) -> None:
+    x, y = torch.tensor([1.0, 2.0]), torch.tensor([0.0, 1.0])
+    w = torch.tensor([[0.5, -1.0], [0.25, 2.0]], requires_grad=True)
+    b = torch.tensor([0.1, -0.2], requires_grad=True)
+    with record() as recording:
+        z = x @ w + b
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(z, y)
+        s = torch.nn.functional.linear(z, w, b).sum() + torch.nn.functional.mse_loss(z, y) + loss * 2
+        s.backward()
+    layers = {layer.name: (layer.shape, layer.tree and echo(layer.tree)) for layer in recording.program.layers}
+    assert layers == {
+        "x": ((2,), None),
+        "w": ((2, 2), None),
+        "b": ((2,), None),
+        "y": ((2,), None),
+        "z": ((2,), "x @ w + b"),
+        "loss": ((), "mean(softplus(z) - z·y)"),
+        "s": ((), "sum(z @ transpose(w) + b) + mean((z - y)^2) + 2·loss"),
+    }
+    program = build(
+        "z = x@w + b; loss = mean(softplus(z) - z*y)", shapes={"x": (2,), "w": (2, 2), "b": (2,), "y": (2,)}
+    )
+    ours = recording.program.layers[4:6]
+    assert [(layer.tree, layer.components) for layer in ours] == [
+        (layer.tree, layer.components) for layer in program.graph["program"].layers if layer.tree is not None
+    ]
 
 
 def test_sweeps_add_up(torch: ModuleType) -> None:

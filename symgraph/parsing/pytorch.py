@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from types import FrameType, TracebackType
@@ -30,10 +30,11 @@ from sympy import Rational
 from symgraph.errors import MissingPart, ProgramError, SymgraphError
 from symgraph.language.components import component_name
 from symgraph.language.program import Layer, Program
+from symgraph.language.tree import names_in
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing.recording import Condition, Recorded, enter
 from symgraph.parsing.tape import Entry, Tape, fault, legal_name
-from symgraph.parsing.torch_operations import COMPARISONS, OPERATIONS, POINTING, Grid
+from symgraph.parsing.torch_operations import COMPARISONS, OPERATIONS, POINTING, Grid, folded
 
 __all__ = ["Recording", "Sweep", "record"]
 
@@ -75,7 +76,13 @@ class _Held:
     grid: Grid
     version: int
     owner: bool  # whether its elements were computed for it; a view shows another's
+    whole: Any = None  # the same on the tape of whole tensors, if it can be said in their terms
     name: str = ""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """A tensor with one element is a number."""
+        return self.grid.shape if len(self.grid.entries) > 1 else ()
 
 
 class Recording:
@@ -84,6 +91,7 @@ class Recording:
     def __init__(self, torch: Any, watch: Any, limits: Limits) -> None:
         self._torch, self._watch = torch, watch
         self._tape = Tape(limits)
+        self._wholes = Tape(limits)
         self._held: dict[int, _Held] = {}
         self._past: list[_Held] = []  # tensors that were overwritten: their gradients are not theirs any more
         self._names: set[str] = set()
@@ -105,7 +113,7 @@ class Recording:
         self._watch.__exit__(kind, problem, trace)
         if problem is None:
             self._name_variables(self._frame)
-            self._program = self._tape.program(self._outputs())
+            self._program = self._with_layers(self._tape.program(self._outputs()))
         self._frame = None  # a frame keeps alive all that it knows
 
     @property
@@ -198,8 +206,13 @@ class Recording:
         before = len(self._tape.computed)
         grids = self._operate(OPERATIONS[name], called, arguments, options, name)
         new = {id(entry) for entry in self._tape.computed[before:]}
-        results = [result] if isinstance(grids, Grid) else list(result)
-        for tensor, grid in zip(results, [grids] if isinstance(grids, Grid) else grids, strict=True):
+        if isinstance(grids, Grid):
+            whole = folded(
+                name, *map(self._whole, arguments), **{key: self._whole(each) for key, each in options.items()}
+            )
+            self._hold(result, grids, owner=all(id(entry) in new for entry in grids.entries), whole=whole)
+            return
+        for tensor, grid in zip(result, grids, strict=True):
             if grid is not None:
                 self._hold(tensor, grid, owner=all(id(entry) in new for entry in grid.entries))
 
@@ -222,12 +235,44 @@ class Recording:
         except TypeError:
             raise fault(f"torch's {name} cannot be recorded with these arguments") from None
 
-    def _hold(self, tensor: Any, grid: Grid, *, owner: bool) -> None:
+    def _whole(self, value: Any) -> Any:
+        """A tensor as one recording object, and a number as it is; None for a tensor that cannot be said as one."""
+        if not isinstance(value, self._torch.Tensor):
+            return value
+        held = self._held.get(id(value))
+        if held is not None:
+            return held.whole
+        (constant, *more) = self._grid(value).entries or (None, None)
+        return None if more else constant
+
+    def _with_layers(self, program: Program) -> Program:
+        """The program with its computed vectors and matrices, and numbers made of them, as they were written."""
+        known = {*program.inputs, *(each.name for each in program.assignments)}
+        needed = {
+            held.whole.name: held
+            for held in (*self._past, *self._held.values())
+            if held.owner and held.whole is not None
+            if held.whole.name
+            and len(held.shape) < 3
+            and {each.name for each in held.grid.entries if isinstance(each, Entry)} <= known
+        }
+        shapes = {name: held.shape for name, held in needed.items()}
+        layers = list(program.layers)
+        for name, tree in self._wholes.formulas([held.whole for held in needed.values()]).items():
+            inside = names_in(tree)
+            if {name, *inside} <= needed.keys() and any(shapes[each] for each in (name, *inside)):
+                components = tuple(each.name for each in needed[name].grid.entries)
+                layers.append(Layer(name, shapes[name], components, tree))
+        return replace(program, layers=tuple(layers))
+
+    def _hold(self, tensor: Any, grid: Grid, *, owner: bool, whole: Any = None) -> None:
         if tuple(tensor.shape) != grid.shape:
             raise SymgraphError(f"the shape {grid.shape} was expected where torch has {tuple(tensor.shape)}")
         if id(tensor) in self._held:
             self._past.append(self._held[id(tensor)])
-        self._held[id(tensor)] = _Held(tensor, grid, tensor._version, owner)
+        self._held[id(tensor)] = _Held(
+            tensor, grid, tensor._version, owner, whole if isinstance(whole, Recorded) else None
+        )
 
     def _known(self, tensor: Any) -> bool:
         held = self._held.get(id(tensor))
@@ -292,10 +337,7 @@ class Recording:
         name = self._variable(tensor)
         if not name and not tensor.requires_grad:
             return Grid(shape, tuple(self._decimal(each, tensor.dtype) for each in numbers))
-        grid = self._input(name or "x", shape, [Fraction(self._decimal(each, tensor.dtype)) for each in numbers])
-        self._hold(tensor, grid, owner=True)
-        self._held[id(tensor)].name = name
-        return grid
+        return self._input(tensor, name or "x", [Fraction(self._decimal(each, tensor.dtype)) for each in numbers])
 
     def _decimal(self, value: Any, dtype: Any) -> int | Decimal:
         """The shortest decimal that torch stores as this number; true and false, and whole numbers, as they are."""
@@ -307,28 +349,34 @@ class Recording:
                 return Decimal(text)
         raise fault(f"{value} is no number that a formula can hold")
 
-    def _input(self, name: str, shape: tuple[int, ...], numbers: Sequence[Fraction]) -> Grid:
-        names = self._element_names(name, shape)
+    def _input(self, tensor: Any, name: str, numbers: Sequence[Fraction]) -> Grid:
+        """A new input, its elements named, at the values that torch has for them."""
+        shape = tuple(tensor.shape)
+        base, names = self._element_names(name, shape)
         made = []
         for each, number in zip(names, numbers, strict=True):
             made.append(enter(self._tape, each, Rational(number.numerator, number.denominator)))
             self._point[made[-1].name] = number
+        whole = Recorded(self._wholes, "", ())
+        whole.name = made[0].name if len(made) == 1 else base
         if len(made) > 1 and len(shape) < 3:
-            self._tape.layers.append(Layer(legal_name(name), shape, tuple(each.name for each in made)))
-        return Grid(shape, tuple(made))
+            self._tape.layers.append(Layer(base, shape, tuple(each.name for each in made)))
+        grid = Grid(shape, tuple(made))
+        self._hold(tensor, grid, owner=True, whole=whole)
+        self._held[id(tensor)].name = name
+        return grid
 
-    def _element_names(self, name: str, shape: tuple[int, ...]) -> list[str]:
-        """A name for every element; a name that an earlier tensor had gets a number first."""
+    def _element_names(self, name: str, shape: tuple[int, ...]) -> tuple[str, list[str]]:
+        """A tensor's name, and one for every element; where an earlier tensor had the name it gets a number."""
         base, count = legal_name(name), 0
+        if self._torch.Size(shape).numel() == 1:
+            return base, [name]  # the tape numbers those by itself
         while (base if not count else f"{base}{count}") in self._names:
             count += 1
         base = f"{base}{count}" if count else base
-        size = self._torch.Size(shape).numel()
-        if size == 1:
-            return [name]  # the tape numbers those by itself
         self._names.add(base)
         places = self._torch.ones(shape).nonzero().add(1).tolist()
-        return [component_name(base, place, shape) for place in places]
+        return base, [component_name(base, place, shape) for place in places]
 
     def _name_variables(self, frame: FrameType | None) -> None:
         """Name what was computed after the variables that hold it by now."""
@@ -338,8 +386,11 @@ class Recording:
                 held.name = name
                 entries = held.grid.entries
                 if all(isinstance(entry, Recorded) and not entry.name for entry in entries):
-                    for entry, wanted in zip(entries, self._element_names(name, held.grid.shape), strict=True):
+                    base, names = self._element_names(name, held.grid.shape)
+                    for entry, wanted in zip(entries, names, strict=True):
                         self._tape.name(entry, wanted)
+                    if held.whole is not None:
+                        held.whole.name = entries[0].name if len(entries) == 1 else base
 
     def _variable(self, tensor: Any) -> str:
         """The variable that holds a tensor: of the innermost function, else of a module's parameters."""

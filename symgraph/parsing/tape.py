@@ -126,6 +126,10 @@ class Tape:
         """The formula of an entry down to what has a name, for messages."""
         return echo(_Writer(self, [entry]).tree(entry))
 
+    def formulas(self, ends: Iterable[Entry]) -> dict[str, Tree]:
+        """What was computed for these and has a name, each as a formula."""
+        return {each.name: each.tree for each in _Writer(self, ends).statements if each.name}
+
     def program(self, outputs: Sequence[tuple[str | None, Any]]) -> Program:
         """What the outputs need of the recording, as a Program.
 

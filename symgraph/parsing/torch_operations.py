@@ -23,7 +23,7 @@ from sympy import sqrt
 from symgraph.parsing.recording import Condition, apply, functions
 from symgraph.parsing.tape import fault
 
-__all__ = ["COMPARISONS", "OPERATIONS", "POINTING", "Grid", "Operation"]
+__all__ = ["COMPARISONS", "OPERATIONS", "POINTING", "Grid", "Operation", "folded"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +77,7 @@ def _elementwise(function: Callable[..., Any], *, conditions: bool = False) -> O
             raise fault("a condition is used as a number", "write torch.where(condition, value, otherwise)")
         return Grid(shape, tuple(function(*row, **options) for row in rows))
 
+    operation.of_one = function  # type: ignore[attr-defined] # for `folded`
     return operation
 
 
@@ -257,6 +258,16 @@ def _linear(torch: Any, called: Any, values: Grid, weight: Grid, bias: Grid | No
     return result if bias is None else OPERATIONS["add"](torch, called, result, bias)
 
 
+def _linear_of_one(values: Any, weight: Any, bias: Any) -> Any:
+    result = apply("matrix_multiply", values, apply("transpose", weight))
+    return result if bias is None else apply("add", result, bias)
+
+
+def _whole(row: str) -> Callable[..., Any]:
+    """A row of many terms, given the tensor that holds them."""
+    return lambda tensor: apply(row, tensor)
+
+
 def _plus_product(torch: Any, called: Any, bias: Grid, left: Grid, right: Grid) -> Grid:
     result: Grid = OPERATIONS["add"](torch, called, bias, _product(torch, called, left, right))
     return result
@@ -431,6 +442,38 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         ),
     }
 )  # fmt: skip
+
+_FOLDED: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        **dict.fromkeys(("matmul", "mm", "mv", "bmm", "__matmul__"), lambda a, b: apply("matrix_multiply", a, b)),
+        "__rmatmul__": lambda a, b: apply("matrix_multiply", b, a),
+        **dict.fromkeys(("t", "T", "mT"), lambda a: apply("transpose", a)),
+        "linear": lambda x, w, b=None: _linear_of_one(x, w, b),
+        "addmm": lambda b, x, w: apply("add", b, apply("matrix_multiply", x, w)),
+        **{name: _whole(row) for name, row in {"sum": "total", "mean": "mean", "prod": "product_of"}.items()},
+        "mse_loss": lambda x, y: apply("mean", apply("power", apply("subtract", x, y), 2)),
+        "binary_cross_entropy_with_logits": lambda x, y: apply("mean", _cross_entropy_of_logit(x, y)),
+        "binary_cross_entropy": lambda x, y: apply("mean", _cross_entropy_of_one(x, y)),
+    }
+)
+
+
+def folded(name: str, *operands: Any, **options: Any) -> Any:
+    """The same operation on whole tensors, each a single recording object; None where it has no such form.
+
+    It is for telling alone: what is differentiated is the elements.
+    """
+    if options.get("reduction", "mean") != "mean" or options.get("keepdim"):
+        return None
+    options = {key: value for key, value in options.items() if not (value is None or isinstance(value, str | bool))}
+    whole = _FOLDED.get(name) or getattr(OPERATIONS[name], "of_one", None)
+    if whole is None or any(operand is None for operand in operands):
+        return None
+    try:
+        return whole(*operands, **options)
+    except TypeError:
+        return None
+
 
 COMPARISONS: Mapping[str, Operation] = MappingProxyType(
     {
