@@ -110,6 +110,9 @@ def test_the_paper_compiles_and_booklets_begin_on_odd_pages(homework: Path, tmp_
         homework, tmp_path / "out", make=("booklets", "scheme"), formats=("pdf",), students=roster, workers=1
     )
     assert report.exit_code == 0
+    made = {path.name: path.stat().st_mtime_ns for path in report.files if path.suffix == ".pdf"}
+    again = answer_key(homework, tmp_path / "out", make=("booklets", "scheme"), formats=("pdf",), students=roster)
+    assert {path.name: path.stat().st_mtime_ns for path in again.files if path.suffix == ".pdf"} == made
     for path in report.files:
         if path.suffix == ".pdf":
             assert path.read_bytes().startswith(b"%PDF")

@@ -30,7 +30,7 @@ from symgraph.homework import problems as problem_sets
 from symgraph.homework import tables
 from symgraph.homework.items import MAKES
 from symgraph.homework.problems import Homework, Problem
-from symgraph.homework.running import Done, Job, Kept, executor, perform
+from symgraph.homework.running import Done, Job, Kept, executor, perform, stamp
 
 __all__ = ["ENDINGS", "Progress", "Report", "Sheet", "answer_key", "check", "read_roster", "sheets_of"]
 
@@ -135,7 +135,7 @@ def answer_key(
     with files.Folder(folder) as place, executor(cluster, workers) as where:
         kept = Kept(place)
         failed = _work(jobs, where, kept, report, force, progress)
-        writer = _Writer(homework, place, kept, make, inside, failed, report)
+        writer = _Writer(homework, place, kept, make, inside, failed, report, force)
         for kind in make:
             chosen = booklets_of(homework, roster) if kind == "booklets" else sheets
             for format_ in formats:
@@ -364,7 +364,9 @@ class _Writer:
         formats: Sequence[str],
         failed: Mapping[str, str],
         report: Report,
+        force: bool,
     ) -> None:
+        self.force = force
         self.homework, self.folder, self.kept, self.report = homework, folder, kept, report
         self.make, self.formats, self.failed = make, formats, failed
 
@@ -390,11 +392,11 @@ class _Writer:
                 self._save(f"{each}.jsonl", self._lines(each, sheets))
             elif kind == "booklets":
                 document = Documents(self.homework, each, [self._document(each, sheet, to) for sheet in sheets])
-                self._save(f"booklets.{ending}", self._made(document, format_, to))
+                self._document_file(f"booklets.{ending}", document, format_, to)
             else:
                 for sheet in sheets:
                     document_ = Documents(self.homework, each, [self._document(each, sheet, to)])
-                    self._save(self._name(each, sheet, ending, len(sheets)), self._made(document_, format_, to))
+                    self._document_file(self._name(each, sheet, ending, len(sheets)), document_, format_, to)
         if to == "md" and kind == "worked" and format_ != "jsonl":
             self._pictures(sheets)
 
@@ -406,11 +408,20 @@ class _Writer:
     def _save(self, name: str, content: str | bytes | Iterator[str]) -> None:
         self.report.files.append(self.folder.write(name, content))
 
-    def _made(self, document: Documents, format_: str, to: str) -> str | bytes:
+    def _document_file(self, name: str, document: Documents, format_: str, to: str) -> None:
+        """One document; a PDF only if what it is made of has changed."""
         text = renderer.compose("answer_key", document, to)
-        if format_ == "pdf":
-            return pdf.make(lambda: text, lambda: renderer.compose("answer_key", document, "html"), _engine(text))
-        return _notebook(text) if format_ == "ipynb" else text
+        if format_ != "pdf":
+            self._save(name, _notebook(text) if format_ == "ipynb" else text)
+            return
+        made_from = Job("pdf", {"name": name, "tex": text}, name)
+        path = self.folder.path / name
+        if not self.force and self.kept.get(made_from) == (stamp(path) or "none"):
+            self.report.files.append(path)
+            return
+        page = pdf.make(lambda: text, lambda: renderer.compose("answer_key", document, "html"), _engine(text))
+        self._save(name, page)
+        self.kept.put(made_from, stamp(path))
 
     def _lines(self, kind: str, sheets: Sequence[Sheet]) -> Iterator[str]:
         """A line of JSON for each problem of each sheet; a student's own has no answers."""
