@@ -141,14 +141,21 @@ def _worth(node: Node, near: Mapping[str, Expr], limits: Limits) -> Expr:
         # Too large to stay exact is not too large to be computed.
         decimals = {name: value.evalf(DIGITS) for name, value in near.items()}
         value = tidy(construct(node.formula, decimals, limits))
-    if not value.is_real or not value.is_finite:
+    if not _is_a_number(value):
         raise DomainError(f"{node.name} has no value at this point: {_where(node, near)}")
     return value
 
 
+def _is_a_number(value: Expr) -> bool:
+    """Whether a value is real and finite; SymPy does not know it of every function (J₀(1)), its decimals do."""
+    if value.is_real is None or value.is_finite is None:
+        value = value.evalf(DIGITS)
+    return bool(value.is_real and value.is_finite)
+
+
 def _rate(edge: Edge, values: Mapping[Symbol, Expr]) -> Expr:
     value = tidy(replace_symbols(edge.partial, values))
-    if not value.is_real or not value.is_finite:
+    if not _is_a_number(value):
         where = ", ".join(f"{symbol} = {shown(number)}" for symbol, number in sorted(values.items(), key=str))
         raise DomainError(f"{edge.head.name} has no derivative by {edge.tail.name} at {where}")
     return value
