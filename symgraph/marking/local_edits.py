@@ -252,7 +252,7 @@ def _taken_at_rate(place: int) -> Rule:
 
 def inside_differentiated(question: Question) -> Iterator[Edit]:
     """f(g′(x)): the inside differentiated in its place, and the outer function left as it was."""
-    for operation, place, edge in _compositions(question):
+    for _, place, edge in _compositions(question):
         if edge.tail is not question.wrt:
             yield Edit(
                 "inside_differentiated",
