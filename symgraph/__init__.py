@@ -28,6 +28,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         program.py                  Program: inputs and named assignments; where everything starts
         components.py               vectors and matrices -> their components: w becomes w₁₁, w₁₂, …
     parsing/                    what people write -> Program
+        definitions.py              what the functions that a text defines would grow to
         signs.py                    the characters that people type, one explicit table each
         tokens.py                   text -> tokens: numbers, words and signs
         cursor.py                   walking over the tokens of one statement
@@ -36,7 +37,6 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         commands.py                 LaTeX -> the same tokens: a table of commands
         resolver.py                 words of a statement -> names, functions and constants
         statements.py               tokens -> statements, and the names that a text declares by using them so
-        definitions.py              what the functions that a text defines would grow to
         echo.py                     tree -> calculator notation, for saying how something was read
         calls.py                    functions and what they are applied to: sin x, sin^2 x, log_2 x, f(x, y)
         grammar.py                  tokens -> tree
@@ -67,6 +67,9 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         exchange.py                 SymPy expressions as JSON and back: heads from a closed list
         heavy.py                    what may run away, and is done in a worker only
         kernels.py                  quotients of polynomials in kernels, with which expressions are proved equal
+        bases.py                    exponents and angles in a basis over the rational numbers
+        exponents.py                powers, roots, logarithms and exponentials in kernels
+        angles.py                   sines and cosines as rational functions of half-angle tangents
         rewriting.py                how each of SymPy's functions is written in kernels: one row a function
         solving.py                  equations solved, in a worker
         zeros.py                    is a normal form zero wherever the expressions are real?
@@ -145,9 +148,9 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         items.py                    one variant of one problem, worked out: what every document is put together from
         exports.py                  what a course site needs of one variant
         grading.py                  one variant's answers, judged, and which of them are equal
+        packages.py                 problems -> WeBWorK's PG, QTI 1.2 and 2.1
         tables.py                   tables that people and course sites export
         answer_key.py               problems -> sheet, key, worked key, marking scheme, booklets
-        packages.py                 problems -> WeBWorK's PG, QTI 1.2 and 2.1
         exporter.py                 problems -> course sites: Moodle with STACK, PrairieLearn, and the others
         marker.py                   a class's answers -> marks, feedback, report
     gallery.py                  examples -> a site: a page for each worked example, and an index

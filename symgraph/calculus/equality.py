@@ -42,6 +42,7 @@ from symgraph.calculus import reals
 from symgraph.calculus.balls import CERTIFIED, Enclosure, Tape, name_of, points
 from symgraph.calculus.constancy import constant_proof
 from symgraph.calculus.exchange import to_json
+from symgraph.calculus.kernels import read_function
 from symgraph.calculus.zeros import distinct_pieces, kernel_proof, outline
 from symgraph.errors import SymgraphError
 from symgraph.limits import DEFAULT, Limits
@@ -554,19 +555,8 @@ class _StandIns:
 
 def _kind_of(piece: Any) -> tuple[tuple[str, tuple[int, ...]], tuple[Any, ...]]:
     """A function's name and orders of derivatives, and its arguments; no name for what is not such a function."""
-    places: Mapping[Any, Any] = {}
-    inner = piece
-    if isinstance(inner, Subs):
-        places, inner = dict(zip(inner.variables, inner.point, strict=True)), inner.expr
-    function = inner.expr if isinstance(inner, Derivative) else inner
-    if not isinstance(function, AppliedUndef):
+    found = read_function(piece)
+    if found is None:
         return ("", ()), (piece,)
-    orders = [0] * len(function.args)
-    for variable, count in inner.variable_count if isinstance(inner, Derivative) else ():
-        found = [place for place, argument in enumerate(function.args) if argument == variable]
-        mixed = [a for place, a in enumerate(function.args) if place not in found and a.has(variable)]
-        if len(found) != 1 or mixed or not count.is_Integer:
-            return ("", ()), (piece,)
-        orders[found[0]] += int(count)
-    arguments = tuple(places.get(argument, argument) for argument in function.args)
-    return (function.func.__name__, tuple(orders)), arguments
+    name, arguments, orders = found
+    return (name, orders), arguments

@@ -25,7 +25,9 @@ import sympy
 from sympy import S
 
 from symgraph.calculus import polynomials
-from symgraph.calculus.kernels import Rule, Tower
+from symgraph.calculus.angles import angle
+from symgraph.calculus.exponents import absolute_power, exponential, general_power, logarithm, number_power, root
+from symgraph.calculus.kernels import Rule, Rules, TooHard, Tower
 from symgraph.calculus.polynomials import Quotient
 
 __all__ = ["REWRITING"]
@@ -58,16 +60,43 @@ def _either(tower: Tower, *conditions: Quotient) -> Quotient:
     return 1 - none
 
 
+def _condition(tower: Tower, piece: Any, left: Quotient, right: Quotient) -> Quotient:
+    """A comparison as 1 or 0, apart from where both sides are equal."""
+    gap = right - left
+    if gap.is_zero():
+        return tower.ring.number(1 if isinstance(piece, sympy.Eq | sympy.Le | sympy.Ge) else 0)
+    if isinstance(piece, sympy.Eq | sympy.Ne):
+        if not _smooth(tower, gap):
+            raise TooHard("an equation that may hold on an interval")
+        return tower.ring.number(0 if isinstance(piece, sympy.Eq) else 1)
+    return (1 + tower.sign_of(gap if isinstance(piece, sympy.Lt | sympy.Le) else -gap)) * _HALF
+
+
+def _piecewise(tower: Tower, *arguments: Quotient) -> Quotient:
+    """The sum of the values, each times 1 where it is the one taken and 0 elsewhere."""
+    total, left = tower.ring.zero, tower.ring.one
+    for value, condition in zip(arguments[0::2], arguments[1::2], strict=True):
+        if not tower.is_smooth(value.bottom):
+            raise TooHard("a case that may be undefined where it is not taken")
+        total = total + left * condition * value
+        left = left * (1 - condition)
+    return total
+
+
+def _power(tower: Tower, piece: Any, base: Quotient, exponent: Quotient) -> Quotient:
+    return general_power(tower, piece.base, base, exponent)
+
+
 # Exponentials, hyperbolic and trigonometric functions ------------------------------------------------------------
 
 
 def _cosh(tower: Tower, u: Quotient) -> Quotient:
-    power = tower.exponential(u)
+    power = exponential(tower, u)
     return (power + power.inverse()) * _HALF
 
 
 def _sinh(tower: Tower, u: Quotient) -> Quotient:
-    power = tower.exponential(u)
+    power = exponential(tower, u)
     return (power - power.inverse()) * _HALF
 
 
@@ -76,20 +105,20 @@ def _tanh(tower: Tower, u: Quotient) -> Quotient:
 
 
 def _cosine(tower: Tower, u: Quotient) -> Quotient:
-    return tower.angle(u)[0]
+    return angle(tower, u)[0]
 
 
 def _sine(tower: Tower, u: Quotient) -> Quotient:
-    return tower.angle(u)[1]
+    return angle(tower, u)[1]
 
 
 def _tangent(tower: Tower, u: Quotient) -> Quotient:
-    cosine, sine = tower.angle(u)
+    cosine, sine = angle(tower, u)
     return sine / cosine
 
 
 def _cotangent(tower: Tower, u: Quotient) -> Quotient:
-    cosine, sine = tower.angle(u)
+    cosine, sine = angle(tower, u)
     return cosine / sine
 
 
@@ -111,22 +140,22 @@ def _at_inverse(rule: Rule) -> Rule:
 
 
 def _root(tower: Tower, u: Quotient) -> Quotient:
-    return tower.root(u, _HALF)
+    return root(tower, u, _HALF)
 
 
 def _asinh(tower: Tower, u: Quotient) -> Quotient:
-    return tower.logarithm(u + _root(tower, u * u + 1))
+    return logarithm(tower, u + _root(tower, u * u + 1))
 
 
 def _acosh(tower: Tower, u: Quotient) -> Quotient:
     if u == 1:
         return tower.ring.zero
     tower.note(u - 1)
-    return tower.logarithm(u + _root(tower, u * u - 1))
+    return logarithm(tower, u + _root(tower, u * u - 1))
 
 
 def _atanh(tower: Tower, u: Quotient) -> Quotient:
-    return tower.logarithm((1 + u) / (1 - u)) * _HALF
+    return logarithm(tower, (1 + u) / (1 - u)) * _HALF
 
 
 def _asin(tower: Tower, u: Quotient) -> Quotient:
@@ -164,7 +193,7 @@ def _smooth(tower: Tower, *values: Quotient) -> bool:
 
 
 def _absolute(tower: Tower, u: Quotient) -> Quotient:
-    return tower.absolute_power(u, Fraction(1))
+    return absolute_power(tower, u, Fraction(1))
 
 
 def _sign(tower: Tower, u: Quotient) -> Quotient:
@@ -240,7 +269,7 @@ def _log_gamma(tower: Tower, u: Quotient) -> Quotient:
         return tower.function("loggamma", [u])
     value = tower.ring.zero if base == 1 else tower.function("loggamma", [base])
     for step in range(shift):
-        value = value + tower.logarithm(base + step)
+        value = value + logarithm(tower, base + step)
     return value
 
 
@@ -303,16 +332,22 @@ def _one_less(name: str) -> Rule:
     return lambda tower, u: 1 - tower.function(name, [u])
 
 
-REWRITING: Mapping[Any, Rule] = MappingProxyType(
+_PLAIN: Mapping[Any, Rule] = MappingProxyType(
     {
         sympy.Add: _sum,
+        sympy.Piecewise: _piecewise,
+        type(S.Exp1): lambda tower: exponential(tower, tower.ring.one),
+        type(S.GoldenRatio): lambda tower: (1 + number_power(tower, Fraction(5), _HALF)) * _HALF,
+        type(S.true): lambda tower: tower.ring.one,
+        type(S.false): lambda tower: tower.ring.zero,
+        sympy.ITE: lambda tower, test, yes, no: test * yes + (1 - test) * no,
         sympy.Mul: _product,
         sympy.And: _product,
         sympy.Or: _either,
         sympy.Not: lambda tower, condition: 1 - condition,
-        sympy.exp: Tower.exponential,
+        sympy.exp: exponential,
         sympy.log: lambda tower, u, *base: (
-            tower.logarithm(u) / tower.logarithm(base[0]) if base else tower.logarithm(u)
+            logarithm(tower, u) / logarithm(tower, base[0]) if base else logarithm(tower, u)
         ),
         sympy.sinh: _sinh,
         sympy.cosh: _cosh,
@@ -368,3 +403,12 @@ REWRITING: Mapping[Any, Rule] = MappingProxyType(
         sympy.besselk: _bessel("besselk", 1, 1),
     }
 )
+
+_SOURCED: Mapping[Any, Rule] = MappingProxyType(
+    {
+        sympy.Pow: _power,
+        **dict.fromkeys((sympy.Eq, sympy.Ne, sympy.Lt, sympy.Le, sympy.Gt, sympy.Ge), _condition),
+    }
+)
+
+REWRITING = Rules(_PLAIN, _SOURCED)
