@@ -148,6 +148,8 @@ class Brackets(Cursor):
             while self.place < end and self.at_sign(",", ";"):
                 self.take()
             if self.place >= end:
+                if self.tokens[end - 1].text == "," and self.tokens[place].value != "cases":
+                    raise self.missing()
                 break
         return self.piecewise(pieces, self.tokens[place], end)
 

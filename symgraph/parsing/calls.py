@@ -50,7 +50,8 @@ class Calls(Brackets):
     def without_brackets(self, token: Token, spelling: str, apply: Callable[[Tree], Tree]) -> Tree:
         row = SPELLINGS.get(spelling) or (SHORTHANDS[spelling][0] if spelling in SHORTHANDS else "")
         ready = self.peek.kind in OPERANDS
-        if not (ready or self.at_sign("-", "+", "|", "⌊", "⌈", "‹")) or not row:
+        signed = self.at_sign("-", "+") and not self.tokens[self.place + 1].space
+        if not (ready or signed or self.at_sign("|", "⌊", "⌈", "‹")) or not row:
             raise self.fail(f"{spelling} of what?", token, f"write {spelling}(x)")
         if spelling not in SHORTHANDS and PRIMITIVES[row].arity != (1, 1):
             raise self.fail(f"{spelling} needs brackets", token, f"write {spelling}(x, y)")

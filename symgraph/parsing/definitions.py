@@ -6,11 +6,13 @@ before twice, would be a trillion pieces; and one that applies itself never ends
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from symgraph.errors import ProgramError
 from symgraph.language.program import Assignment
-from symgraph.language.tree import BINDERS, Apply, Name, Tree, Undefined, names_in, postorder
+from symgraph.language.tree import BINDERS, Apply, Name, Undefined, names_in, postorder
 from symgraph.limits import Limits
 
 __all__ = ["check_definitions"]
@@ -40,39 +42,68 @@ def check_definitions(statements: Sequence[Assignment], text: str, limits: Limit
     for name in _callees_first(defined, text):
         known[name] = _grown(defined[name], known, text)
         limits.check("depth", known[name].depth, "functions applied inside functions")
-        limits.check("nodes", known[name].pieces, "with every function written out")
+        limits.check("nodes", known[name].total, "with every function written out")
     for statement in statements:
-        pieces += known[statement.name].pieces if statement.name in known else _grown(statement, known, text).pieces
+        whole = known[statement.name] if statement.name in known else _grown(statement, known, text)
+        pieces += whole.total
         limits.check("nodes", pieces, "with every function written out")
 
 
+@dataclass(frozen=True, slots=True)
 class _Grown:
-    """A definition with everything put in: how many pieces, how deep, and which names its sums bind."""
+    """A definition with everything put in.
 
-    def __init__(self, pieces: int, depth: int, bound: frozenset[str]) -> None:
-        self.pieces, self.depth, self.bound = pieces, depth, bound
+    Args:
+        pieces: how many there are, its parameters not counted.
+        uses: how often each parameter stands in it.
+        depth: how many functions are applied inside one another.
+        bound: the names that its sums and integrals bind.
+    """
+
+    pieces: int
+    uses: Mapping[str, int]
+    depth: int = 0
+    bound: frozenset[str] = frozenset()
+
+    @property
+    def total(self) -> int:
+        """How many pieces there are, parameters counted."""
+        return self.pieces + sum(self.uses.values())
 
 
 def _grown(statement: Assignment, known: Mapping[str, _Grown], text: str) -> _Grown:
-    pieces, depth = 0, 0
+    parts: dict[int, _Grown] = {}
     bound: set[str] = set()
     for piece in postorder(statement.tree):
-        pieces += 1
+        inside = [parts[id(part)] for part in piece.arguments] if isinstance(piece, Apply | Undefined) else []
         if isinstance(piece, Apply) and piece.operator in BINDERS and isinstance(piece.arguments[1], Name):
             bound.add(piece.arguments[1].name)
-        if isinstance(piece, Undefined) and piece.name in known:
-            inner = known[piece.name]
-            pieces += inner.pieces * max(1, max(map(_size, piece.arguments), default=1))
-            depth = max(depth, 1 + inner.depth)
+        inner = known.get(piece.name) if isinstance(piece, Undefined) else None
+        if isinstance(piece, Name) and piece.name in statement.parameters:
+            parts[id(piece)] = _Grown(0, {piece.name: 1})
+        elif inner is not None and isinstance(piece, Undefined) and len(inside) == len(inner.uses):
             bound |= inner.bound
             _refuse_capture(piece, inner, text)
+            depth = 1 + inner.depth + max((each.depth for each in inside), default=0)
+            parts[id(piece)] = _sum(inner.pieces, zip(inner.uses.values(), inside, strict=True), depth)
+        else:
+            depth = max((each.depth for each in inside), default=0)
+            parts[id(piece)] = _sum(1, ((1, each) for each in inside), depth)
     for name in bound & set(statement.parameters):
         raise ProgramError(f"{name} is a parameter and the name of a sum", text, *statement.span, hint="rename one")
-    return _Grown(pieces, depth, frozenset(bound))
+    whole = parts[id(statement.tree)]
+    uses = {name: whole.uses.get(name, 0) for name in statement.parameters}
+    return _Grown(whole.pieces, uses, whole.depth, frozenset(bound))
 
 
-def _size(tree: Tree) -> int:
-    return sum(1 for _ in postorder(tree))
+def _sum(own: int, parts: Iterable[tuple[int, _Grown]], depth: int) -> _Grown:
+    """Pieces put together, each so many times."""
+    pieces, uses = own, Counter[str]()
+    for times, part in parts:
+        pieces += times * part.pieces
+        for name, count in part.uses.items():
+            uses[name] += times * count
+    return _Grown(pieces, uses, depth)
 
 
 def _refuse_capture(piece: Undefined, inner: _Grown, text: str) -> None:

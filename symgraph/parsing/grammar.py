@@ -123,7 +123,10 @@ class Parser(Calls):
         ):
             return
         top, bottom = exponent.value, low.value
-        if isinstance(top, Fraction) and isinstance(bottom, Fraction) and bottom and (top / bottom).denominator > 1:
+        if not (isinstance(top, Fraction) and isinstance(bottom, Fraction) and bottom > 1):
+            return
+        lowest = (top / bottom).denominator == bottom
+        if lowest and (top == 1 or bottom <= 3):
             reading = f"({echo(left)})/{low.text}, not {echo(left.arguments[0])}^({exponent.text}/{low.text})"
             self.note(start, self.last_end, reading)
 

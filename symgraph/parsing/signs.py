@@ -187,9 +187,9 @@ _NAMED = {
     "ſ": "the long s looks like f and is an s",
     "ı": "the dotless i looks like i",
     "ℓ": "the script l is not read: write l, or a name such as ell",
-    "K": "the Kelvin sign looks like K",
-    "Å": "the Ångström sign looks like A",
-    "Ω": "the Ohm sign looks like Greek Omega",
+    "\u212a": "the Kelvin sign looks like K",
+    "\u212b": "the Ångström sign looks like A",
+    "\u2126": "the Ohm sign looks like Greek Omega",
     "∆": "the increment sign looks like Greek Delta",
     "∶": "the ratio sign looks like a colon",
     "ɑ": "the phonetic alpha looks like a",
@@ -248,8 +248,8 @@ def describe(letter: str) -> tuple[str, str]:
     ('an invisible character (U+202E RIGHT-TO-LEFT OVERRIDE)', 'delete it')
     """
     if letter in CONFUSABLES:
-        message = CONFUSABLES[letter]
-        return message, "type the letter again" if "looks like" in message else ""
+        message, _, hint = CONFUSABLES[letter].partition(": ")
+        return message, hint or "type the letter again"
     key = "'" if letter in _PRIMES else '"' if letter in _QUOTES else letter
     if key in HINTS:
         return HINTS[key]

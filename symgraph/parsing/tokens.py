@@ -35,6 +35,7 @@ __all__ = ["CLOSES", "Lexer", "Token", "Word", "exact_number", "match_brackets",
 # ‹ and › are the bars of \left| … \right|, which are known to open and to close
 CLOSES = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "‹": "›"}
 _TWO = frozenset({"**", "<=", ">=", "!=", "==", "<>", "//", "&&", ":=", "->", "=>", "<<", ">>"})
+_POINTS = frozenset(".．")
 _ONE = frozenset("+-*/^!@,;=<>|()[]{}_⌊⌋⌈⌉∞")
 # what programmers type and nobody reads here, with what to write instead
 _REFUSED = {
@@ -164,7 +165,7 @@ class Lexer:
             self.at += 1
         elif letter in "\n\r" or (letter == ";" and not self.open):
             self._break(letter)
-        elif _digit(letter) or (letter == "." and _digit(self._peek(1))):
+        elif _digit(letter) or (letter in _POINTS and _digit(self._peek(1))):
             self._number()
         elif plain(letter):
             self._word()
@@ -217,19 +218,19 @@ class Lexer:
     def _number(self) -> None:
         start = self.at
         end = self._digits(start)
-        if self.text[end : end + 1] == ".":
+        if end < len(self.text) and self.text[end] in _POINTS:
             end = self._point(start, end)
         if self.text[end : end + 1] == "_" and _digit(self.text[end + 1 : end + 2] or " "):
             raise ReadingError("an underscore inside a number", self.text, end, hint="write 1000 without a separator")
         end, scientific = self._exponent(start, end)
-        literal = "".join(plain(letter) or letter for letter in self.text[start:end])
+        literal = "".join(plain(letter) or OPERATORS.get(letter, letter) for letter in self.text[start:end])
         self._add("number", literal, start, end, exact_number(literal, self.limits), scientific=scientific)
 
     def _point(self, start: int, point: int) -> int:
         """The end of the digits after a decimal point."""
         end = self._digits(point + 1)
         after = self.text[end : end + 1]
-        if after == ".":
+        if after and after in _POINTS:
             message = "dots are not read" if end == point + 1 else "a number with two points"
             raise ReadingError(message, self.text, end if end > point + 1 else point, hint="write every term")
         if end == point + 1 and after and (after in "*/^" or plain(after)):
@@ -258,12 +259,25 @@ class Lexer:
             places.append(at)
             at += 1
         word = "".join(letters)
-        if self.text[at : at + 1] == "_" and word.lower().endswith("log"):
+        if word.lower().endswith("log") and at < len(self.text) and self.text[at] in {"_", *SUBSCRIPTS}:
             self._add("word", word, start, at, Word(word, (*places, at)))
-            self._add("sign", "_", at, at + 1)
+            self._base(at)
             return
         subscript, end = self._subscript(at)
         self._add("word", word, start, end, Word(word, (*places, at), subscript))
+
+    def _base(self, at: int) -> None:
+        """The base of a logarithm: the underscore of log_2, or the small signs of log₂."""
+        if self.text[at] == "_":
+            self._add("sign", "_", at, at + 1)
+            return
+        subscript, end = self._subscript(at)
+        base = subscript or ""
+        self._add("sign", "_", at, at)
+        if base.isdigit():
+            self._add("number", base, at, end, exact_number(base, self.limits))
+        else:
+            self._add("word", base, at, end, Word(base, (*range(at, at + len(base)), end)))
 
     def _greek(self) -> None:
         start = self.at

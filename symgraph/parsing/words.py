@@ -248,7 +248,7 @@ class _Reader:
             return self._one("function", letters)
         if letters in ("pi", "e"):
             return self._one("constant", letters)
-        if letters in ("Pi", "PI"):
+        if letters in ("Pi", "PI") and not self.word.greek:
             return self._one("constant", "pi")
         if letters in _INFINITE:
             return self._one("constant", "infinity")
