@@ -105,12 +105,17 @@ def _rounded(value: Fraction, digits: int) -> Number:
         return Number(0)
     size = abs(value)
     power = _digit_count(size.numerator) - _digit_count(size.denominator)
-    power -= size < Fraction(10) ** power
-    scaled = round(size * Fraction(10) ** (digits - 1 - power))
+    top, bottom = size.numerator, size.denominator
+    power -= top < bottom * 10**power if power >= 0 else top * 10**-power < bottom
+    # In integers: a Fraction would look for common factors of numbers with a million digits.
+    shift = digits - 1 - power
+    top, bottom = (top * 10**shift, bottom) if shift >= 0 else (top, bottom * 10**-shift)
+    scaled = (2 * top + bottom) // (2 * bottom)
     if scaled == 10**digits:
         scaled, power = scaled // 10, power + 1
     sign = "-" if value < 0 else ""
-    shown = Fraction(scaled) * Fraction(10) ** (power - digits + 1)
+    scale = power - digits + 1
+    shown = Fraction(scaled * 10**scale) if scale >= 0 else Fraction(scaled, 10**-scale)
     if _SMALLEST <= power < digits:
         written = _plain(scaled, power)
     else:
