@@ -48,9 +48,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         torch_operations.py         what each of torch's functions does to the elements of tensors
         pytorch.py                  a torch program, recorded (extra)
     calculus/                   Program -> graph -> derivatives; all the mathematics
-        measure.py                  how long an expression is in print, as a textbook would count: what "the
         polynomials.py              polynomials and their quotients with exact coefficients, never larger than a limit
-        forms.py                    the forms that one expression can be printed in: as summed, expanded, factored
         standins.py                 concrete functions in the place of those about which nothing is known
         grains.py                   which pieces of an expression a teacher would give a name to
         graph.py                    Program -> frozen MultiDiGraph; Node; the three grains
@@ -64,9 +62,11 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         integrals.py                definite integrals as balls, for integrands that are analytic along the way
         balls.py                    certified numbers: what an expression is at an exact rational point
         agreement.py                two ways to the same expression, compared in certified balls
+        assumptions.py              what is assumed of names: signs, comparisons, bounds
         exchange.py                 SymPy expressions as JSON and back: heads from a closed list
         heavy.py                    what may run away, and is done in a worker only
         kernels.py                  quotients of polynomials in kernels, with which expressions are proved equal
+        algebraic.py                algebraic numbers that are zero: a ball below a root bound
         bases.py                    exponents and angles in a basis over the rational numbers
         exponents.py                powers, roots, logarithms and exponentials in kernels
         angles.py                   sines and cosines as rational functions of half-angle tangents
@@ -77,6 +77,9 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         evaluation.py               values of every node and edge at a point
         gradients.py                torch's gradients beside ours, node by node
         equality.py                 are two expressions equal: proof, counterexample, or undecided
+        measure.py                  how long an expression is in print, as a textbook would count
+        ingredients.py              what an expression is made of, for print
+        forms.py                    the forms that one expression can be printed in
         simplifier.py               the shortest of several forms, each proved equal
         crosscheck.py               the same answer by every route that the size allows
         derivatives.py              derivatives written in the inputs, simplified and checked
@@ -121,7 +124,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
     marking/                    one answer
         answers.py                  what a student wrote -> formulas, a harmless left side taken off and noted
         forms.py                    is an answer written in the form that was asked for?
-        question.py                 what was asked: one derivative of one graph, with its paths and points to look
+        question.py                 what was asked: one derivative of one graph, its paths, points to look at it
         edits.py                    a graph edit, and the derivative that it makes: in numbers or in formulas
         powers.py                   what is a power in disguise: √u is u^(1/2), 1/u³ is u^(−3)
         whole_edits.py              slips about the whole: a path left out or counted twice, another derivative
