@@ -175,8 +175,8 @@ if TYPE_CHECKING:
     from symgraph.calculus.curves import implicit, parametric
     from symgraph.calculus.derivatives import differentiate
     from symgraph.calculus.directions import directional, related_rates, steepest, vjp
-    from symgraph.calculus.gradients import compare_gradients
     from symgraph.calculus.extrema import critical
+    from symgraph.calculus.gradients import compare_gradients
     from symgraph.calculus.graph import Node, build
     from symgraph.calculus.holding import held
     from symgraph.calculus.logarithms import logarithmic
