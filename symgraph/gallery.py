@@ -1,6 +1,7 @@
 """examples -> a site: a page for each worked example, and an index.
 
-An example is a small TOML file: title, chapter, source, and what `explain` takes besides (wrt, of, at, grain, modes).
+An example is a small TOML file: title, chapter, source, and what `explain` takes besides (wrt, of, at, shapes, grain,
+modes, a question and what belongs to it).
 
 >>> example = read_examples()[0]
 >>> example.name, example.title
@@ -22,7 +23,8 @@ from symgraph.explanation.explainer import Explanation, explain
 
 __all__ = ["Example", "build_site", "examples_folder", "read_examples"]
 
-PASSED_ON = ("wrt", "of", "at", "grain", "modes", "detail")
+ASKED = ("question", "order", "hold", "seed", "direction", "rates", "changes", "errors", "near", "step")
+PASSED_ON = ("wrt", "of", "at", "shapes", "grain", "modes", "detail", *ASKED)
 FIELDS = ("title", "chapter", "credit", "source", *PASSED_ON)
 
 

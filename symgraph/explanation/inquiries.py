@@ -106,19 +106,26 @@ def named(name: str | None, given: Mapping[str, Any], source: Any) -> Question:
 def is_equation(source: Any) -> bool:
     """Whether a source is an equation between quantities, and no program.
 
-    >>> is_equation("x^2 + y^2 = 25"), is_equation("y = x^2"), is_equation("x*y")
-    (True, False, False)
+    >>> is_equation("x^2 + y^2 = 25"), is_equation("xy = 1"), is_equation("y = x^2"), is_equation("x*y")
+    (True, True, False, False)
     """
     if isinstance(source, Equality):
         return True
     if not isinstance(source, str) or "=" not in source:
         return False
     try:
-        text.parse(source)
+        program = text.parse(source)
+        if program.inputs or not _is_a_product(program.assignments[0].name):
+            return False
+        raise SymgraphError("xy = 1 assigns nothing that varies: it is a curve")
     except SymgraphError:
         try:
             text.parse_equation(source)
         except SymgraphError:
             return False
         return True
-    return False
+
+
+def _is_a_product(name: str | None) -> bool:
+    """Whether a left side of two letters is their product: xy = 1 is a curve."""
+    return name is not None and len(name) == 2 and name.isalpha()

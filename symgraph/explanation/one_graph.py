@@ -34,6 +34,7 @@ from symgraph.explanation.asking import (
 )
 from symgraph.explanation.formulas import equated, numeral, product, shown, total
 from symgraph.explanation.steps import (
+    Answer,
     Chain,
     CriticalPoints,
     DirectionalDerivative,
@@ -44,6 +45,7 @@ from symgraph.explanation.steps import (
     LayerDerivative,
     LevelFact,
     LevelPoints,
+    LocalDerivatives,
     NameLayers,
     NearPoint,
     RelatedRates,
@@ -309,11 +311,13 @@ def tangent(asking: Asking) -> Telling:
 
 
 def _with_number(step: Step, base: Telling) -> Step:
-    """The derivative of a function that is one edge, with its value at the point after it."""
-    if not isinstance(step, SubstituteBack) or any(isinstance(each, SumPaths) for each in base.steps):
+    """The derivative of a function that is one edge, with its value at the point beside it."""
+    left = step.chain.left if isinstance(step, SubstituteBack) else None
+    if not isinstance(left, Rate) or any(isinstance(each, SumPaths | LocalDerivatives) for each in base.steps):
         return step
-    number = numeral(base.numbers[base.of[0].name, base.wrt[0].name])
-    return SubstituteBack(chain_of(step.chain.left, *step.chain.lines, number))
+    of, wrt = base.of[0], base.wrt[0]
+    result = shown(base.answers[of.name, wrt.name], base.graph)
+    return Answer(wrt, of, left, result, numeral(base.numbers[of.name, wrt.name]))
 
 
 def _difference(left: Tree, right: Tree) -> Tree:
