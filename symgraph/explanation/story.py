@@ -378,13 +378,16 @@ class _Teller:
         rule = Chain(left, (total([product(both if mode == "forward" else both[::-1]) for both in along]),))
         return SweepRow(row.node, left, Chain(left, _distinct(lines)), rule if 0 < len(along) <= SHOWN_ROWS else None)
 
-    def _answer(self, of: Node, wrt: Node) -> Step:
+    def _answer(self, of: Node, wrt: Node) -> Step | None:
+        """The answer; None where it is too large to show and no point gives it a number: another step says so."""
         try:
             result: Tree | None = shown(self.asked.answers[of.name, wrt.name], self.graph)
         except TooLargeToShow:
             result = None
         value = self.numbers.get((of.name, wrt.name))
         number = None if value is None else live_rate(of, wrt, value)
+        if result is None and number is None:
+            return None
         return Answer(wrt, of, total_rate(of, wrt, self.graph), result, number)
 
     def _nudge(self) -> Step | None:
