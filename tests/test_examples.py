@@ -6,6 +6,7 @@ Facts are exact and taken on the operation grain; where a source prints a rounde
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,16 @@ from symgraph.calculus.evaluation import evaluate, rates
 from symgraph.calculus.graph import build, edges_into, find_node
 from symgraph.calculus.paths import count_paths, find_paths, path_sum
 from symgraph.calculus.sweeps import forward, reverse
-from symgraph.explanation.explainer import explain
+from symgraph.explanation.explainer import Explanation, explain
 from symgraph.explanation.steps import Answer, FactorPaths, SubstituteBack, SumPaths, SweepTable
 from symgraph.explanation.typesetting import text
+from symgraph.gallery import Example, read_examples
 from symgraph.language.constructors import construct
 from symgraph.language.tree import Undefined
 from symgraph.parsing.text import parse_expression
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-FILES = sorted(EXAMPLES.glob("*.toml"))
+READ = read_examples(EXAMPLES)
 OLAH = "c = a + b; d = b + 1; e = c*d"
 
 
@@ -50,17 +52,15 @@ def sums(source: str, wrt: str, at: str | None = None) -> list[str]:
     return [text(line) for step in explanation.steps if isinstance(step, SumPaths) for line in step.chain.lines]
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("example", READ, ids=lambda example: example.name)
 @pytest.mark.parametrize("to", ["html", "tex", "txt", "json"])
-def test_every_example_makes_a_document(file: Path, to: str) -> None:
-    fields = tomllib.loads(file.read_text("utf-8"))
-    explanation = explain(
-        fields["source"], fields.get("wrt"), at=fields.get("at"), grain=fields.get("grain"), title=fields["title"]
-    )
+def test_every_example_makes_a_document(example: Example, to: str) -> None:
+    explanation = example.explain()
     document = explanation.render(to)
     assert len(document) > 200
-    assert explanation.report.points == 3
-    assert {"forward", "reverse", "nudge", "paths", "answer"} <= set(explanation.report.routes)
+    for each in (explanation, *explanation.parts):
+        assert each.report.points == 3
+        assert {"forward", "reverse", "nudge", "paths", "answer"} <= set(each.report.routes)
 
 
 # A. The notebook
@@ -254,15 +254,29 @@ def test_F4_two_layers_are_one_path_with_five_factors() -> None:
 # Every document
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_no_symbol_has_two_values(file: Path) -> None:
+@pytest.mark.parametrize("example", READ, ids=lambda example: example.name)
+def test_no_symbol_has_two_values(example: Example) -> None:
     """One symbol, one value: whatever is printed as ∂y/∂x is the same number everywhere in a document."""
-    fields = tomllib.loads(file.read_text("utf-8"))
-    graph = build(fields["source"], fields.get("grain"))
-    at = fields.get("at") or ", ".join(f"{node.name}={n + 2}/7" for n, node in enumerate(graph.graph["inputs"]))
+    explanation = at_a_point(example).explain()
+    for each in explanation.parts or (explanation,):
+        if each.values is None:
+            continue
+        seen = values_of_symbols(each)
+        assert seen or each.graph.number_of_edges() == 1 or "question" in example.options
+
+
+def at_a_point(example: Example) -> Example:
+    """The example; where it names no point and asks no question of its own, at one that is made up."""
+    if "at" in example.options or not {"question", "order", "shapes"}.isdisjoint(example.options):
+        return example
+    graph = build(example.source, example.options.get("grain"))
     if any(isinstance(node.formula, Undefined) for node in graph):
-        return  # f(x, y) has no numbers to compare
-    explanation = explain(fields["source"], fields.get("wrt"), at=at, grain=fields.get("grain"))
+        return example  # f(x, y) has no numbers to compare
+    point = ", ".join(f"{node.name}={n + 2}/7" for n, node in enumerate(graph.graph["inputs"]))
+    return replace(example, options={**example.options, "at": point})
+
+
+def values_of_symbols(explanation: Explanation) -> dict[str, str]:
     seen: dict[str, str] = {}
     for step in explanation.steps:
         facts: list[tuple[str, str]] = []
@@ -276,5 +290,5 @@ def test_no_symbol_has_two_values(file: Path) -> None:
             facts.append((text(step.rate), text(step.value)))
         for symbol, value in facts:
             assert seen.setdefault(symbol, value) == value, symbol
-    assert seen or graph.number_of_edges() == 1
     assert not any(isinstance(step, SubstituteBack) and not step.chain.lines for step in explanation.steps)
+    return seen
