@@ -21,6 +21,7 @@ from typing import Any
 
 import sympy
 from sympy import Dummy, Expr, Piecewise, Pow, Rational, S, Symbol
+from sympy.logic.boolalg import BooleanFunction
 
 from symgraph.errors import DomainError, LimitExceeded, SymgraphError, TooLargeToShow
 from symgraph.language.guards import check_after, check_before, is_constant
@@ -33,6 +34,7 @@ from symgraph.limits import DEFAULT, Limits
 __all__ = ["as_written", "check_numbers", "construct", "span_of"]
 
 Environment = Mapping[str, Any]
+_TOO_DEEP = "the expression is nested more deeply than SymPy can hold"
 _NO_NAMES: Environment = {}
 _CONSTANTS: Mapping[str, Expr] = {"pi": sympy.pi, "e": sympy.E, "infinity": S.Infinity, "i": sympy.I}
 
@@ -87,7 +89,13 @@ def check_numbers(tree: Tree, environment: Environment | None = None, limits: Li
         ...
     symgraph.errors.DomainError: a division by zero has no value
     """
-    names = environment or _NO_NAMES
+    try:
+        _check_numbers(tree, environment or _NO_NAMES, limits)
+    except RecursionError:
+        raise TooLargeToShow(_TOO_DEEP) from None
+
+
+def _check_numbers(tree: Tree, names: Environment, limits: Limits) -> None:
     values: dict[int, Any] = {}
     heights: dict[int, int] = {}
     for piece, bound in _postorder(tree):
@@ -131,7 +139,7 @@ def _walk(tree: Tree, names: Environment, limits: Limits, build: Builder) -> Any
                 done[id(piece)] = _leaf(piece)
             heights[id(piece)] = height(piece, done[id(piece)], heights)
     except RecursionError:
-        raise TooLargeToShow("the expression is nested more deeply than SymPy can hold") from None
+        raise TooLargeToShow(_TOO_DEEP) from None
     return done[id(tree)]
 
 
@@ -204,7 +212,7 @@ def _evaluated(piece: Apply, arguments: Sequence[Any], limits: Limits) -> Any:
             value = _extreme(row, arguments)
         else:
             value = PRIMITIVES[row].construct(*arguments)
-    except (TypeError, ValueError, AttributeError, NotImplementedError, ArithmeticError, RecursionError) as problem:
+    except (TypeError, ValueError, AttributeError, NotImplementedError, ArithmeticError) as problem:
         if any(getattr(argument, "is_Matrix", False) for argument in arguments):
             raise DomainError(f"{row.replace('_', ' ')} does not fit these shapes") from problem
         raise DomainError(f"SymPy finds no value for {row.replace('_', ' ')} here") from problem
@@ -249,7 +257,9 @@ def _condition(row: str, arguments: Sequence[Any]) -> Any:
     if row in ("and", "or"):
         return _joined(row, arguments)
     one, two = arguments
-    if one == two or (is_constant(one) and is_constant(two)):
+    if one == two:
+        return S.true if row in ("less_equal", "greater_equal", "equal") else S.false
+    if is_constant(one) and is_constant(two):
         return PRIMITIVES[row].construct(one, two)
     head = PRIMITIVES[row].head
     assert head is not None
@@ -293,8 +303,27 @@ def _decided(condition: Any, limits: Limits) -> Any:
             found.append(_joined("and", [*before, holds, show(hidden, {name: value})]))
             before.append(_negated(holds))
         condition = _joined("or", found)
+        limits.check("expanded_terms", _comparisons(condition), "comparisons")
         cases = _first_cases(condition)
     return condition
+
+
+def _comparisons(condition: Any) -> int:
+    """How many comparisons a condition has when it is written out."""
+    counted: dict[Any, int] = {}
+    stack = [(condition, False)]
+    while stack:
+        part, ready = stack.pop()
+        if part in counted:
+            continue
+        if not isinstance(part, BooleanFunction):
+            counted[part] = 1
+        elif ready:
+            counted[part] = sum(counted[inner] for inner in part.args)
+        else:
+            stack.append((part, True))
+            stack.extend((inner, False) for inner in part.args)
+    return counted[condition]
 
 
 def _first_cases(condition: Any) -> Piecewise | None:
@@ -303,13 +332,17 @@ def _first_cases(condition: Any) -> Piecewise | None:
     return min(condition.atoms(Piecewise), key=sympy.default_sort_key)
 
 
-_FEW = 4
+_FEW, _MANY = 4, 20
 
 
 def _extreme(row: str, arguments: Sequence[Any]) -> Any:
     """Max and Min; SymPy compares every argument with every other, so many are put together as they are."""
     head = sympy.Max if row == "maximum" else sympy.Min
-    different = list(dict.fromkeys(arguments))
+    flat: dict[Any, None] = {}
+    for argument in arguments:
+        inner = argument.args if isinstance(argument, head) else ()
+        flat.update(dict.fromkeys(inner if 0 < len(inner) <= _MANY else [argument]))
+    different = list(flat)
     if len(different) == 1:
         return different[0]
     if len(different) <= _FEW or all(is_constant(argument) for argument in different):
@@ -322,6 +355,8 @@ def _extreme(row: str, arguments: Sequence[Any]) -> Any:
 def _unevaluated(piece: Apply, arguments: Sequence[Any], limits: Limits) -> Any:
     row = piece.operator
     if row == "subtract":
+        if arguments[1].is_Rational:
+            return sympy.Add(arguments[0], -arguments[1], evaluate=False)
         return sympy.Add(arguments[0], sympy.Mul(S.NegativeOne, arguments[1], evaluate=False), evaluate=False)
     if row == "negate":
         return sympy.Mul(S.NegativeOne, arguments[0], evaluate=False)

@@ -110,12 +110,11 @@ def _rational_power(base: Any, exponent: Any, limits: Limits) -> None:
     if is_constant(base):
         if base is S.Exp1 or (size <= 1 and not base.is_Rational):
             return
-        _bounded(float(min(size, 10**18)) * magnitude_bits(base), limits)
-        if base.is_Rational:
-            _bounded(float(min(size, 10**18)) * (number_bits(base) - 1), limits)
-            if not exponent.is_Integer:
-                _under_root(base, int(exponent.q), limits)
-                _numerator(base, exponent, limits)
+        bits = number_bits(base) - 1 if base.is_Rational else magnitude_bits(base)
+        _bounded(float(min(size, 10**18)) * bits, limits)
+        if base.is_Rational and not exponent.is_Integer:
+            _under_root(base, int(exponent.q), limits)
+            _numerator(base, exponent, limits)
         return
     inner = base.exp if base.is_Pow and base.exp.is_Rational else S.One
     whole = abs(inner * exponent)

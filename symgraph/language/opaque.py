@@ -113,8 +113,21 @@ _BINDING = (sympy.Subs, sympy.Derivative, sympy.Sum, sympy.Product, sympy.Integr
 
 def _must_hide(part: Any) -> bool:
     if isinstance(part, HyperbolicFunction):
-        return bool(part.free_symbols)
+        return _has_name(part)
     return isinstance(part, _BINDING) or _looks_zero(part)
+
+
+def _has_name(expr: Any) -> bool:
+    """Whether there is a symbol in an expression, however deep."""
+    stack, seen = [expr], set()
+    while stack:
+        part = stack.pop()
+        if part.is_Symbol:
+            return True
+        if part not in seen:
+            seen.add(part)
+            stack.extend(part.args)
+    return False
 
 
 def _looks_zero(value: Any) -> bool:
