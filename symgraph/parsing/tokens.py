@@ -144,10 +144,9 @@ class Lexer:
 
     def run(self) -> list[Token]:
         while self.at < len(self.text):
-            letter = self.text[self.at]
-            if self.at - self.began >= self.limits.characters and not (letter in ";\n" and not self.open):
+            self._step(self.text[self.at])
+            if self.at - self.began > self.limits.characters:
                 self._too_long()
-            self._step(letter)
         if self.open:
             raise _left_open(self.text, self.open[0])
         self._add("end", "", len(self.text), len(self.text))
