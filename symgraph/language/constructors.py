@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import sympy
@@ -27,7 +28,7 @@ from symgraph.errors import DomainError, LimitExceeded, SymgraphError, TooLargeT
 from symgraph.language.guards import check_after, check_before, is_constant
 from symgraph.language.opaque import DEEP, height, quietly, show
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Span, Tree, Undefined, names_in
+from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Span, Tree, Undefined, names_in, postorder
 from symgraph.language.unknowns import applied
 from symgraph.limits import DEFAULT, Limits
 
@@ -113,6 +114,19 @@ def _check_numbers(tree: Tree, names: Environment, limits: Limits) -> None:
             elif piece.operator in ("divide", "power") and arguments[1] is not None:
                 operands = [Symbol("x"), arguments[1]]
                 _located(piece, partial(check_before, piece.operator, operands, limits))
+            elif piece.operator == "divide" and _may_vanish(piece.arguments[1]):
+                below = construct(piece.arguments[1], names, limits)
+                _located(piece, partial(check_before, "divide", [S.One, below], limits))
+
+
+_SMALL = 60
+
+
+def _may_vanish(tree: Tree) -> bool:
+    """Whether a divisor is small, and has a sum in it: x/(y − y) is found at once, larger ones when they are built."""
+    pieces = list(islice(postorder(tree), _SMALL + 1))
+    operators = {piece.operator for piece in pieces if isinstance(piece, Apply)}
+    return len(pieces) <= _SMALL and not operators & BINDERS and bool(operators & {"add", "subtract"})
 
 
 # walking ------------------------------------------------------------------------------------------------------------

@@ -214,7 +214,7 @@ class _Reading:
         functions: set[str] = set()
         for entry in (*(inputs or ()), *declared):
             name, bracket, _ = entry.partition("(")
-            (functions if bracket else names).add(check_name(name.strip()))
+            (functions if bracket else names).add(check_name(name.strip(" ")))
         for statement in self.statements:
             if left_sides and statement.name is not None:
                 names.update((statement.name, *statement.parameters))
