@@ -134,7 +134,7 @@ class MissingPart(SymgraphError):
 def _printable(text: str) -> str:
     """Control and direction-changing characters made visible, so that a message cannot hide or move text."""
     return "".join(
-        f"\\u{ord(letter):04x}" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else letter
+        f"\\u{ord(letter):04x}" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") else letter
         for letter in text
     )
 

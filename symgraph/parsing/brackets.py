@@ -26,6 +26,7 @@ class Brackets(Cursor):
         elif token.text == "{" and self.is_cases(place):
             tree = self.cases(place)
         else:
+            self.refuse_placeholder(place)
             tree = self.expression()
         if self.place != self.partner[place]:
             raise self.unexpected()
@@ -34,6 +35,14 @@ class Brackets(Cursor):
         self.depth -= 1
         row = _FENCES.get(token.text)
         return Apply(row, (tree,), (token.start, self.last_end)) if row else tree
+
+    def refuse_placeholder(self, place: int) -> None:
+        """{{f}} is where a template wants something put in; LaTeX has braces in braces."""
+        opening, inner = self.tokens[place], self.tokens[place + 1]
+        doubled = opening.text == inner.text == "{" and inner.start == opening.start + 1
+        whole = doubled and self.partner[place + 1] == self.partner[place] - 1
+        if whole and "\\" not in self.text and not self.is_cases(place + 1):
+            raise self.fail("{{ is a placeholder", opening, "put the formula in its place", end=inner.end)
 
     def absolute(self) -> Tree:
         token = self.take()

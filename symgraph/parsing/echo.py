@@ -17,7 +17,7 @@ from symgraph.language.tree import Apply, Constant, Name, Number, Tree, Undefine
 
 __all__ = ["echo"]
 
-_ATOM, _POWER, _SIGN, _PRODUCT, _SUM, _COMPARE, _NOT, _AND, _OR = range(9, 0, -1)
+_ATOM, _POWER, _SIGN, _PRODUCT, _MINUS, _SUM, _COMPARE, _NOT, _AND, _OR = range(10, 0, -1)
 _INFIX = {
     "add": (" + ", _SUM, _SUM, _PRODUCT),
     "subtract": (" - ", _SUM, _SUM, _PRODUCT),
@@ -78,7 +78,9 @@ def _apply(operator: str, parts: list[tuple[str, int]], times: str) -> tuple[str
         sign, own, left, right = _INFIX[operator]
         return f"{_at(parts[0], left)}{times if sign == '·' else sign}{_at(parts[1], right)}", own
     if operator == "negate":
-        return f"-{_at(parts[0], _PRODUCT)}", _SIGN
+        # -2*x is read as (-2)*x
+        inner = f"({inside[0]})" if inside[0][:1].isdigit() else _at(parts[0], _PRODUCT)
+        return f"-{inner}", _MINUS
     if operator == "not":
         return f"not {_at(parts[0], _COMPARE)}", _NOT
     if operator == "factorial":

@@ -253,7 +253,7 @@ def describe(letter: str) -> tuple[str, str]:
     key = "'" if letter in _PRIMES else '"' if letter in _QUOTES else letter
     if key in HINTS:
         return HINTS[key]
-    code = f"U+{ord(letter):04X} {unicodedata.name(letter, 'a control character')}"
+    code = f"U+{ord(letter):04X} {unicodedata.name(letter, 'without a name')}"
     category = unicodedata.category(letter)
     if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
         return f"an invisible character ({code})", "delete it"

@@ -34,7 +34,7 @@ __all__ = ["CLOSES", "Lexer", "Token", "Word", "exact_number", "match_brackets",
 
 # ‹ and › are the bars of \left| … \right|, which are known to open and to close
 CLOSES = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "‹": "›"}
-_TWO = frozenset({"**", "<=", ">=", "!=", "==", "<>", "//", "&&", ":=", "->", "=>", "<<", ">>", "{{"})
+_TWO = frozenset({"**", "<=", ">=", "!=", "==", "<>", "//", "&&", ":=", "->", "=>", "<<", ">>"})
 _POINTS = frozenset(".．")
 _ONE = frozenset("+-*/^!@,;=<>|()[]{}_⌊⌋⌈⌉∞")
 # what programmers type and nobody reads here, with what to write instead
@@ -47,7 +47,6 @@ _REFUSED = {
     "<<": ("<< is not read", ""),
     ">>": (">> is not read", ""),
     "<>": ("<> is not read", "write != in a condition"),
-    "{{": ("{{ is a placeholder", "put the formula in its place"),
 }
 
 
