@@ -40,6 +40,8 @@ PAST = [
     "\\operatorname{",
     "3 \\sec^{2}{\\left(x \\right)}",
     "{{x}}",
+    "e-e^e!e^e^e^e^e-e^e!e^e^e^e^e^j@z^z@z^e^z@z",
+    "sin(cos(e^e^e^e^e)) + 1",
     "sin + 1",
     "log₅(x)",
     "３．５",

@@ -184,6 +184,8 @@ def _postorder(tree: Tree, *, into_binders: bool = True) -> Iterator[tuple[Tree,
 def _built(build: Builder, piece: Apply, arguments: Sequence[Any], limits: Limits, heights: Mapping[int, int]) -> Any:
     """Build one piece, with what must not be asked about hidden, and its place in every error."""
     if any(heights.get(id(part), 0) >= DEEP for part in piece.arguments):
+        # the guards see the real arguments, before anything is hidden
+        _located(piece, partial(check_before, piece.operator, arguments, limits))
         return _located(piece, partial(quietly, build, piece, arguments, limits))
     return _located(piece, partial(build, piece, arguments, limits))
 

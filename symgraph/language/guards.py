@@ -44,7 +44,19 @@ def is_constant(expr: Any) -> bool:
     >>> is_constant(sympy.pi + 1), is_constant(sympy.Symbol("x"))
     (True, False)
     """
-    return bool(getattr(expr, "is_number", False))
+    if not isinstance(expr, sympy.Expr):
+        return False
+    stack: list[Any] = [expr]
+    seen: set[Any] = set()
+    while stack:  # SymPy's own is_number calls itself for every level
+        part = stack.pop()
+        if part in seen:
+            continue
+        seen.add(part)
+        if not part.args and not part.is_number:
+            return False
+        stack.extend(part.args)
+    return True
 
 
 def magnitude_bits(expr: Any) -> float:
