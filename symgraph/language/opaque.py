@@ -19,11 +19,11 @@ are replaced by names about which nothing can be asked. What comes out is what S
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cmp_to_key, lru_cache
 from typing import Any
 
 import sympy
-from sympy import Add, Dummy, Expr, Piecewise, Pow, Tuple
+from sympy import Add, Basic, Dummy, Expr, Mul, Number, Piecewise, Pow, Tuple
 from sympy.core.function import Function
 from sympy.core.relational import Relational
 from sympy.functions.elementary.hyperbolic import HyperbolicFunction
@@ -35,6 +35,7 @@ from symgraph.language.tree import Apply, Tree, Undefined
 __all__ = ["DEEP", "height", "hide", "quietly", "show"]
 
 DEEP = 3  # functions inside one another, from which on nothing is asked
+_IN_ORDER = cmp_to_key(Basic.compare)
 _TINY = sympy.Float("1e-50")
 _PLAIN = frozenset({"add", "subtract", "multiply", "divide", "negate", "power", "square_root", "real_root"})
 
@@ -86,7 +87,7 @@ def hide(arguments: Sequence[Any]) -> tuple[list[Any], dict[Dummy, Any]]:
     for argument in arguments:
         for found in _to_hide(argument):
             names.setdefault(found, Dummy(f"h{len(names)}", commutative=True))
-        hidden.append(argument.xreplace(names) if names else argument)
+        hidden.append(show(argument, names))
     return hidden, {name: found for found, name in names.items()}
 
 
@@ -146,8 +147,8 @@ def _vanishes(value: Any) -> bool:
         return True
 
 
-def show(value: Any, names: Mapping[Dummy, Any]) -> Any:
-    """Put back what was hidden; nothing is asked again, since functions and powers are rebuilt as they stand."""
+def show(value: Any, names: Mapping[Any, Any]) -> Any:
+    """Put one thing for another; nothing is asked again, since everything is rebuilt as it stands."""
     if not names or not isinstance(value, sympy.Basic):
         return value
     done: dict[Any, Any] = dict(names)
@@ -156,20 +157,26 @@ def show(value: Any, names: Mapping[Dummy, Any]) -> Any:
         part, ready = stack.pop()
         if part in done:
             continue
-        if not part.args or not part.has(*names):
-            done[part] = part
-        elif ready:
-            done[part] = _again(part, [done[inner] for inner in part.args])
-        else:
+        if not ready and part.args:
             stack.append((part, True))
             stack.extend((inner, False) for inner in part.args)
+            continue
+        arguments = [done[inner] for inner in part.args]
+        same = all(new is old for new, old in zip(arguments, part.args, strict=True))
+        done[part] = part if same else _again(part, arguments)
     return done[value]
 
 
 def _again(part: Any, arguments: Sequence[Any]) -> Any:
-    """An object like `part` with other arguments."""
+    """An object like `part` with other arguments, put into SymPy's order and not simplified."""
+    if isinstance(part, Add | Mul):
+        flat = not any(isinstance(each, part.func) for each in arguments)
+        if flat and not any(isinstance(each, Number) for each in arguments[1:]):
+            return part.func._from_args(sorted(arguments, key=_IN_ORDER))
+        return part.func(*arguments)
     if isinstance(part, Pow):
-        return Pow(*arguments, evaluate=False)
+        base, exponent = arguments
+        return Pow(base, exponent, evaluate=exponent.is_Integer and isinstance(base, Pow | Mul | Number | sympy.exp))
     if isinstance(part, ExprCondPair):
         return Tuple.__new__(ExprCondPair, *arguments)
     if isinstance(part, Piecewise):
