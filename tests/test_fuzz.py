@@ -42,6 +42,7 @@ PAST = [
     "{{x}}",
     "e-e^e!e^e^e^e^e-e^e!e^e^e^e^e^j@z^z@z^e^z@z",
     "sin(cos(e^e^e^e^e)) + 1",
+    "3^32^r^3^32^r^-32^r^33^2r^2^3^32^r^33^2r^3",
     "sin + 1",
     "log₅(x)",
     "３．５",

@@ -35,9 +35,11 @@ from symgraph.language.tree import Apply, Tree, Undefined
 __all__ = ["DEEP", "height", "hide", "quietly", "show"]
 
 DEEP = 3  # functions inside one another, from which on nothing is asked
+_JOINING = frozenset({"add", "subtract", "multiply", "divide", "negate"})
+_HIGH = 12
 _IN_ORDER = cmp_to_key(Basic.compare)
 _TINY = sympy.Float("1e-50")
-_PLAIN = frozenset({"add", "subtract", "multiply", "divide", "negate", "power", "square_root", "real_root"})
+_PLAIN = frozenset({"add", "subtract", "multiply", "divide", "negate", "square_root", "real_root"})
 
 
 def height(piece: Tree, value: Any, heights: Mapping[int, int]) -> int:
@@ -54,7 +56,11 @@ def height(piece: Tree, value: Any, heights: Mapping[int, int]) -> int:
     inside = max((heights.get(id(part), 0) for part in piece.arguments), default=0)
     if isinstance(piece, Apply) and piece.operator.startswith("hyperbolic_"):
         return DEEP
-    return DEEP if _looks_zero(value) else inside + (isinstance(piece, Undefined) or piece.operator not in _PLAIN)
+    if _looks_zero(value) or _is_costly(value):
+        return DEEP
+    if isinstance(piece, Apply) and piece.operator == "power":
+        return inside + _is_nest(value)
+    return inside + (isinstance(piece, Undefined) or piece.operator not in _PLAIN)
 
 
 def _measured(value: Any) -> int:
@@ -70,28 +76,32 @@ def _measured(value: Any) -> int:
             stack.extend((inner, False) for inner in part.args)
             continue
         inside = max((found[inner] for inner in part.args), default=0)
-        found[part] = DEEP if _must_hide(part) else inside + isinstance(part, Function)
+        found[part] = DEEP if _must_hide(part) or _is_costly(part) else inside + _is_nest(part)
     return found[value]
 
 
 def quietly(build: Callable[..., Any], piece: Apply, arguments: Sequence[Any], limits: Any) -> Any:
     """`build(piece, arguments, limits)`, with everything that must not be asked about hidden."""
-    hidden, names = hide(arguments)
+    joins = piece.operator in _JOINING or (piece.operator == "power" and arguments[1].is_Integer)
+    hidden, names = hide(arguments, joins=joins)
     return show(build(piece, hidden, limits), names)
 
 
-def hide(arguments: Sequence[Any]) -> tuple[list[Any], dict[Dummy, Any]]:
-    """Arguments with names for what must not be asked about, and what the names mean."""
+def hide(arguments: Sequence[Any], *, joins: bool = False) -> tuple[list[Any], dict[Dummy, Any]]:
+    """Arguments with names for what must not be asked about, and what the names mean.
+
+    With `joins` high powers stay, for they are joined with others: x^2000·x is x^2001.
+    """
     names: dict[Any, Dummy] = {}
     hidden = []
     for argument in arguments:
-        for found in _to_hide(argument):
+        for found in _to_hide(argument, joins):
             names.setdefault(found, Dummy(f"h{len(names)}", commutative=True))
         hidden.append(show(argument, names))
     return hidden, {name: found for found, name in names.items()}
 
 
-def _to_hide(expr: Any) -> list[Any]:
+def _to_hide(expr: Any, joins: bool) -> list[Any]:
     """The outermost parts of an expression that are to be hidden, each once."""
     found: dict[Any, None] = {}
     seen: set[Any] = set()
@@ -101,11 +111,36 @@ def _to_hide(expr: Any) -> list[Any]:
         if part in seen:
             continue
         seen.add(part)
-        if _must_hide(part) or (inside and isinstance(part, Expr) and part.args and part.has(Function)):
+        costly = not joins and _is_costly(part)
+        if _must_hide(part) or costly or (inside and isinstance(part, Expr) and _has_nest(part)):
             found[part] = None
         else:
-            stack.extend((inner, inside or isinstance(part, Function)) for inner in reversed(part.args))
+            stack.extend((inner, inside or _is_nest(part)) for inner in reversed(part.args))
     return list(found)
+
+
+def _is_nest(part: Any) -> bool:
+    """A function of something, or a power whose exponent has a name in it."""
+    if isinstance(part, Pow):
+        return not part.exp.is_Number and _has_name(part.exp)
+    return isinstance(part, Function)
+
+
+def _is_costly(part: Any) -> bool:
+    """A high power, which SymPy multiplies out to split it into its real and imaginary part."""
+    return isinstance(part, Pow) and part.exp.is_Rational and abs(part.exp.p) > _HIGH and _has_name(part.base)
+
+
+def _has_nest(expr: Any) -> bool:
+    stack, seen = [expr], set()
+    while stack:
+        part = stack.pop()
+        if _is_nest(part) or _is_costly(part):
+            return True
+        if part not in seen:
+            seen.add(part)
+            stack.extend(part.args)
+    return False
 
 
 # What binds names inside itself is left whole.
