@@ -226,6 +226,8 @@ def _evaluated(piece: Apply, arguments: Sequence[Any], limits: Limits) -> Any:
             value = sympy.exp(arguments[1])
         elif row in ("maximum", "minimum"):
             value = _extreme(row, arguments)
+        elif row == "heaviside" and not is_constant(arguments[0]):
+            value = sympy.Heaviside(arguments[0], evaluate=False)  # it would ask for the imaginary part
         else:
             value = PRIMITIVES[row].construct(*arguments)
     except (TypeError, ValueError, AttributeError, NotImplementedError, ArithmeticError) as problem:
