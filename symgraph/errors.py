@@ -133,10 +133,8 @@ class MissingPart(SymgraphError):
 
 def _printable(text: str) -> str:
     """Control and direction-changing characters made visible, so that a message cannot hide or move text."""
-    return "".join(
-        f"\\u{ord(letter):04x}" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") else letter
-        for letter in text
-    )
+    hidden = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    return "".join(f"\\u{ord(letter):04x}" if unicodedata.category(letter) in hidden else letter for letter in text)
 
 
 def _columns(letter: str) -> int:

@@ -54,7 +54,7 @@ def test_an_expression_is_kept_as_written() -> None:
     assert told(trace(lambda x: x * x)) == ["x·x"]
     assert told(trace(lambda x: 3 * (x + 1))) == ["3·(x + 1)"]
     assert told(trace(lambda a, b: a - b / 2)) == ["a - b/2"]
-    assert told(trace(lambda x: -(x**2) * 0.1)) == ["-x^2·0.1"]
+    assert told(trace(lambda x: -(x**2) * 0.1)) == ["(-x^2)·0.1"]
     assert told(trace(lambda x: 2**x + math.e**x + x**0.5)) == ["2^x + e^x + x^0.5"]
     assert told(trace(lambda x: x * math.pi - math.e)) == ["x·pi - e"]
     assert told(trace(lambda x: x * Fraction(1, 3) + sympy.sqrt(2) + sympy.pi * x)) == ["x·(1/3) + sqrt(2) + pi·x"]

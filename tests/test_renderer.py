@@ -18,6 +18,7 @@ from symgraph.explanation.explainer import explain
 from symgraph.explanation.renderer import FORMATS, plain_text, render, tex_text
 from symgraph.explanation.steps import Step
 from symgraph.explanation.views import View
+from symgraph.gallery import read_examples
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.toml"))
 HOSTILE = [
@@ -102,13 +103,10 @@ def test_every_kind_of_step_has_its_words() -> None:
 
 
 def test_what_reads_badly_is_never_printed() -> None:
-    for file in EXAMPLES:
-        fields = tomllib.loads(file.read_text("utf-8"))
-        text = explain(fields["source"], fields.get("wrt"), at=fields.get("at"), grain=fields.get("grain")).render(
-            "txt"
-        )
+    for example in read_examples():
+        text = example.explain().render("txt")
         for bad in ("−1·", "+ −", "+ -", "1 paths", "one paths", "  .", " ,", "..", "add 0", "Subs("):
-            assert bad not in text, (file.stem, bad)
+            assert bad not in text, (example.name, bad)
 
 
 def test_an_unknown_format_is_refused_with_the_list() -> None:

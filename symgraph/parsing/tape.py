@@ -206,7 +206,7 @@ def as_tree(value: Any) -> Tree:
     """A constant as it was written: 0.1 is a tenth, math.pi is π.
 
     >>> as_tree(0.1), as_tree(-2), as_tree(3.141592653589793)
-    (Number('0.1'), Apply('negate', (Number('2'),)), Constant('pi'))
+    (Number('0.1'), Number('-2'), Constant('pi'))
 
     Raises:
         TypeError: it is no real number.
@@ -221,10 +221,9 @@ def as_tree(value: Any) -> Tree:
             return constant if value > 0 else Apply("negate", (constant,))
         value = Decimal(repr(value))
     if isinstance(value, int | Fraction | Decimal):
-        exact = abs(Fraction(value))
-        decimal = format(abs(value), "f") if isinstance(value, Decimal) and exact.denominator > 1 else ""
-        number = Number(exact, decimal if len(decimal) < 40 else "")
-        return number if value >= 0 else Apply("negate", (number,))
+        exact = Fraction(value)
+        decimal = format(value, "f") if isinstance(value, Decimal) and exact.denominator > 1 else ""
+        return Number(exact, decimal if len(decimal) < 40 else "")
     if getattr(value, "shape", None) == () and hasattr(value, "item"):  # NumPy's numbers
         return as_tree(value.item())
     raise TypeError(f"{type(value).__name__} is no real number")
