@@ -125,3 +125,53 @@ def test_every_document_has_its_check() -> None:
         explanation = explain(source)
         assert explanation.report.points == 3, source
         assert {"forward", "reverse", "nudge", "paths", "answer", "diff"} <= set(explanation.report.routes), source
+
+
+def told(source: str, wrt: str | None = None) -> str:
+    return " ".join(explain(source, wrt).render("txt").split())
+
+
+@pytest.mark.parametrize(
+    ("source", "wrt", "sentence"),
+    [
+        (
+            "x^n",
+            "x",
+            "Here x^n is taken for x > 0; with a whole number as its exponent the derivative holds for x < 0 as well.",
+        ),
+        ("x^x^x", None, "A power whose exponent moves needs a positive base: x^x has a derivative only where x > 0."),
+        ("x^(3/2)", None, "Where x = 0, x^(3/2) ends: its slope is 0 there, on the one side that it has."),
+        (
+            "sqrt(x)",
+            None,
+            "There are values only where x ≥ 0. Where x = 0, √x has no derivative: its slope is without bound.",
+        ),
+        ("1/sqrt(x)", None, "There are values only where x > 0. Compared"),
+        ("1/(2 s^2 t)", None, "There are values only where t ≠ 0 and s ≠ 0. Compared"),
+    ],
+)
+def test_where_it_fails_is_said_as_a_course_says_it(source: str, wrt: str | None, sentence: str) -> None:
+    assert sentence in told(source, wrt)
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("-x/y", "A minus in front is kept. A quotient f/g changes at 1/g with f and at −f/g² with g: ∂z/∂x = −1/y"),
+        ("3(sin(x)/(x^2+1))", "A constant factor is kept. A quotient f/g changes"),
+        ("-(sin(x)*e^x)", "A minus in front is kept. A product scales"),
+        ("5 sin(x)", "dy/dx = 5 cos x"),
+    ],
+)
+def test_a_constant_in_front_does_not_hide_the_rule(source: str, sentence: str) -> None:
+    assert sentence in told(source)
+
+
+def test_only_a_product_is_told_by_the_product_rule() -> None:
+    rule = "Two paths through one product: that is the product rule."
+    assert rule in told("-3(sin(x)*e^x)")
+    assert rule not in told("3(sin(x)/(x^2+1))")
+
+
+def test_e_under_an_exponent_is_no_guess() -> None:
+    assert "can be read in more than one way" not in told("x*e^(-x)")

@@ -143,7 +143,7 @@ def test_reads(text: str, expected: Expr) -> None:
         (r"\sigma(y)", r"read \sigma(y) as sigma·y"),
         (r"\text{speed}\, t", r"read \text{speed} as the name speed"),
         (r"ab", "read ab as a·b"),
-        (r"\mathrm{e}^{y}", "read e as Euler's number"),
+        (r"\mathrm{e}y", "read e as Euler's number"),
     ],
 )
 def test_every_guess_is_reported(text: str, reading: str) -> None:

@@ -232,7 +232,7 @@ GUESSED: list[tuple[str, Expr, str]] = [
     ("Cos[x]", cos(x), "read Cos[x] as cos(x)"),
     ("Pi x", pi * x, "read Pi as pi"),
     ("root(4, x)", root(x, 4), "read root(4, x) as root(x, 4)"),
-    ("e^y", exp(y), "read e as Euler's number"),
+    ("2 e y", 2 * sympy.E * y, "read e as Euler's number"),
     ("E y", Symbol("E") * y, "read E as a name, not as Euler's number"),
     ("I y", Symbol("I") * y, "read I as a name, not as the imaginary unit"),
     ("gamma(y)", gamma(y), "read gamma as the gamma function"),

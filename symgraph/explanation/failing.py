@@ -7,17 +7,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
-from networkx import ancestors
+from networkx import ancestors, descendants
+from sympy import Eq, GreaterThan, Mul, Ne, StrictGreaterThan
 
 from symgraph.calculus.derivatives import Found
-from symgraph.calculus.domains import troubles
+from symgraph.calculus.domains import Trouble, troubles
 from symgraph.calculus.graph import find_node
 from symgraph.explanation.steps import Failure, WhereItFails
+from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import Number, size
+from symgraph.language.tree import Number, names_in, size
 
 __all__ = ["failing"]
 
@@ -30,19 +33,76 @@ def failing(found: Found) -> WhereItFails | None:
     """What is computed on the way to the outputs and fails somewhere; None where nothing does."""
     concerned = {node.name for end in found.ends for node in (*ancestors(found.graph, find_node(found.graph, end)),)}
     concerned.update(found.ends)
-    needed: dict[str, object] = {}
-    failures = []
+    asked = {name for start in found.starts for name in (start, *_above(found, start))}
+    needed: list[Any] = []
+    failures: list[Failure] = []
     for trouble in troubles(found.graph):
         if trouble.node.name not in concerned:
             continue
-        conditions = tuple(from_sympy(condition) for condition in trouble.conditions)
+        rule, told = _power(trouble, asked) if trouble.rule == "power" else (trouble.rule, trouble.conditions)
+        told = tuple(part for condition in told for part in _plainly(condition))
+        conditions = tuple(from_sympy(condition) for condition in told)
         if any(size(condition) > LONG for condition in conditions):
             continue
         if trouble.kind == "domain":
-            needed.update((repr(condition), condition) for condition in conditions)
-        else:
+            needed.extend(told)
+        elif not (
+            rule == "moving_power" and any((rule, conditions) == (each.rule, each.conditions) for each in failures)
+        ):
             slopes = tuple(Number(slope) for slope in CORNERS.get(trouble.rule, ()))
-            failures.append(Failure(trouble.piece, trouble.rule, trouble.kind, conditions, trouble.smooth, slopes))
+            failures.append(Failure(trouble.piece, rule, trouble.kind, conditions, trouble.smooth, slopes))
+    needed = _together(needed)
+    excluded = {from_sympy(Eq(each.lhs, each.rhs)) for each in needed if isinstance(each, Ne | StrictGreaterThan)}
+    failures = [each for each in dict.fromkeys(failures) if not excluded.issuperset(each.conditions)]
     if not (needed or failures) or len(needed) > MOST or len(failures) > MOST:
         return None
-    return WhereItFails(tuple(needed.values()), tuple(dict.fromkeys(failures)))  # type: ignore[arg-type]  # they are trees
+    return WhereItFails(tuple(from_sympy(each) for each in needed), tuple(failures))
+
+
+def _above(found: Found, start: str) -> list[str]:
+    return [node.name for node in descendants(found.graph, find_node(found.graph, start))]
+
+
+def _plainly(condition: Any) -> list[Any]:
+    """A condition without what cannot matter: 2σ² ≠ 0 is σ ≠ 0, and x·y ≠ 0 is x ≠ 0 and y ≠ 0."""
+    if not (isinstance(condition, Ne) and condition.rhs == 0):
+        return [condition]
+    parts = []
+    for factor in Mul.make_args(condition.lhs):
+        base, exponent = factor.as_base_exp()
+        if base.is_number or exponent.is_negative:
+            continue
+        parts.append(Ne(base if exponent.is_Rational else factor, 0))
+    return parts or [condition]
+
+
+def _together(conditions: Sequence[Any]) -> list[Any]:
+    """Each once; u ≥ 0 and u ≠ 0 are u > 0."""
+    unequal = {each.lhs for each in conditions if isinstance(each, Ne) and each.rhs == 0}
+    positive = {each.lhs for each in conditions if isinstance(each, GreaterThan) and each.rhs == 0} & unequal
+    joined = [StrictGreaterThan(each.lhs, 0) if _about_zero(each) in positive else each for each in conditions]
+    return list(dict.fromkeys(joined))
+
+
+def _about_zero(condition: Any) -> Any:
+    """u, of u ≥ 0 or u ≠ 0."""
+    return condition.lhs if isinstance(condition, Ne | GreaterThan) and condition.rhs == 0 else None
+
+
+def _power(trouble: Trouble, asked: set[str]) -> tuple[str, tuple[Any, ...]]:
+    """A power's rule, by what its exponent does, and the conditions to be told.
+
+    Where the exponent is no number, a table of single points at which u^v has a value helps nobody: a course takes such
+    powers for u > 0. Where it is a number over 1, the slope at the end is 0.
+    """
+    _, exponent = trouble.piece.arguments  # type: ignore[union-attr]  # a power has two
+    names = set(names_in(exponent))
+    if not names:
+        ends = trouble.kind == "kink" and construct(exponent) > 1
+        return ("ending_power" if ends else "power"), trouble.conditions
+    if trouble.kind == "domain":
+        return "power", ()
+    (condition,) = trouble.conditions
+    if names & asked:
+        return "moving_power", (condition.negated,)
+    return "open_power", (condition.negated, condition.strict)

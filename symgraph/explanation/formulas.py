@@ -39,6 +39,8 @@ __all__ = [
     "slotted",
     "total",
     "total_rate",
+    "without_constants",
+    "without_minus",
     "written_in_inputs",
 ]
 
@@ -50,6 +52,31 @@ WRITTEN_OUT = 60  # pieces of a formula that is still shown written in the input
 def is_one(tree: Shown) -> bool:
     """Whether a tree is the number 1."""
     return isinstance(tree, Number) and tree.value == 1
+
+
+def without_minus(formula: Tree | None) -> Tree | None:
+    """What a minus stands before.
+
+    >>> without_minus(Apply("negate", (Name("x"),)))
+    Name('x')
+    """
+    while isinstance(formula, Apply) and formula.operator == "negate":
+        (formula,) = formula.arguments
+    return formula
+
+
+def without_constants(formula: Tree | None) -> Tree | None:
+    """What a minus and constant factors stand before, or a constant under.
+
+    >>> without_constants(Apply("negate", (Apply("multiply", (Number(3), Name("x"))),)))
+    Name('x')
+    """
+    while isinstance(formula, Apply) and formula.operator in ("negate", "multiply", "divide"):
+        varying = [part for part in formula.arguments if names_in(part)]
+        if len(varying) != 1 or (formula.operator == "divide" and varying[0] is not formula.arguments[0]):
+            break
+        formula = varying[0]
+    return formula
 
 
 def edge_key(edge: Edge) -> str:

@@ -152,6 +152,7 @@ class RuleGroup:
     argument: Tree | None = None  # sin(3x + 1)
     formula: Tree | None = None  # cos(3x + 1)
     slope: Tree | None = None  # 3
+    stays: str = ""  # what stands before a product or a quotient and stays: "minus" or "factor"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ One function a kind of step; `tell` says which and in which order. No words and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sympy import Expr, Integer, Mul, Rational
 
@@ -32,6 +33,8 @@ from symgraph.explanation.formulas import (
     slotted,
     total,
     total_rate,
+    without_constants,
+    without_minus,
     written_in_inputs,
 )
 from symgraph.explanation.steps import (
@@ -215,18 +218,16 @@ class _Teller:
         return Evaluate(point, tuple(self._quantity(node) for node in self._middle(self.nodes)))
 
     def _local_derivatives(self) -> Step | None:
-        groups: dict[tuple[str, Tree | None], RuleGroup] = {}
+        groups: dict[tuple[Any, ...], RuleGroup] = {}
         edges = [edge for node in self.nodes[-1:] for edge in edges_into(self.graph, node)]
         if self.graph.number_of_edges() == 1 and edges and _rule_of(edges[0]).rule == "function":
             return None  # the answer is the table's own line
         for node in self._middle(self.nodes):
             for edge in self._telling(node):
                 group = _rule_of(edge)
-                key = (group.rule, group.argument)
+                key = (group.rule, group.argument, group.stays)
                 known = groups.get(key, group)
-                groups[key] = RuleGroup(
-                    group.rule, (*known.edges, self.facts[edge]), group.argument, group.formula, group.slope
-                )
+                groups[key] = replace(group, edges=(*known.edges, self.facts[edge]))
         return LocalDerivatives(tuple(groups.values()), self._moved_too()) if groups else None
 
     def _telling(self, node: Node) -> list[Edge]:
@@ -447,6 +448,13 @@ class _Facts(dict[Edge, EdgeFact]):
 def _rule_of(edge: Edge) -> RuleGroup:
     """The rule that gives an edge its derivative, with what its sentence needs."""
     formula = edge.head.formula
+    bare = without_constants(formula)
+    if bare is None or bare is formula or len(names_in(bare)) < 2:
+        return _rule(edge, formula)
+    return replace(_rule(edge, bare), stays="minus" if bare == without_minus(formula) else "factor")
+
+
+def _rule(edge: Edge, formula: Tree | None) -> RuleGroup:
     if isinstance(formula, Undefined):
         return RuleGroup(edge.rule, ())
     if not isinstance(formula, Apply):

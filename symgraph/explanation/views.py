@@ -36,6 +36,7 @@ from symgraph.explanation.formulas import (
     shown,
     slotted,
     total_rate,
+    without_constants,
 )
 from symgraph.explanation.shown import bare
 from symgraph.explanation.sizes import size
@@ -235,8 +236,9 @@ class View:
         if len(step.paths) != 2:
             return False
         last = [fact.path.edges[-1] for fact in step.paths]
-        rules = {edge.rule for edge in last}
-        return last[0].head == last[1].head and rules == {"multiply"} and last[0] != last[1]
+        formula = without_constants(last[0].head.formula)
+        of_two = isinstance(formula, Apply) and formula.operator == "multiply"
+        return of_two and last[0].head == last[1].head and last[0] != last[1]
 
     @staticmethod
     def definition(quantity: Quantity) -> Shown:

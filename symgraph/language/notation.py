@@ -14,6 +14,7 @@ Apply('divide', (Number('1'), Apply('multiply', (Number('2'), Apply('square_root
   (x² + 2x + 1, a + 2b + 1, x² cos x + 2x sin x); first where there are only functions beside it (1 + e^x). A term
   with a plus goes first where a minus would stand there alone (1 − x).
 * Factors: the number, √2, π, names by the alphabet (or in the given order), e^x, roots, brackets, functions.
+* √2/(2√π) is 1/√(2π).
 * A quotient has below it what has a negative number as its exponent: 1/(2√x), x/2, but e^(−x) and x^(−n).
 
 Shared subexpressions are read once and stay shared, and nothing recurses: a chain of thousands of SymPy objects is
@@ -255,6 +256,7 @@ def _product(reader: _Reader, expr: Any) -> Reading:
     coefficient = numbers[0] if len(numbers) == 1 else S.One
     rest = [factor for factor in expr.args if not factor.is_Rational or len(numbers) > 1]
     rest, extra = _signed_roots(rest)
+    coefficient, rest = _one_root(coefficient, rest)
     above: list[_Part] = []
     below: list[_Part] = []
     for operator, arguments in extra:
@@ -289,6 +291,21 @@ def _signed_roots(factors: Sequence[Any]) -> tuple[list[Any], list[tuple[str, tu
             index = factor.exp.q
             roots.append(("cube_root", (inner,)) if index == 3 else ("real_root", (inner, sympy.Integer(index))))
     return rest, roots
+
+
+def _one_root(coefficient: Any, factors: list[Any]) -> tuple[Any, list[Any]]:
+    """Put a whole number and π under one root again, which SymPy takes apart: √2/(2√π) is 1/√(2π)."""
+    of_pi = [factor for factor in factors if factor.is_Pow and factor.base is S.Pi and abs(factor.exp) == S.Half]
+    whole = [factor for factor in factors if factor.is_Pow and factor.base.is_Integer and factor.exp == S.Half]
+    if not (of_pi and whole):
+        return coefficient, factors
+    number = whole[0].base
+    if of_pi[0].exp.is_negative:
+        if coefficient.q % number.p:
+            return coefficient, factors
+        coefficient = coefficient * number
+    joined = Pow(Mul(number, S.Pi, evaluate=False), of_pi[0].exp, evaluate=False)
+    return coefficient, [joined if each is of_pi[0] else each for each in factors if each is not whole[0]]
 
 
 def _quotient(reader: _Reader, coefficient: Any, above: list[_Part], below: list[_Part]) -> _Part:

@@ -12,12 +12,13 @@ from fractions import Fraction
 
 from symgraph.errors import ReadingError
 from symgraph.parsing.cursor import Note
-from symgraph.parsing.signs import GREEK_NAMES
+from symgraph.parsing.signs import GREEK_NAMES, SUPERSCRIPTS
 from symgraph.parsing.tokens import Token, Word, match_brackets
 from symgraph.parsing.words import UNITS, Vocabulary, read_word
 
 __all__ = ["has_shape", "resolve"]
 
+_POWERS = ("^", "**", *SUPERSCRIPTS)
 _OFTEN_CONSTANTS = {"E": "Euler's number", "I": "the imaginary unit", "i": "the imaginary unit"}
 
 
@@ -138,7 +139,8 @@ class _Resolver:
         piece = pieces[0]
         written = self.text[token.start : token.end]
         if piece.kind == "constant" and piece.text == "e":
-            self.notes.append(Note(token.start, token.end, "read e as Euler's number"))
+            if not self.text[token.end :].lstrip(" }").startswith(_POWERS):  # e^x is no choice
+                self.notes.append(Note(token.start, token.end, "read e as Euler's number"))
         elif piece.kind == "call" and piece.text in self.vocabulary.unknown:
             self.note(token, "a function about which nothing is known")
         elif piece.kind == "function" and piece.text in GREEK_NAMES and written.isalpha():
