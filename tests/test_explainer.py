@@ -147,6 +147,11 @@ def told(source: str, wrt: str | None = None) -> str:
             "There are values only where x ≥ 0. Where x = 0, √x has no derivative: its slope is without bound.",
         ),
         ("1/sqrt(x)", None, "There are values only where x > 0. Compared"),
+        ("(x^2+1)/(x^2-1)", None, "There are values only where x ≠ −1 and x ≠ 1. Compared"),
+        ("ln(3-2x)", None, "There are values only where x < 3/2. Compared"),
+        ("|x-1|", None, "Where x = 1, |u| has no derivative: it has a corner"),
+        ("max(x, x^2)", None, "Where x = 0 or x = 1, max(x, u) has no derivative"),
+        ("1/sqrt(x-1)", None, "There are values only where x > 1. Compared"),
         ("1/(2 s^2 t)", None, "There are values only where t ≠ 0 and s ≠ 0. Compared"),
     ],
 )
@@ -161,6 +166,8 @@ def test_where_it_fails_is_said_as_a_course_says_it(source: str, wrt: str | None
         ("3(sin(x)/(x^2+1))", "A constant factor is kept. A quotient f/g changes"),
         ("-(sin(x)*e^x)", "A minus in front is kept. A product scales"),
         ("5 sin(x)", "dy/dx = 5 cos x"),
+        ("y = x^2; z = sin(y)*y", "A product scales each factor's change by the other factor: ∂₁z = y cos y"),
+        ("max(x, x^2)", "ignores the other: ∂₁y = {1 if x > u, 0 if x < u}"),
     ],
 )
 def test_a_constant_in_front_does_not_hide_the_rule(source: str, sentence: str) -> None:
@@ -171,6 +178,7 @@ def test_only_a_product_is_told_by_the_product_rule() -> None:
     rule = "Two paths through one product: that is the product rule."
     assert rule in told("-3(sin(x)*e^x)")
     assert rule not in told("3(sin(x)/(x^2+1))")
+    assert "Two paths through one quotient: that is the quotient rule." in told("3(sin(x)/(x^2+1))")
 
 
 def test_e_under_an_exponent_is_no_guess() -> None:

@@ -333,7 +333,7 @@ ROWS: list[tuple[F, str, str, str]] = [
     (
         2 * ap("piecewise", x, ap("greater", x, number(0)), -x),
         r"2\left(\begin{cases}x & \text{if } x > 0 \\ -x & \text{otherwise}\end{cases}\right)",
-        "2({x if x > 0, −x otherwise})",
+        "2{x if x > 0, −x otherwise}",
         "2*piecewise(x, x > 0, -x)",
     ),
     (ap("vector", x, y + 1), r"\begin{pmatrix}x \\ y + 1\end{pmatrix}", "[x, y + 1]", "[x, y + 1]"),

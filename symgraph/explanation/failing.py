@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from networkx import ancestors, descendants
-from sympy import Eq, GreaterThan, Mul, Ne, StrictGreaterThan
+from sympy import Eq, GreaterThan, Mul, Ne, Poly, StrictGreaterThan
+from sympy.core.relational import Relational
 
 from symgraph.calculus.derivatives import Found
 from symgraph.calculus.domains import Trouble, troubles
@@ -26,6 +27,7 @@ __all__ = ["failing"]
 
 CORNERS: Mapping[str, tuple[int, int]] = MappingProxyType({"absolute_value": (-1, 1), "relu": (0, 1)})
 MOST = 8  # conditions that are still listed
+DEGREE = 4  # of a polynomial whose zeros are said
 LONG = 25  # pieces of a condition that is still read
 
 
@@ -64,29 +66,49 @@ def _above(found: Found, start: str) -> list[str]:
 
 
 def _plainly(condition: Any) -> list[Any]:
-    """A condition without what cannot matter: 2σ² ≠ 0 is σ ≠ 0, and x·y ≠ 0 is x ≠ 0 and y ≠ 0."""
-    if not (isinstance(condition, Ne) and condition.rhs == 0):
+    """A condition as one would say it: 2σ² ≠ 0 is σ ≠ 0, x·y ≠ 0 is x ≠ 0 and y ≠ 0, x − 1 > 0 is x > 1."""
+    if not isinstance(condition, Relational):
         return [condition]
+    if not (isinstance(condition, Ne) and condition.rhs == 0):
+        return _solved(condition)
     parts = []
     for factor in Mul.make_args(condition.lhs):
         base, exponent = factor.as_base_exp()
-        if base.is_number or exponent.is_negative:
-            continue
-        parts.append(Ne(base if exponent.is_Rational else factor, 0))
+        if not (base.is_number or exponent.is_negative):
+            parts.extend(_solved(Ne(base if exponent.is_Rational else factor, 0)))
     return parts or [condition]
 
 
+def _solved(condition: Any) -> list[Any]:
+    """A comparison of polynomials in one name, said of the name itself where all the numbers in it are rational."""
+    difference = condition.lhs - condition.rhs
+    names = difference.free_symbols
+    if len(names) != 1 or not difference.is_polynomial(*names):
+        return [condition]
+    polynomial = Poly(difference, *names)
+    if polynomial.degree() > DEGREE or not all(each.is_Rational for each in polynomial.all_coeffs()):
+        return [condition]
+    roots = polynomial.ground_roots()
+    if sum(roots.values()) != polynomial.degree():
+        return [condition]
+    (name,) = names
+    if isinstance(condition, Eq | Ne):
+        return [type(condition)(name, root) for root in sorted(roots)]
+    if polynomial.degree() != 1:
+        return [condition]
+    (root,) = roots
+    return [type(condition)(name, root) if polynomial.LC() > 0 else type(condition)(root, name).reversed]
+
+
 def _together(conditions: Sequence[Any]) -> list[Any]:
-    """Each once; u ≥ 0 and u ≠ 0 are u > 0."""
-    unequal = {each.lhs for each in conditions if isinstance(each, Ne) and each.rhs == 0}
-    positive = {each.lhs for each in conditions if isinstance(each, GreaterThan) and each.rhs == 0} & unequal
-    joined = [StrictGreaterThan(each.lhs, 0) if _about_zero(each) in positive else each for each in conditions]
+    """Each once; u ≥ c and u ≠ c are u > c."""
+    unequal = {each.args for each in conditions if isinstance(each, Ne)}
+    above = {each.args for each in conditions if isinstance(each, GreaterThan)} & unequal
+    joined = [
+        StrictGreaterThan(*each.args) if isinstance(each, Ne | GreaterThan) and each.args in above else each
+        for each in conditions
+    ]
     return list(dict.fromkeys(joined))
-
-
-def _about_zero(condition: Any) -> Any:
-    """u, of u ≥ 0 or u ≠ 0."""
-    return condition.lhs if isinstance(condition, Ne | GreaterThan) and condition.rhs == 0 else None
 
 
 def _power(trouble: Trouble, asked: set[str]) -> tuple[str, tuple[Any, ...]]:

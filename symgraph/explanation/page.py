@@ -192,8 +192,8 @@ class Page:
         if part.operator == "divide":
             return self._fraction_level(part, place)
         shape = self.shapes.get(part.operator)
-        if self.is_typed(part):
-            return ATOM
+        if self.is_typed(part) or (part.operator == "piecewise" and not self.pen.stacked):
+            return ATOM  # on one line the cases have a brace on either side
         if shape is None:
             return FUNCTION if is_word(part.operator) else ATOM
         if part.operator == "exponential" and not self.euler:

@@ -463,7 +463,7 @@ def _names(chosen: Format, view: View, names: dict[str, Any]) -> dict[str, Any]:
         "left_out": view.left_out,
         "told": view.told,
         "remembered": view.remembered,
-        "is_product_rule": view.is_product_rule,
+        "school_rule": view.school_rule,
         "speed": view.speed,
         "route": view.route,
         "shape": view.shape,

@@ -467,7 +467,7 @@ def _rule(edge: Edge, formula: Tree | None) -> RuleGroup:
     if rule in ("multiply", "negate") or (rule == "divide" and varying[0] is formula.arguments[0]):
         if len(varying) == 1:
             return RuleGroup("constant_multiple", ())
-        return RuleGroup(rule if flat or rule == "divide" else "monomial", ())
+        return RuleGroup("monomial" if rule == "multiply" and not flat and _is_monomial(formula) else rule, ())
     if len(varying) != 1 or rule in ("add", "subtract", *NAMED_RULES):
         return RuleGroup(rule, ())
     if isinstance(varying[0], Name):
@@ -478,6 +478,15 @@ def _rule(edge: Edge, formula: Tree | None) -> RuleGroup:
         return RuleGroup("inside", ())
     inside = rebuild(derivative, lambda part: varying[0] if isinstance(part, Name) else None)
     return RuleGroup("linear_inside", (), formula, inside, slope)
+
+
+def _is_monomial(formula: Tree) -> bool:
+    """Whether it is a product of names and of their powers with constant exponents."""
+    if isinstance(formula, Apply) and formula.operator == "multiply":
+        return all(_is_monomial(part) for part in formula.arguments)
+    if isinstance(formula, Apply) and formula.operator == "power" and not names_in(formula.arguments[1]):
+        return isinstance(formula.arguments[0], Name)
+    return isinstance(formula, Name) or not names_in(formula)
 
 
 def _slope(formula: Tree) -> Tree | None:

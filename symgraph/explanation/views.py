@@ -231,14 +231,15 @@ class View:
         return sum(node.formula is not None for node in self.graph) > LISTED
 
     @staticmethod
-    def is_product_rule(step: SumPaths) -> bool:
-        """Two paths that meet in a product of two factors."""
+    def school_rule(step: SumPaths) -> str:
+        """The rule that two paths are which meet in one operation: "product", "quotient", or none."""
         if len(step.paths) != 2:
-            return False
+            return ""
         last = [fact.path.edges[-1] for fact in step.paths]
         formula = without_constants(last[0].head.formula)
-        of_two = isinstance(formula, Apply) and formula.operator == "multiply"
-        return of_two and last[0].head == last[1].head and last[0] != last[1]
+        if last[0].head != last[1].head or last[0] == last[1] or not isinstance(formula, Apply):
+            return ""
+        return {"multiply": "product", "divide": "quotient"}.get(formula.operator, "")
 
     @staticmethod
     def definition(quantity: Quantity) -> Shown:
