@@ -598,7 +598,7 @@ def test_the_document_says_where_and_why() -> None:
     assert "they meet with equal values and slopes" in told(explain("{x^2 if x < 0, x^3 otherwise}"))
     assert "they do not meet with equal values and slopes" in told(explain("{-x if x < 0, x otherwise}"))
     (step,) = [each for each in explain("ln(x)/sqrt(x - 1)").steps if isinstance(each, WhereItFails)]
-    assert [text(condition) for condition in step.needed] == ["x > 0", "x − 1 ≥ 0", "√(x − 1) ≠ 0"]
+    assert [text(condition) for condition in step.needed] == ["x > 1"]
     assert [each for each in explain("(a+b)*(b+1)").steps if isinstance(each, WhereItFails)] == []
 
 

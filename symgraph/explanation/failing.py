@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from networkx import ancestors, descendants
-from sympy import Eq, GreaterThan, Mul, Ne, Poly, StrictGreaterThan
+from sympy import Eq, GreaterThan, LessThan, Mul, Ne, Poly, StrictGreaterThan, StrictLessThan
 from sympy.core.relational import Relational
 
 from symgraph.calculus.derivatives import Found
@@ -108,7 +108,21 @@ def _together(conditions: Sequence[Any]) -> list[Any]:
         StrictGreaterThan(*each.args) if isinstance(each, Ne | GreaterThan) and each.args in above else each
         for each in conditions
     ]
-    return list(dict.fromkeys(joined))
+    kept = dict.fromkeys(joined)
+    return [each for each in kept if not any(_implies(other, each) for other in kept if other is not each)]
+
+
+def _implies(first: Any, second: Any) -> bool:
+    """Whether x > 1 makes x > 0 and x ≠ 0 needless: comparisons of one name with numbers."""
+    if not (isinstance(first, Relational) and isinstance(second, Relational)) or first.lhs != second.lhs:
+        return False
+    if not (first.rhs.is_Rational and second.rhs.is_Rational):
+        return False
+    up, down = GreaterThan | StrictGreaterThan, LessThan | StrictLessThan
+    for side, further in ((up, first.rhs > second.rhs), (down, first.rhs < second.rhs)):
+        if isinstance(first, side) and isinstance(second, Ne | side):
+            return bool(further)
+    return False
 
 
 def _power(trouble: Trouble, asked: set[str]) -> tuple[str, tuple[Any, ...]]:

@@ -42,7 +42,10 @@ from symgraph.explanation.steps import (
     HigherDerivative,
     ImplicitSlope,
     LogarithmicSlope,
+    NameNodes,
     ParametricSlope,
+    Quantity,
+    Readings,
     SlopeAlongTheCurve,
     Step,
     TakeLogarithms,
@@ -210,6 +213,16 @@ def held(asking: Asking) -> Telling:
 # Curves -------------------------------------------------------------------------------------------------------------
 
 
+def _with_its_name(base: Telling) -> Telling:
+    """A curve's F is told even where it is the only operation: everything that follows speaks of it."""
+    if any(isinstance(step, NameNodes) for step in base.steps):
+        return base
+    node = find_node(base.graph, base.of[0].name)
+    place = sum(isinstance(step, Readings) for step in base.steps[:1])
+    name = NameNodes((Quantity(node, node.formula, None),), chain=False)
+    return replace(base, steps=(*base.steps[:place], name, *base.steps[place:]))
+
+
 def implicit(asking: Asking) -> Telling:
     """dy/dx on the curve F = 0, from the two partial derivatives of F; once more for the second derivative."""
     equation, wrt, of = named_equation(asking.source, _one(asking.wrt), _one(asking.of))
@@ -217,7 +230,7 @@ def implicit(asking: Asking) -> Telling:
         check_on_curve(equation, asking.at, asking.options.get("extra"))
     order = asking.given.get("order", 1)
     base = asking.derive(source=equation.program, wrt=[wrt, of], of=equation.name, at=asking.at, role="curve")
-    base = replace(base, meaning=Sides((equation.left, equation.right)))
+    base = _with_its_name(replace(base, meaning=Sides((equation.left, equation.right))))
     made = implicit_of(found_in(base), equation, wrt, of, order)
     straight = len(equation.program.inputs) == 2
     slope, along = Rate(of, wrt, straight=straight), {node.name: rate_of(base, base.of[0], node) for node in base.wrt}
