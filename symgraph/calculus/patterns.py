@@ -25,7 +25,7 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symgraph.errors import DomainError, SymgraphError
-from symgraph.language.constructors import construct
+from symgraph.language.constructors import construct, construct_pieces
 from symgraph.language.primitives import PRIMITIVES, binder_partial
 from symgraph.language.rows import scaled
 from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Tree, Undefined, names_in, postorder
@@ -252,7 +252,7 @@ def _differentiate(
 
     def value(tree: Tree) -> Expr:
         if id(tree) not in values:
-            values[id(tree)] = construct(tree, symbols, limits)
+            values.update(construct_pieces(tree, symbols, limits))
         return values[id(tree)]
 
     if isinstance(piece, Undefined) and piece.row is not None:
