@@ -51,6 +51,8 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         polynomials.py              polynomials and their quotients with exact coefficients, never larger than a limit
         standins.py                 concrete functions in the place of those about which nothing is known
         grains.py                   which pieces of an expression a teacher would give a name to
+        patterns.py                 local derivatives of a formula, made once for all that differ in names only
+        pieces.py                   the operations of a program: equal ones counted once, numbered, named
         graph.py                    Program -> frozen MultiDiGraph; Node; the three grains
         paths.py                    Path; count, find, product, sum
         sweeps.py                   forward and reverse: the same sum, merged at every node, as Rows

@@ -20,7 +20,8 @@ from typing import Any
 
 from sympy import Eq, Expr, Ne, Rational, S, StrictGreaterThan, Symbol, diff
 
-from symgraph.calculus.graph import Graph, Node, operations
+from symgraph.calculus.graph import Graph, Node
+from symgraph.calculus.pieces import operations
 from symgraph.calculus.substitution import in_inputs, replace_symbols, tree_size
 from symgraph.errors import DomainError, LimitExceeded, SymgraphError
 from symgraph.language import structures

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.tree import BINDERS, Apply, Name, Tree, Undefined, postorder
 
-__all__ = ["constant_pieces", "textbook_nodes"]
+__all__ = ["textbook_nodes"]
 
 _SUMS = frozenset({"add", "subtract"})
 _NOTHING: frozenset[str] = frozenset()
@@ -41,15 +41,6 @@ class _Shape:
     @property
     def term(self) -> bool:
         return self.constant or self.monomial or self.table
-
-
-def constant_pieces(tree: Tree) -> set[int]:
-    """The operations in a tree in which no name occurs, by identity."""
-    free: dict[int, bool] = {}
-    for piece in postorder(tree):
-        arguments = piece.arguments if isinstance(piece, Apply | Undefined) else ()
-        free[id(piece)] = isinstance(piece, Name) or any(free[id(argument)] for argument in arguments)
-    return {identity for identity, found in free.items() if not found}
 
 
 def textbook_nodes(tree: Tree) -> set[int]:

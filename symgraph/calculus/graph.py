@@ -24,34 +24,24 @@ textbook    what a teacher would name (`grains.py`); the default for one express
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 import networkx
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Symbol
 from sympy.matrices import MatrixBase
 
-from symgraph.calculus.grains import constant_pieces, textbook_nodes
-from symgraph.errors import DomainError, NameProblem, SymgraphError
+from symgraph.calculus.patterns import occurrences
+from symgraph.calculus.pieces import Grain, Pieces
+from symgraph.errors import NameProblem, SymgraphError
 from symgraph.language.components import Shape, components_of, expand
-from symgraph.language.constructors import as_written, construct
+from symgraph.language.constructors import as_written
 from symgraph.language.notation import from_sympy
-from symgraph.language.primitives import PRIMITIVES, TABLE, Primitive, binder_partial
+from symgraph.language.primitives import PRIMITIVES, TABLE, Primitive
 from symgraph.language.program import Assignment, Program, assemble
-from symgraph.language.rows import scaled
-from symgraph.language.tree import (
-    BINDERS,
-    Apply,
-    Constant,
-    Name,
-    Number,
-    Tree,
-    Undefined,
-    names_in,
-    postorder,
-    rebuild,
-)
+from symgraph.language.tree import Apply, Tree, Undefined, postorder, rebuild
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import function, text
 from symgraph.parsing.pytorch import Recording
@@ -61,24 +51,19 @@ __all__ = [
     "Grain",
     "Graph",
     "Node",
-    "Occurrence",
     "Source",
+    "all_edges",
     "as_program",
     "build",
     "edges_into",
     "find_node",
     "inputs",
-    "occurrences",
     "only",
-    "operations",
     "outputs",
 ]
 
-Grain = Literal["operation", "statement", "textbook"]
 Graph: TypeAlias = networkx.MultiDiGraph
 Source: TypeAlias = str | Program | Expr | Callable[..., Any] | Recording
-
-_ONE = Integer(1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +94,7 @@ class Node:
         return self is other or (self.symbol == other.symbol and self.formula == other.formula)
 
     def __hash__(self) -> int:
-        return hash(self.symbol)
+        return hash(self.symbol.name)  # not the symbol's own, which costs another call for each of many look-ups
 
     def __str__(self) -> str:
         return self.name if self.formula is None else f"{self.name} = {self.definition}"
@@ -147,31 +132,34 @@ def build(
     """
     program = as_program(source, of=of, shapes=shapes, extra=extra, at=at)
     chosen: Grain = grain or ("textbook" if program.is_expression and not program.layers else "statement")
-    pieces = _Pieces(program)
+    pieces = Pieces(program)
+    formulas = pieces.formulas(chosen)
     graph: Graph = networkx.MultiDiGraph(program=program, grain=chosen)
+    symbols = {name: program.symbol(name) for name in (*program.inputs, *pieces.names)}
     nodes: dict[str, Node] = {}
     for name in program.inputs:
-        nodes[name] = Node(program.symbol(name))
-    graph.add_nodes_from(nodes.values())
-    symbols = {name: program.symbol(name) for name in (*program.inputs, *pieces.names)}
-    for name, formula in pieces.formulas(chosen):
-        node = Node(symbols[name], formula, symbols)
-        nodes[name] = node
+        nodes[name] = node = Node(symbols[name])
         graph.add_node(node)
-        graph.add_edges_from(
-            (nodes[occurrence.tail], node, occurrence.key, {"partial": occurrence.partial, "rule": occurrence.rule})
-            for occurrence in occurrences(formula, symbols, program.limits)
-        )
-    graph.graph["rules"] = frozenset(
-        piece.operator for node in graph if node.formula is not None for piece in _applied(node.formula)
-    )
+    for name, formula in formulas:
+        nodes[name] = node = Node(symbols[name], formula, symbols)
+        graph.add_node(node)
+        for each in occurrences(formula, symbols, program.limits, program.symbols):
+            graph.add_edge(nodes[each.tail], node, each.key, partial=each.partial, rule=each.rule)
+    graph.graph["rules"] = _rules(formulas)
     graph.graph["inputs"] = tuple(nodes[name] for name in program.inputs)
     graph.graph["outputs"] = tuple(nodes[pieces.named(name)] for name in program.outputs)
     return networkx.freeze(graph)
 
 
-def _applied(formula: Tree) -> Iterator[Apply]:
-    return (piece for piece in postorder(formula) if isinstance(piece, Apply))
+def _rules(formulas: Iterable[tuple[str, Tree]]) -> frozenset[str]:
+    """The rows of the table that stand in formulas."""
+    found: set[str] = set()
+    for _, formula in formulas:
+        if isinstance(formula, Apply | Undefined):
+            for piece in postorder(formula):
+                if isinstance(piece, Apply):
+                    found.add(piece.operator)
+    return frozenset(found)
 
 
 def as_program(
@@ -271,13 +259,38 @@ class Edge:
         return f"{self.tail.name} → {self.head.name}"
 
 
+_KEY = attrgetter("key")
+
+
 def edges_into(graph: Graph, node: Node) -> list[Edge]:
     """The edges that end in a node, in the order of the arguments."""
-    found = [
-        Edge(tail, head, key, data["partial"], data["rule"])
-        for tail, head, key, data in graph.in_edges(node, keys=True, data=True)
-    ]
-    return sorted(found, key=lambda edge: edge.key)
+    found = []
+    for tail, _, key, data in graph.in_edges(node, keys=True, data=True):
+        found.append(Edge(tail, node, key, data["partial"], data["rule"]))
+    return sorted(found, key=_KEY)
+
+
+def all_edges(graph: Graph) -> dict[Node, list[Edge]]:
+    """Every node in order, each with the edges that end in it: the graph gone through once.
+
+    >>> for node, edges in all_edges(build("(a+b)*(b+1)")).items():
+    ...     print(node.name, *edges)
+    a
+    b
+    c a → c b → c
+    d b → d
+    e c → e d → e
+    """
+    found: dict[Node, list[Edge]] = {node: [] for node in graph}
+    for tail, heads in graph.adjacency():
+        for head, parallel in heads.items():
+            into = found[head]
+            for key, data in parallel.items():
+                into.append(Edge(tail, head, key, data["partial"], data["rule"]))
+    for into in found.values():
+        if len(into) > 1:
+            into.sort(key=_KEY)
+    return found
 
 
 def inputs(graph: Graph) -> tuple[Node, ...]:
@@ -302,7 +315,7 @@ def find_node(graph: Graph, name: str | Symbol | Node) -> Node:
         name = name.symbol
     wanted = str(name)
     for node in graph:
-        if node.name == wanted:
+        if node.symbol.name == wanted:
             found: Node = node
             return found
     raise NameProblem(f"{wanted} is not in this graph", hint="its nodes are " + ", ".join(node.name for node in graph))
@@ -314,242 +327,3 @@ def only(nodes: Sequence[Node], what: str, argument: str) -> Node:
         names = ", ".join(node.name for node in nodes) or "none"
         raise NameProblem(f"there are {len(nodes)} {what}s ({names}): say which, with {argument}=")
     return nodes[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One place in a formula where an earlier node stands: an edge."""
-
-    tail: str
-    key: int
-    partial: Expr
-    rule: str
-
-
-def occurrences(formula: Tree, symbols: Mapping[str, Symbol], limits: Limits = DEFAULT) -> list[Occurrence]:
-    """Every occurrence of a node in a formula, left to right, with the derivative of the formula by it alone.
-
-    >>> from symgraph.language.tree import Apply, Name
-    >>> [(each.tail, each.key, each.partial) for each in occurrences(Apply("multiply", (Name("a"), Name("a"))), {})]
-    [('a', 0, a), ('a', 1, a)]
-    """
-    if isinstance(formula, Name):
-        return [Occurrence(formula.name, 0, _ONE, "identity")]
-    if not isinstance(formula, Apply | Undefined):
-        return []
-    values: dict[int, Expr] = {}
-    rule = formula.operator if isinstance(formula, Apply) else "undefined" if formula.row is None else "own"
-    flat = all(isinstance(argument, Name | Number | Constant) for argument in formula.arguments)
-    found: list[Occurrence] = []
-    stack: list[tuple[Tree, Expr, int]] = [(formula, _ONE, 0)]
-    while stack:
-        piece, above, position = stack.pop()
-        if isinstance(piece, Name):
-            found.append(Occurrence(piece.name, position if flat else len(found), above, rule))
-        elif isinstance(piece, Apply | Undefined):
-            entries = _differentiate(piece, symbols, values, limits)
-            for index, (argument, partial) in reversed(list(enumerate(entries))):
-                if partial is not None:
-                    stack.append((argument, partial if above is _ONE else scaled(above, partial), index))
-                elif names_in(argument):
-                    raise DomainError(f"the derivative of {rule} by argument {index + 1} is not known here")
-    return found
-
-
-def _differentiate(
-    piece: Apply | Undefined, symbols: Mapping[str, Symbol], values: dict[int, Expr], limits: Limits
-) -> Sequence[tuple[Tree, Expr | None]]:
-    """The pieces that a piece depends on, each with the local derivative by it."""
-
-    def value(tree: Tree) -> Expr:
-        if id(tree) not in values:
-            values[id(tree)] = construct(tree, symbols, limits)
-        return values[id(tree)]
-
-    if isinstance(piece, Undefined) and piece.row is not None:
-        known: Sequence[Expr | None] = piece.row.partials(*(value(argument) for argument in piece.arguments))
-        return list(zip(piece.arguments, known, strict=True))
-    if isinstance(piece, Undefined):
-        # Not through the memo: it is by identity, and these trees do not live on.
-        return [
-            (argument, construct(_derived(piece, index), symbols, limits))
-            for index, argument in enumerate(piece.arguments)
-        ]
-    if piece.operator in BINDERS:
-        whole = value(piece)
-        names = names_in(piece)
-        return [(first, binder_partial(whole, symbols.get(name) or Symbol(name))) for name, first in names.items()]
-    if not any(isinstance(part, Name) for argument in piece.arguments for part in postorder(argument)):
-        return []
-    partials = PRIMITIVES[piece.operator].partials(*(value(argument) for argument in piece.arguments))
-    if piece.operator == "piecewise":
-        # A condition decides which formula holds; it passes no change on.
-        kept = [index for index in range(len(piece.arguments)) if not is_condition(index, piece)]
-        return [(piece.arguments[index], partials[index]) for index in kept]
-    return list(zip(piece.arguments, partials, strict=True))
-
-
-def _derived(piece: Undefined, index: int) -> Undefined:
-    """The partial derivative of a function about which nothing is known, by one of its arguments."""
-    orders = piece.orders or (0,) * len(piece.arguments)
-    return replace(piece, orders=tuple(order + (place == index) for place, order in enumerate(orders)))
-
-
-def is_condition(index: int, piece: Tree) -> bool:
-    """Whether argument `index` is a condition of a piecewise (value, condition, …, value otherwise)."""
-    return isinstance(piece, Apply) and piece.operator == "piecewise" and index % 2 == 1
-
-
-class _Pieces:
-    """The operations of a program's trees, equal ones counted as one, numbered in an order of computation."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self._number_of: dict[int, int] = {}  # id(piece) -> its number
-        self._piece: list[Tree] = []  # number -> the first piece that has it
-        self._roots: dict[str, int] = {}  # assigned name -> number
-        self._claimed: set[int] = set()  # numbers that an assigned name has
-        numbers: dict[Any, int] = {}
-        for assignment in program.assignments:
-            self._enter(assignment, numbers)
-        program.limits.check("nodes", len(self._piece) + len(program.inputs))
-        self.names = self._named()
-
-    def _enter(self, assignment: Assignment, numbers: dict[Any, int]) -> None:
-        """Number the operations of one assignment; equal ones get the same number."""
-        tree = assignment.tree
-        constant = constant_pieces(tree)
-
-        def reference(part: Tree) -> Any:
-            if isinstance(part, Name):
-                return self._roots.get(part.name, part.name)
-            return self._number_of.get(id(part), part)
-
-        for piece in operations(tree):
-            if id(piece) in constant:
-                continue
-            own = piece.operator if isinstance(piece, Apply) else (piece.name, piece.orders)
-            references = (piece,) if _is_whole(piece) else tuple(reference(argument) for argument in piece.arguments)
-            number = numbers.setdefault((own, references), len(self._piece))
-            if number == len(self._piece) or (piece is tree and number in self._claimed):
-                number = self._append(piece)  # what the user named is a node of its own, even when equal
-            self._number_of[id(piece)] = number
-        root = self._number_of[id(tree)] if id(tree) in self._number_of else self._append(tree)
-        self._claimed.add(root)
-        self._roots[assignment.name or ""] = root
-
-    def _append(self, piece: Tree) -> int:
-        self._piece.append(piece)
-        return len(self._piece) - 1
-
-    def _named(self) -> list[str]:
-        """User names first; then the next letters of the alphabet, or u, v, w, …."""
-        owner = {number: name for name, number in self._roots.items()}
-        taken = set(self.program.inputs) | set(self._roots) | _reserved(self.program)
-        fresh, last = _fresh_names(self.program.inputs, taken)
-        if "" in self._roots and last is not None:
-            owner[self._roots[""]] = last()
-        return [owner.get(number) or next(fresh) for number in range(len(self._piece))]
-
-    def named(self, name: str) -> str:
-        """The node's name of an assigned name ("" is the unnamed expression)."""
-        return self.names[self._roots[name]] if name in self._roots else name
-
-    def formulas(self, grain: Grain) -> Iterator[tuple[str, Tree]]:
-        """Each node's name and formula, in an order of computation."""
-        roots = set(self._roots.values())
-        nodes = roots | self._chosen(grain)
-        inner = set() if grain == "statement" else nodes
-        for number in sorted(nodes):
-            yield self.names[number], self._formula(self._piece[number], inner)
-
-    def _chosen(self, grain: Grain) -> set[int]:
-        """The operations that are nodes besides the assigned names."""
-        if grain == "operation":
-            return set(range(len(self._piece)))
-        if grain == "statement":
-            return set()
-        chosen: set[int] = set()
-        for assignment in self.program.assignments:
-            nodes = textbook_nodes(assignment.tree)
-            chosen |= {self._number_of[identity] for identity in nodes if identity in self._number_of}
-        return chosen
-
-    def _formula(self, piece: Tree, nodes: set[int]) -> Tree:
-        """What was written, down to the next nodes."""
-
-        def name_of(part: Tree) -> Tree | None:
-            number = self._number_of.get(id(part))
-            if part is piece or number is None or number not in nodes:
-                return None
-            return Name(self.names[number], part.span) if isinstance(part, Apply | Undefined) else None
-
-        return rebuild(piece, name_of)
-
-
-def operations(tree: Tree) -> Iterator[Apply | Undefined]:
-    """The pieces that are operations with arguments of their own: not conditions, nor what a binder binds."""
-    seen: set[int] = set()
-    stack: list[tuple[Tree, bool]] = [(tree, False)]
-    while stack:
-        piece, ready = stack.pop()
-        if not isinstance(piece, Apply | Undefined):
-            continue
-        if ready:
-            yield piece
-        elif id(piece) not in seen:
-            seen.add(id(piece))
-            stack.append((piece, True))
-            if not _is_whole(piece):
-                stack.extend(
-                    (argument, False)
-                    for index, argument in reversed(list(enumerate(piece.arguments)))
-                    if not is_condition(index, piece)
-                )
-
-
-def _is_whole(piece: Tree) -> bool:
-    """Whether a piece is one operation with everything in it: what binds a name of its own."""
-    return isinstance(piece, Apply) and piece.operator in BINDERS
-
-
-def _reserved(program: Program) -> set[str]:
-    """Names that no node may take: constants and undefined functions in use."""
-    reserved: set[str] = set()
-    for assignment in program.assignments:
-        for piece in postorder(assignment.tree):
-            if isinstance(piece, Undefined | Name):
-                reserved.add(piece.name)
-            elif isinstance(piece, Constant) or (isinstance(piece, Apply) and piece.operator == "exponential"):
-                reserved.add("e")
-    return reserved
-
-
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
-
-
-def _fresh_names(used: Iterable[str], taken: set[str]) -> tuple[Iterator[str], Callable[[], str] | None]:
-    """Names for what the user did not name, and the one for the unnamed output if it is not simply the next.
-
-    a, b continue with c, d, e; anything else with u, v, w, …, then u1, u2, …, and the output is y.
-    """
-    names = sorted(used)
-    alphabetical = bool(names) and names == list(_ALPHABET[: len(names)])
-    letters = _ALPHABET[len(names) :] if alphabetical else "uvwpqrst"
-
-    def fresh() -> Iterator[str]:
-        for letter in letters:
-            if letter not in taken:
-                yield letter
-        number = 1
-        while True:
-            if f"u{number}" not in taken:
-                yield f"u{number}"
-            number += 1
-
-    def last() -> str:
-        choice = next(letter for letter in "yzfFYZ" if letter not in taken) if set("yzfFYZ") - taken else "y0"
-        taken.add(choice)
-        return choice
-
-    return fresh(), None if alphabetical else last

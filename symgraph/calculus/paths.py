@@ -61,20 +61,23 @@ def count_paths(graph: Graph, wrt: str | Symbol | Node | None = None, of: str | 
     """
     starts = inputs(graph) if wrt is None else (find_node(graph, wrt),)
     ends = outputs(graph) if of is None else (find_node(graph, of),)
-    counts = _counts_to(graph, ends)
-    return sum(counts[start] for start in starts)
-
-
-def _counts_to(graph: Graph, ends: tuple[Node, ...]) -> dict[Node, int]:
-    """The number of paths from every node to the ends: those through each of its edges, added."""
-    counts: dict[Node, int] = dict.fromkeys(graph, 0)
-    for end in ends:
-        counts[end] += 1
-    for node in reversed(list(graph)):
-        if counts[node]:
-            for tail, _, _ in graph.in_edges(node, keys=True):
-                counts[tail] += counts[node]
-    return counts
+    waiting = dict.fromkeys(graph, 0)  # how many of the nodes before a node are still to be counted
+    for _, heads in graph.adjacency():
+        for head in heads:
+            waiting[head] += 1
+    counts: dict[Node, int] = {}  # only those still needed: the numbers of a long chain together fill gigabytes
+    total = 0
+    for node, heads in reversed(list(graph.adjacency())):
+        count = ends.count(node)
+        for head, parallel in heads.items():
+            count += len(parallel) * counts[head]
+            waiting[head] -= 1
+            if not waiting[head]:
+                del counts[head]
+        total += count * starts.count(node)
+        if waiting[node]:
+            counts[node] = count
+    return total
 
 
 def find_paths(
@@ -99,16 +102,20 @@ def find_paths(
 
 
 def _walk(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
-    reaches = _counts_to(graph, (end,))
+    reaches = {end}
+    for node, heads in reversed(list(graph.adjacency())):
+        if not reaches.isdisjoint(heads):
+            reaches.add(node)
     place = {node: position for position, node in enumerate(graph)}
+    known: dict[Node, list[Edge]] = {end: []}
 
     def onward(node: Node) -> Iterator[Edge]:
-        if node is end:
-            return iter(())
-        found = [edge for edge in _edges_from(graph, node) if reaches[edge.head]]
-        return iter(sorted(found, key=lambda edge: (place[edge.head], edge.key)))
+        if node not in known:
+            found = [edge for edge in _edges_from(graph, node) if edge.head in reaches]
+            known[node] = sorted(found, key=lambda edge: (place[edge.head], edge.key))
+        return iter(known[node])
 
-    if not reaches[start]:
+    if start not in reaches:
         return
     trail: list[Edge] = []
     stack = [onward(start)]

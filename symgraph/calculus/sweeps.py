@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 from sympy import Add, Expr, Integer, Mul, Symbol
 
-from symgraph.calculus.graph import Edge, Graph, Node, edges_into, find_node, only, outputs
+from symgraph.calculus.graph import Edge, Graph, Node, all_edges, find_node, only, outputs
 
 __all__ = ["Row", "Term", "forward", "reverse"]
 
@@ -78,17 +78,18 @@ def _merged(row: Row) -> Expr:
 def forward(graph: Graph, wrt: str | Symbol | Node) -> tuple[Row, ...]:
     """How fast every node moves when `wrt` moves at speed 1, in an order of computation; zeros are there, too."""
     start = find_node(graph, wrt)
-    return _sweep(start, graph, {node: edges_into(graph, node) for node in graph}, forwards=True)
+    return _sweep(start, graph, all_edges(graph), forwards=True)
 
 
 def reverse(graph: Graph, of: str | Symbol | Node | None = None) -> tuple[Row, ...]:
     """How fast `of` (the only output, if None) moves with every node, from the output down to the inputs."""
     start = only(outputs(graph), "output", "of") if of is None else find_node(graph, of)
-    leaving: dict[Node, list[Edge]] = {node: [] for node in graph}
-    for node in graph:
-        for edge in edges_into(graph, node):
+    into = all_edges(graph)
+    leaving: dict[Node, list[Edge]] = {node: [] for node in into}
+    for edges in into.values():
+        for edge in edges:
             leaving[edge.tail].append(edge)
-    return _sweep(start, reversed(list(graph)), leaving, forwards=False)
+    return _sweep(start, reversed(leaving), leaving, forwards=False)
 
 
 def _sweep(start: Node, order: Iterable[Node], edges: dict[Node, list[Edge]], *, forwards: bool) -> tuple[Row, ...]:

@@ -40,7 +40,8 @@ import mpmath  # type: ignore[import-untyped]
 from sympy import Basic
 
 from symgraph.calculus.evaluation import Values
-from symgraph.calculus.graph import Graph, Node, edges_into, operations
+from symgraph.calculus.graph import Graph, Node, edges_into
+from symgraph.calculus.pieces import operations
 from symgraph.calculus.sweeps import forward, reverse
 from symgraph.errors import LimitExceeded, SymgraphError
 from symgraph.explanation.formulas import edge_key

@@ -14,8 +14,9 @@ from sympy import Expr, Integer, Mul, Rational
 from symgraph.calculus.crosscheck import Report
 from symgraph.calculus.evaluation import Values, evaluate, rates, tidy
 from symgraph.calculus.factoring import factor
-from symgraph.calculus.graph import Edge, Graph, Node, edges_into, occurrences
+from symgraph.calculus.graph import Edge, Graph, Node, edges_into
 from symgraph.calculus.paths import Path, count_paths, find_paths, largest_paths
+from symgraph.calculus.patterns import occurrences
 from symgraph.calculus.substitution import tree_size
 from symgraph.calculus.sweeps import Row, forward, reverse
 from symgraph.errors import DomainError, SymgraphError, TooLargeToShow

@@ -32,7 +32,7 @@ from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Span,
 from symgraph.language.unknowns import applied
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["as_written", "check_numbers", "construct", "span_of"]
+__all__ = ["as_written", "check_numbers", "construct", "construct_pieces", "span_of"]
 
 Environment = Mapping[str, Any]
 _TOO_DEEP = "the expression is nested more deeply than SymPy can hold"
@@ -60,6 +60,17 @@ def construct(tree: Tree, environment: Environment | None = None, limits: Limits
         ...
     symgraph.errors.DomainError: a division by zero has no value
     """
+    return _walk(tree, environment or _NO_NAMES, limits, _evaluated)[id(tree)]
+
+
+def construct_pieces(tree: Tree, environment: Environment | None = None, limits: Limits = DEFAULT) -> dict[int, Any]:
+    """What `construct` makes of a tree and of every piece in it, by the piece's identity, each made once.
+
+    >>> from symgraph.language.tree import Apply, Name
+    >>> sine = Apply("sine", (Name("x"),))
+    >>> construct_pieces(Apply("negate", (sine,)))[id(sine)]
+    sin(x)
+    """
     return _walk(tree, environment or _NO_NAMES, limits, _evaluated)
 
 
@@ -75,7 +86,7 @@ def as_written(tree: Tree, environment: Environment | None = None, limits: Limit
     """
     check_numbers(tree, environment, limits)
     with sympy.evaluate(False):
-        return _walk(tree, environment or _NO_NAMES, limits, _unevaluated)
+        return _walk(tree, environment or _NO_NAMES, limits, _unevaluated)[id(tree)]
 
 
 def check_numbers(tree: Tree, environment: Environment | None = None, limits: Limits = DEFAULT) -> None:
@@ -134,7 +145,7 @@ def _may_vanish(tree: Tree) -> bool:
 Builder = Callable[[Apply, Sequence[Any], Limits], Any]
 
 
-def _walk(tree: Tree, names: Environment, limits: Limits, build: Builder) -> Any:
+def _walk(tree: Tree, names: Environment, limits: Limits, build: Builder) -> dict[int, Any]:
     done: dict[int, Any] = {}
     heights: dict[int, int] = {}  # of what SymPy should not ask questions about (`opaque.py`)
     try:
@@ -154,7 +165,7 @@ def _walk(tree: Tree, names: Environment, limits: Limits, build: Builder) -> Any
             heights[id(piece)] = height(piece, done[id(piece)], heights)
     except RecursionError:
         raise TooLargeToShow(_TOO_DEEP) from None
-    return done[id(tree)]
+    return done
 
 
 def _postorder(tree: Tree, *, into_binders: bool = True) -> Iterator[tuple[Tree, bool]]:
@@ -402,7 +413,7 @@ def _binder(piece: Apply, ends: Sequence[Any], names: Environment, limits: Limit
     while symbol in taken:
         symbol = Symbol(symbol.name + "1")
     inside = {**names, variable.name: symbol}
-    function = _walk(body, inside, limits, build)
+    function = _walk(body, inside, limits, build)[id(body)]
 
     def work() -> Any:
         check_before(piece.operator, [function], limits)

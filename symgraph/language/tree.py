@@ -23,7 +23,7 @@ Spans are half-open character ranges in the text that was read; they never take 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
@@ -145,9 +145,11 @@ class Text:
 
 Tree = Number | Constant | Name | Apply | Undefined | Rate | Text
 
+_APPLIED = (Apply, Undefined)
 
-def postorder(tree: Tree) -> Iterator[Tree]:
-    """Yield every piece, arguments before what they are arguments of, left to right, without recursion.
+
+def postorder(tree: Tree) -> list[Tree]:
+    """Every piece, arguments before what they are arguments of, left to right, without recursion.
 
     A piece that stands in several places as one and the same object comes once, so a tree that shares its
     branches (as those read from SymPy do) is walked in its size as a graph.
@@ -155,19 +157,23 @@ def postorder(tree: Tree) -> Iterator[Tree]:
     >>> [type(piece).__name__ for piece in postorder(Apply("sine", (Name("x"),)))]
     ['Name', 'Apply']
     """
+    found: list[Tree] = []
     seen: set[int] = set()
-    stack: list[tuple[Tree, bool]] = [(tree, False)]
+    stack: list[Tree | None] = [tree]  # None: the piece below it comes now, its arguments are done
     while stack:
-        piece, ready = stack.pop()
-        if ready:
-            yield piece
+        piece = stack.pop()
+        if piece is None:
+            applied = stack.pop()
+            assert applied is not None
+            found.append(applied)
         elif id(piece) not in seen:
             seen.add(id(piece))
-            if isinstance(piece, Apply | Undefined):
-                stack.append((piece, True))
-                stack.extend((argument, False) for argument in reversed(piece.arguments))
+            if isinstance(piece, _APPLIED):
+                stack += (piece, None)
+                stack += reversed(piece.arguments)
             else:
-                yield piece
+                found.append(piece)
+    return found
 
 
 def size(tree: Tree, names: Mapping[str, int] = MappingProxyType({})) -> int:
@@ -201,14 +207,15 @@ def names_in(tree: Tree) -> dict[str, Name]:
         if isinstance(piece, Name):
             if piece.name not in bound:
                 found.setdefault(piece.name, piece)
-        elif isinstance(piece, Apply | Undefined) and (id(piece), bound) not in seen:
+        elif isinstance(piece, _APPLIED) and (id(piece), bound) not in seen:
             seen.add((id(piece), bound))
             if isinstance(piece, Apply) and piece.operator in BINDERS:
                 body, variable, *ends = piece.arguments
-                stack.extend((end, bound) for end in reversed(ends))
+                stack += [(end, bound) for end in reversed(ends)]
                 stack.append((body, bound | {variable.name} if isinstance(variable, Name) else bound))
             else:
-                stack.extend((argument, bound) for argument in reversed(piece.arguments))
+                for argument in reversed(piece.arguments):
+                    stack.append((argument, bound))
     return found
 
 
@@ -226,17 +233,22 @@ def rebuild(tree: Tree, change: Callable[[Tree], Tree | None]) -> Tree:
     while stack:
         piece, ready = stack.pop()
         if ready:
-            assert isinstance(piece, Apply | Undefined)
-            arguments = tuple(done[id(argument)] for argument in piece.arguments)
-            same = all(new is old for new, old in zip(arguments, piece.arguments, strict=True))
-            done[id(piece)] = piece if same else replace(piece, arguments=arguments)
+            assert isinstance(piece, _APPLIED)
+            arguments = []
+            same = True
+            for argument in piece.arguments:
+                new = done[id(argument)]
+                same = same and new is argument
+                arguments.append(new)
+            done[id(piece)] = piece if same else replace(piece, arguments=tuple(arguments))
         elif id(piece) not in done:
             changed = change(piece)
             if changed is not None:
                 done[id(piece)] = changed
-            elif isinstance(piece, Apply | Undefined) and piece.arguments:
+            elif isinstance(piece, _APPLIED) and piece.arguments:
                 stack.append((piece, True))
-                stack.extend((argument, False) for argument in reversed(piece.arguments))
+                for argument in reversed(piece.arguments):
+                    stack.append((argument, False))
             else:
                 done[id(piece)] = piece
     return done[id(tree)]

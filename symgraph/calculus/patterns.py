@@ -1,0 +1,289 @@
+"""Local derivatives of a formula, by every place where an earlier node stands in it.
+
+>>> from symgraph.language.tree import Apply, Name
+>>> [(each.tail, each.key, each.partial) for each in occurrences(Apply("multiply", (Name("a"), Name("b"))), {})]
+[('a', 0, b), ('b', 1, a)]
+
+Why patterns: SymPy takes some 150 calls to make cos(u) and 50 for u·v, because it looks for something to simplify. What
+it finds depends on how the names are ordered and never on what they are. So the local derivatives of a formula are made
+by SymPy once for its pattern, the formula with its names numbered, and every formula of that pattern has the same ones
+with its own names put in, piece by piece. The order of the names belongs to the pattern: cos(a − b) and cos(b − a) are
+one expression to SymPy, and it writes the one that comes first. What comes out is equal to what SymPy would make, in
+every argument and its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from sympy import Add, Basic, Expr, Function, Integer, Mul, Pow, Symbol
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+from sympy.functions.elementary.piecewise import ExprCondPair
+
+from symgraph.errors import DomainError, SymgraphError
+from symgraph.language.constructors import construct, construct_pieces
+from symgraph.language.primitives import PRIMITIVES, binder_partial
+from symgraph.language.rows import scaled
+from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Tree, Undefined, names_in, postorder
+from symgraph.limits import DEFAULT, Limits
+
+__all__ = ["Occurrence", "is_condition", "occurrences", "worked_out"]
+
+_ONE = Integer(1)
+_NO_SYMBOLS: Mapping[str, Symbol] = MappingProxyType({})
+_LONGEST = 200  # entries in the key of a pattern; longer formulas hardly come twice
+_MOST = 20_000  # patterns that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One place in a formula where an earlier node stands: an edge."""
+
+    tail: str
+    key: int
+    partial: Expr
+    rule: str
+
+
+def occurrences(
+    formula: Tree,
+    symbols: Mapping[str, Symbol],
+    limits: Limits = DEFAULT,
+    own: Mapping[str, Symbol] = _NO_SYMBOLS,
+) -> list[Occurrence]:
+    """Every occurrence of a node in a formula, left to right, with the derivative of the formula by it alone.
+
+    Args:
+        symbols: what names stand for; any other name is a plain Symbol.
+        own: the symbols among them about which something may be assumed.
+
+    Raises:
+        DomainError: a derivative is not known.
+
+    >>> from symgraph.language.tree import Apply, Name
+    >>> [(each.tail, each.key, each.partial) for each in occurrences(Apply("multiply", (Name("a"), Name("a"))), {})]
+    [('a', 0, a), ('a', 1, a)]
+    """
+    found = _keyed(formula, own, limits)
+    if found is None:
+        return worked_out(formula, symbols, limits)
+    key, names = found
+    pattern = _PATTERNS.get(key, _NEW)
+    if pattern is _NEW:
+        if len(_PATTERNS) >= _MOST:
+            _PATTERNS.clear()
+        pattern = _PATTERNS[key] = _pattern(formula, names, own, limits)
+    return worked_out(formula, symbols, limits) if pattern is None else _cast(pattern, names, symbols)
+
+
+# patterns -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """An object like `like`, with the values at other places as its arguments."""
+
+    like: Any
+    places: tuple[int, ...]
+    attribute: str  # what SymPy keeps on such an object beside its arguments
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """The occurrences of names that are numbered: values are the names', then constants, then what the steps make."""
+
+    constants: tuple[Any, ...]
+    steps: tuple[_Step, ...]
+    entries: tuple[tuple[int, int, int, str], ...]  # number of the name, key, place of the local derivative, rule
+
+
+_PATTERNS: dict[Any, _Pattern | None] = {}  # None: there is none, and every such formula is worked out by itself
+_NEW = _Pattern((), (), ())
+
+
+def _keyed(formula: Tree, own: Mapping[str, Symbol], limits: Limits) -> tuple[Any, dict[str, int]] | None:
+    """What the pattern of a formula is known by, and its names, numbered as they come; None if it has no pattern.
+
+    The formula as a flat list (an operator and how many arguments, a name's number, a value in brackets), the numbers
+    in the alphabetical order of the names, and what is assumed of them.
+    """
+    entries: list[Any] = []
+    names: dict[str, int] = {}
+    stack = [formula]
+    while stack:
+        piece = stack.pop()
+        if isinstance(piece, Name):
+            entries.append(names.setdefault(piece.name, len(names)))
+        elif isinstance(piece, Apply) and piece.operator not in BINDERS and len(entries) < _LONGEST:
+            entries += (piece.operator, len(piece.arguments))
+            stack += piece.arguments
+        elif isinstance(piece, Number):
+            entries.append((piece.value,))
+        elif isinstance(piece, Constant):
+            entries.append((piece.name,))
+        else:
+            return None
+    assumed: list[Any] = []
+    if own:
+        for name, number in names.items():
+            if name in own:
+                if type(own[name]) is not Symbol:
+                    return None
+                assumed.append((number, *sorted(own[name].assumptions0.items())))
+    order = tuple(map(names.__getitem__, sorted(names)))
+    return (tuple(entries), order, tuple(assumed), limits), names
+
+
+def _pattern(formula: Tree, names: Mapping[str, int], own: Mapping[str, Symbol], limits: Limits) -> _Pattern | None:
+    """The occurrences of a formula with names that stand in for its own, in the same order; None if that fails."""
+    standins: dict[str, Symbol] = {}
+    for rank, name in enumerate(sorted(names)):
+        standins[name] = Symbol(f"x{rank:04}", **(own[name].assumptions0 if name in own else {}))
+    try:
+        found = worked_out(formula, standins, limits)
+    except SymgraphError:
+        return None  # it is raised again with the formula's own names
+    pieces: dict[Basic, None] = {}
+    moving: set[Basic] = set(standins.values())
+    for each in found:
+        if not _take_apart(each.partial, pieces, moving):
+            return None
+    constants = tuple(piece for piece in pieces if piece not in moving)
+    made = [piece for piece in pieces if piece in moving and piece.args]
+    place = {piece: number for number, piece in enumerate([*map(standins.__getitem__, names), *constants, *made])}
+    steps = tuple(_Step(piece, tuple(place[part] for part in piece.args), _attribute(piece)) for piece in made)
+    entries = tuple((names[each.tail], each.key, place[each.partial], each.rule) for each in found)
+    return _Pattern(constants, steps, entries)
+
+
+def _take_apart(expr: Basic, pieces: dict[Basic, None], moving: set[Basic]) -> bool:
+    """Collect the pieces of an expression, arguments first; constants stay whole. False if one cannot be copied."""
+    stack: list[tuple[Basic, bool]] = [(expr, False)]
+    while stack:
+        piece, ready = stack.pop()
+        if piece in pieces:
+            continue
+        if not ready:
+            stack.append((piece, True))
+            stack.extend((part, False) for part in reversed(piece.args))
+            continue
+        if any(part in moving for part in piece.args):
+            if not _can_be_copied(piece):
+                return False
+            moving.add(piece)
+        pieces[piece] = None
+    return True
+
+
+def _can_be_copied(piece: Basic) -> bool:
+    """Whether an object is its arguments and an attribute that does not depend on them."""
+    if isinstance(piece, AppliedUndef):
+        return False
+    return isinstance(piece, Add | Mul | Pow | Function | Relational | ExprCondPair)
+
+
+def _attribute(piece: Basic) -> str:
+    if isinstance(piece, Add | Mul | Pow):
+        return "is_commutative"
+    return "nargs" if "nargs" in getattr(piece, "__dict__", ()) else ""
+
+
+def _cast(pattern: _Pattern, names: Mapping[str, int], symbols: Mapping[str, Symbol]) -> list[Occurrence]:
+    """The occurrences of a pattern with names put in."""
+    listed = list(names)
+    values: list[Any] = []
+    for name in listed:
+        values.append(symbols[name] if name in symbols else Symbol(name))
+    values += pattern.constants
+    at = values.__getitem__
+    for step in pattern.steps:
+        like = step.like
+        made = Basic.__new__(like.__class__, *map(at, step.places))
+        if step.attribute:
+            setattr(made, step.attribute, getattr(like, step.attribute))
+        values.append(made)
+    found = []
+    for number, key, place, rule in pattern.entries:
+        found.append(Occurrence(listed[number], key, values[place], rule))
+    return found
+
+
+# one formula by itself ----------------------------------------------------------------------------------------------
+
+
+def worked_out(formula: Tree, symbols: Mapping[str, Symbol], limits: Limits = DEFAULT) -> list[Occurrence]:
+    """The same as `occurrences`, made by SymPy for this formula alone.
+
+    >>> from symgraph.language.tree import Apply, Name
+    >>> [str(each.partial) for each in worked_out(Apply("sine", (Name("a"),)), {})]
+    ['cos(a)']
+    """
+    if isinstance(formula, Name):
+        return [Occurrence(formula.name, 0, _ONE, "identity")]
+    if not isinstance(formula, Apply | Undefined):
+        return []
+    values: dict[int, Expr] = {}
+    rule = formula.operator if isinstance(formula, Apply) else "undefined" if formula.row is None else "own"
+    flat = all(isinstance(argument, Name | Number | Constant) for argument in formula.arguments)
+    found: list[Occurrence] = []
+    stack: list[tuple[Tree, Expr, int]] = [(formula, _ONE, 0)]
+    while stack:
+        piece, above, position = stack.pop()
+        if isinstance(piece, Name):
+            found.append(Occurrence(piece.name, position if flat else len(found), above, rule))
+        elif isinstance(piece, Apply | Undefined):
+            entries = _differentiate(piece, symbols, values, limits)
+            for index, (argument, partial) in reversed(list(enumerate(entries))):
+                if partial is not None:
+                    stack.append((argument, partial if above is _ONE else scaled(above, partial), index))
+                elif names_in(argument):
+                    raise DomainError(f"the derivative of {rule} by argument {index + 1} is not known here")
+    return found
+
+
+def _differentiate(
+    piece: Apply | Undefined, symbols: Mapping[str, Symbol], values: dict[int, Expr], limits: Limits
+) -> Sequence[tuple[Tree, Expr | None]]:
+    """The pieces that a piece depends on, each with the local derivative by it."""
+
+    def value(tree: Tree) -> Expr:
+        if id(tree) not in values:
+            values.update(construct_pieces(tree, symbols, limits))
+        return values[id(tree)]
+
+    if isinstance(piece, Undefined) and piece.row is not None:
+        known: Sequence[Expr | None] = piece.row.partials(*(value(argument) for argument in piece.arguments))
+        return list(zip(piece.arguments, known, strict=True))
+    if isinstance(piece, Undefined):
+        # Not through the memo: it is by identity, and these trees do not live on.
+        return [
+            (argument, construct(_derived(piece, index), symbols, limits))
+            for index, argument in enumerate(piece.arguments)
+        ]
+    if piece.operator in BINDERS:
+        whole = value(piece)
+        names = names_in(piece)
+        return [(first, binder_partial(whole, symbols.get(name) or Symbol(name))) for name, first in names.items()]
+    if not any(isinstance(part, Name) for argument in piece.arguments for part in postorder(argument)):
+        return []
+    partials = PRIMITIVES[piece.operator].partials(*(value(argument) for argument in piece.arguments))
+    if piece.operator == "piecewise":
+        # A condition decides which formula holds; it passes no change on.
+        kept = [index for index in range(len(piece.arguments)) if not is_condition(index, piece)]
+        return [(piece.arguments[index], partials[index]) for index in kept]
+    return list(zip(piece.arguments, partials, strict=True))
+
+
+def _derived(piece: Undefined, index: int) -> Undefined:
+    """The partial derivative of a function about which nothing is known, by one of its arguments."""
+    orders = piece.orders or (0,) * len(piece.arguments)
+    return replace(piece, orders=tuple(order + (place == index) for place, order in enumerate(orders)))
+
+
+def is_condition(index: int, piece: Tree) -> bool:
+    """Whether argument `index` is a condition of a piecewise (value, condition, …, value otherwise)."""
+    return isinstance(piece, Apply) and piece.operator == "piecewise" and index % 2 == 1

@@ -1,0 +1,215 @@
+"""The operations of a program: equal ones counted once, numbered in an order of computation, each with a name.
+
+>>> from symgraph.language.program import Assignment, assemble
+>>> from symgraph.language.tree import Apply
+>>> total = Apply("add", (Name("x"), Name("y")))
+>>> pieces = Pieces(assemble([Assignment("z", Apply("multiply", (Apply("sine", (total,)), total)))]))
+>>> for name, formula in pieces.formulas("operation"):
+...     print(name, formula)
+u Apply('add', (Name('x'), Name('y')))
+v Apply('sine', (Name('u'),))
+z Apply('multiply', (Name('v'), Name('u')))
+
+A grain says which of them become nodes; a node's formula is what was written, down to the next nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal
+
+from symgraph.calculus.grains import textbook_nodes
+from symgraph.calculus.patterns import is_condition
+from symgraph.language.program import Assignment, Program
+from symgraph.language.tree import BINDERS, Apply, Constant, Name, Tree, Undefined, postorder, rebuild
+
+__all__ = ["Grain", "Pieces", "operations"]
+
+Grain = Literal["operation", "statement", "textbook"]
+
+_APPLIED = (Apply, Undefined)
+
+
+class Pieces:
+    """The operations of a program's trees, and the name of the node that each would be.
+
+    Args:
+        program: its trees must live as long as this does.
+
+    Raises:
+        LimitExceeded: there are more than `limits.nodes`.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._number_of: dict[int, int] = {}  # id(piece) -> its number
+        self._piece: list[Tree] = []  # number -> the first piece that has it
+        self._roots: dict[str, int] = {}  # assigned name -> number
+        self._claimed: set[int] = set()  # numbers that an assigned name has
+        numbers: dict[Any, int] = {}
+        for assignment in program.assignments:
+            self._enter(assignment, numbers)
+        program.limits.check("nodes", len(self._piece) + len(program.inputs))
+        self.names = self._named()
+
+    def _enter(self, assignment: Assignment, numbers: dict[Any, int]) -> None:
+        """Number the operations of one assignment in which a name occurs; equal ones get the same number."""
+        tree = assignment.tree
+        number_of, roots = self._number_of, self._roots
+        for piece in operations(tree):
+            varies = False
+            references: list[Any] = []
+            for argument in piece.arguments:
+                reference: Any = number_of.get(id(argument), argument)
+                if isinstance(argument, Name):
+                    reference = roots.get(argument.name, argument.name)
+                varies = varies or reference is not argument
+                references.append(reference)
+            own: Any = piece.operator if isinstance(piece, Apply) else (piece.name, piece.orders)
+            if own in BINDERS:
+                varies, references = True, [piece]
+            elif own == "piecewise":
+                varies = varies or _has_names(piece)
+            if not varies:
+                continue
+            number = numbers.setdefault((own, *references), len(self._piece))
+            if number == len(self._piece) or (piece is tree and number in self._claimed):
+                number = self._append(piece)  # what the user named is a node of its own, even when equal
+            number_of[id(piece)] = number
+        root = number_of[id(tree)] if id(tree) in number_of else self._append(tree)
+        self._claimed.add(root)
+        roots[assignment.name or ""] = root
+
+    def _append(self, piece: Tree) -> int:
+        self._piece.append(piece)
+        return len(self._piece) - 1
+
+    def _named(self) -> list[str]:
+        """User names first; then the next letters of the alphabet, or u, v, w, …."""
+        owner = {number: name for name, number in self._roots.items()}
+        taken = set(self.program.inputs) | set(self._roots) | _reserved(self.program)
+        fresh, last = _fresh_names(self.program.inputs, taken)
+        if "" in self._roots and last is not None:
+            owner[self._roots[""]] = last()
+        return [owner.get(number) or next(fresh) for number in range(len(self._piece))]
+
+    def named(self, name: str) -> str:
+        """The node's name of an assigned name ("" is the unnamed expression)."""
+        return self.names[self._roots[name]] if name in self._roots else name
+
+    def formulas(self, grain: Grain) -> list[tuple[str, Tree]]:
+        """Each node's name and formula, in an order of computation."""
+        roots = set(self._roots.values())
+        nodes = roots | self._chosen(grain)
+        inner = set() if grain == "statement" else nodes
+        return [(self.names[number], self._formula(self._piece[number], inner)) for number in sorted(nodes)]
+
+    def _chosen(self, grain: Grain) -> set[int]:
+        """The operations that are nodes besides the assigned names."""
+        if grain == "operation":
+            return set(range(len(self._piece)))
+        if grain == "statement":
+            return set()
+        chosen: set[int] = set()
+        for assignment in self.program.assignments:
+            nodes = textbook_nodes(assignment.tree)
+            chosen |= {self._number_of[identity] for identity in nodes if identity in self._number_of}
+        return chosen
+
+    def _formula(self, piece: Tree, nodes: set[int]) -> Tree:
+        """What was written, down to the next nodes."""
+        if not nodes or not isinstance(piece, _APPLIED):
+            return piece
+        if not isinstance(piece, Apply) or piece.operator in _PARTLY:
+            return self._rebuilt(piece, nodes)
+        arguments: list[Tree] = []
+        for argument in piece.arguments:
+            number = self._number_of.get(id(argument))
+            if number is not None and isinstance(argument, _APPLIED):
+                if number not in nodes:
+                    return self._rebuilt(piece, nodes)
+                argument = Name(self.names[number], argument.span)
+            arguments.append(argument)
+        return Apply(piece.operator, tuple(arguments), piece.span)
+
+    def _rebuilt(self, piece: Tree, nodes: set[int]) -> Tree:
+        """The same for a formula of several operations."""
+
+        def name_of(part: Tree) -> Tree | None:
+            number = self._number_of.get(id(part))
+            if part is piece or number is None or number not in nodes:
+                return None
+            return Name(self.names[number], part.span) if isinstance(part, _APPLIED) else None
+
+        return rebuild(piece, name_of)
+
+
+def operations(tree: Tree) -> list[Apply | Undefined]:
+    """The pieces that are operations with arguments of their own: not conditions, nor what a binder binds."""
+    found: list[Apply | Undefined] = []
+    seen: set[int] = set()
+    stack: list[Tree | None] = [tree]  # None: the piece below it comes now, its arguments are done
+    while stack:
+        piece = stack.pop()
+        if piece is None:
+            applied = stack.pop()
+            assert isinstance(applied, _APPLIED)
+            found.append(applied)
+        elif isinstance(piece, _APPLIED) and id(piece) not in seen:
+            seen.add(id(piece))
+            stack += (piece, None)
+            if not isinstance(piece, Apply) or piece.operator not in _PARTLY:
+                stack += reversed(piece.arguments)
+            elif piece.operator == "piecewise":
+                values = [part for index, part in enumerate(piece.arguments) if not is_condition(index, piece)]
+                stack += reversed(values)
+    return found
+
+
+_PARTLY = BINDERS | {"piecewise"}
+
+
+def _has_names(piece: Tree) -> bool:
+    return any(isinstance(part, Name) for part in postorder(piece))
+
+
+def _reserved(program: Program) -> set[str]:
+    """Names that no node may take: constants and undefined functions in use."""
+    reserved: set[str] = set()
+    for assignment in program.assignments:
+        for piece in postorder(assignment.tree):
+            if isinstance(piece, Name | Undefined):
+                reserved.add(piece.name)
+            elif isinstance(piece, Constant) or (isinstance(piece, Apply) and piece.operator == "exponential"):
+                reserved.add("e")
+    return reserved
+
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+
+def _fresh_names(used: Iterable[str], taken: set[str]) -> tuple[Iterator[str], Callable[[], str] | None]:
+    """Names for what the user did not name, and the one for the unnamed output if it is not simply the next.
+
+    a, b continue with c, d, e; anything else with u, v, w, …, then u1, u2, …, and the output is y.
+    """
+    names = sorted(used)
+    alphabetical = bool(names) and names == list(_ALPHABET[: len(names)])
+    letters = _ALPHABET[len(names) :] if alphabetical else "uvwpqrst"
+
+    def fresh() -> Iterator[str]:
+        for letter in letters:
+            if letter not in taken:
+                yield letter
+        number = 1
+        while True:
+            if f"u{number}" not in taken:
+                yield f"u{number}"
+            number += 1
+
+    def last() -> str:
+        choice = next(letter for letter in "yzfFYZ" if letter not in taken) if set("yzfFYZ") - taken else "y0"
+        taken.add(choice)
+        return choice
+
+    return fresh(), None if alphabetical else last
