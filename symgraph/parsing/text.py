@@ -34,7 +34,7 @@ from symgraph.parsing.commands import tokenize_latex
 from symgraph.parsing.definitions import check_definitions
 from symgraph.parsing.grammar import Manner, Note, Parser
 from symgraph.parsing.resolver import has_shape, resolve
-from symgraph.parsing.statements import Statement, bound_names, read_statement, split, unknown_functions
+from symgraph.parsing.statements import Statement, bound_names, only_called, read_statement, split, unknown_functions
 from symgraph.parsing.tokens import Token, tokenize
 from symgraph.parsing.words import Vocabulary, check_name
 
@@ -228,6 +228,7 @@ class _Reading:
             frozenset(functions | unknown),
             frozenset(unknown),
             frozenset(token.text for token in words if len(token.text) == 1),
+            frozenset(only_called(self.statements, {"sigma"})),
             any(has_shape(statement.tokens) for statement in self.statements),
         )
 
