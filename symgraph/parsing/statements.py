@@ -50,14 +50,14 @@ def split(tokens: Sequence[Token], *, commas: bool = False) -> list[list[Token]]
     return [part for part in parts if part]
 
 
-def read_statement(text: str, tokens: Sequence[Token]) -> Statement:
-    """A statement with its left side, if it has one."""
+def read_statement(text: str, tokens: Sequence[Token], *, definitions: bool = True) -> Statement:
+    """A statement with its left side, if it has one; without `definitions`, f(x) = 1 is an equation."""
     span = (tokens[0].start, tokens[-1].end)
     equals = _equals(tokens)
     if equals is None:
         return Statement(tuple(tokens), span)
     left = [token for token in tokens[:equals] if not (token.kind == "sign" and token.text in ("{", "}"))]
-    if len(left) > 1 and not _is_definition(left):
+    if len(left) > 1 and not (definitions and _is_definition(left)):
         return Statement(tuple(tokens), span, equals)  # sin(xy) = x is an equation
     name = _left_name(text, left[0]) if left else None
     if name is None:
