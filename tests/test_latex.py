@@ -40,6 +40,7 @@ from sympy import (
 
 from symgraph.errors import NameProblem, ReadingError
 from symgraph.language.constructors import construct
+from symgraph.language.tree import Apply, Name
 from symgraph.parsing import latex
 from symgraph.parsing.text import is_latex, parse
 
@@ -128,6 +129,34 @@ READ: list[tuple[str, Expr]] = [
 ]
 
 
+# Letters that are functions where the problem has no such name, and what stands upright anywhere.
+LETTERED = [
+    (r"\sigma(x)", 1 / (1 + exp(-x))),
+    (r"\psi(x)", sympy.digamma(x)),
+    (r"\psi^{(3)}(x)", sympy.polygamma(3, x)),
+    (r"W(x)", sympy.LambertW(x)),
+    (r"J_{2}(x)", sympy.besselj(2, x)),
+    (r"K_y(x)", sympy.besselk(y, x)),
+    (r"\operatorname{I}_{y+1}(x)", sympy.besseli(y + 1, x)),
+    (r"\operatorname{Y}_0\left(x\right)", sympy.bessely(0, x)),
+    (r"\operatorname{W}(x)", sympy.LambertW(x)),
+    (r"\operatorname{ln\Gamma}(x)", sympy.loggamma(x)),
+    (r"\ln\Gamma(x)", log(gamma(x))),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), LETTERED, ids=[text for text, _ in LETTERED])
+def test_a_letter_is_a_function_where_it_is_no_name(text: str, expected: Expr) -> None:
+    assert latex.parse(text, inputs=("x", "y")).expr == expected
+
+
+def test_a_letter_that_is_a_name_is_no_function() -> None:
+    assert latex.parse(r"\sigma(x)", inputs=("x", "sigma")).expr == sigma * x
+    assert latex.parse("J_0(x)", inputs=("x", "J_0")).expr == Symbol("J_0") * x
+    assert latex.parse(r"\sigma(x) = x^2; y = \sigma(3x)", of="y").expr == 9 * x**2
+    assert latex.parse(r"A^{\mathsf{T}}", inputs=("A",)).assignments[0].tree == Apply("transpose", (Name("A"),))
+
+
 @pytest.mark.parametrize(("text", "expected"), READ, ids=[text for text, _ in READ])
 def test_reads(text: str, expected: Expr) -> None:
     assert latex.parse(text).expr == expected
@@ -140,7 +169,12 @@ def test_reads(text: str, expected: Expr) -> None:
         (r"\tan^{-1}(y)", r"read \tan^{-1}(y) as arctan(y)"),
         (r"\log y", r"read log as the natural logarithm, ln"),
         (r"\sum_{k=1}^n k + 1", r"read \sum_{k=1}^n k as sum(k, k, 1, n)"),
-        (r"\sigma(y)", r"read \sigma(y) as sigma·y"),
+        (r"\sigma(y)", r"read \sigma as the sigmoid function"),
+        (r"2\sigma + \sigma(y)", r"read \sigma(y) as sigma·y"),
+        (r"\psi^{(2)}(y)", r"read \psi as the polygamma function"),
+        (r"\operatorname{H}(y)", r"read \operatorname{H} as the step function"),
+        (r"W(y)", r"read W(y) as W·y"),
+        (r"\psi(y)", r"read \psi as a function about which nothing is known"),
         (r"\text{speed}\, t", r"read \text{speed} as the name speed"),
         (r"ab", "read ab as a·b"),
         (r"\mathrm{e}y", "read e as Euler's number"),

@@ -3,7 +3,7 @@
 Names are the only text from outside that reaches a formula, and `checked_name` is the one door for them, whatever
 SymPy object they came from.
 
->>> checked_name("theta_1"), SIGNS["less_equal"], function_words(r"\\ln\\Gamma")
+>>> checked_name("theta_1"), SIGNS["less_equal"], function_words(r"\\operatorname{ln\\Gamma}")
 (('theta', '1'), ('\\\\le', '≤', ' ≤ ', ' <= '), ['ln', 'Γ'])
 """
 
@@ -218,12 +218,13 @@ def is_squared_function(part: Apply) -> bool:
     )
 
 
-_COMMAND = re.compile(r"(?:\\(?:operatorname|mathrm)\{\w+\}|\\[A-Za-z]+)+|[A-Za-z]")
-_COMMAND_WORD = re.compile(r"\\(?:operatorname|mathrm)\{(\w+)\}|\\?([A-Za-z]+)")
+_COMMAND = re.compile(r"\\(?:operatorname|mathrm)\{(?:\w|\\[A-Za-z]+)+\}|(?:\\[A-Za-z]+)+|[A-Za-z]")
+_COMMAND_WORD = re.compile(r"\\?(\w+)")
 
 
 def function_words(latex: str) -> list[str]:
     """The words of a function's LaTeX command, Greek ones as letters; anything else is a ValueError."""
     if not _COMMAND.fullmatch(latex):
         raise ValueError(f"not a function's LaTeX command: {latex!r}")
-    return [upright or GREEK.get(word, word) for upright, word in _COMMAND_WORD.findall(latex)]
+    inside = latex.removeprefix(r"\operatorname").removeprefix(r"\mathrm")
+    return [GREEK.get(word, word) for word in _COMMAND_WORD.findall(inside)]

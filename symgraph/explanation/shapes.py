@@ -255,13 +255,13 @@ def _logarithm_base(page: Page, part: Apply, place: Place) -> Writing:
     return pen.row(head, pen.applied(), pen.fence((yield value, place.inside)))
 
 
-def _indexed(letter: str, raised: bool = False) -> Rule:
+def _indexed(function: str, raised: bool = False) -> Rule:
     """A function with an index: J_n(x), ψ⁽ⁿ⁾(x); in text it is typed, for J₀(x) would be read as a product."""
 
     def rule(page: Page, part: Apply, place: Place) -> Writing:
         pen, (index, value) = page.pen, part.arguments
         order = yield index, Place(script=True)
-        head = pen.name(letter)
+        head = pen.function(function)
         head = pen.script(head, above=pen.fence(order)) if raised else pen.script(head, below=order)
         return (yield from _brackets(page, head, (value,), place))
 
@@ -432,11 +432,11 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
         "ceiling": Shape(ATOM, _fenced("⌈", "⌉"), call=True),
         "factorial": Shape(POWER, _factorial, "first", "power"),
         "binomial": Shape(ATOM, _binomial, call=True, typed=True),
-        "bessel_j": Shape(ATOM, _indexed("J"), "name", "call", call=True, typed=True),
-        "bessel_y": Shape(ATOM, _indexed("Y"), "name", "call", call=True, typed=True),
-        "bessel_i": Shape(ATOM, _indexed("I"), "name", "call", call=True, typed=True),
-        "bessel_k": Shape(ATOM, _indexed("K"), "name", "call", call=True, typed=True),
-        "polygamma": Shape(ATOM, _indexed("psi", raised=True), "name", "call", call=True, typed=True),
+        "bessel_j": Shape(ATOM, _indexed(r"\operatorname{J}"), "name", "call", call=True, typed=True),
+        "bessel_y": Shape(ATOM, _indexed(r"\operatorname{Y}"), "name", "call", call=True, typed=True),
+        "bessel_i": Shape(ATOM, _indexed(r"\operatorname{I}"), "name", "call", call=True, typed=True),
+        "bessel_k": Shape(ATOM, _indexed(r"\operatorname{K}"), "name", "call", call=True, typed=True),
+        "polygamma": Shape(ATOM, _indexed(r"\psi", raised=True), "name", "call", call=True, typed=True),
         "equals": _comparison("equals"),
         "equal": _comparison("equals"),
         "unequal": _comparison("unequal"),

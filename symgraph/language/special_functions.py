@@ -188,7 +188,7 @@ GAMMA_FAMILY = (
         sympy.loggamma,
         digamma,
         lambda u: u.lgamma(),
-        latex=r"\ln\Gamma",
+        latex=r"\operatorname{ln\Gamma}",
         domain=lambda u: needs(u > 0),
     ),
     Primitive(
@@ -299,7 +299,7 @@ ERROR_AND_INTEGRAL_FUNCTIONS = (
         sympy.LambertW,
         lambda u: raised(u + exp(sympy.LambertW(u)), MINUS_ONE),
         lambda u: u.lambertw(),
-        latex="W",
+        latex=r"\operatorname{W}",
         domain=lambda u: needs(u >= -exp(MINUS_ONE)),
         kinks=lambda u: meet(u, -exp(MINUS_ONE)),
     ),

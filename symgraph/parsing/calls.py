@@ -16,6 +16,14 @@ from symgraph.parsing.words import BINDER_SPELLINGS
 __all__ = ["Calls"]
 
 
+# Functions with an index, and the row that has it.
+_INDEXED = {
+    "logarithm": "logarithm_base",
+    "digamma": "polygamma",
+    **{name: name for name in ("bessel_j", "bessel_y", "bessel_i", "bessel_k")},
+}
+
+
 class Calls(Brackets):
     """The part of the grammar that reads functions."""
 
@@ -24,7 +32,7 @@ class Calls(Brackets):
     def function(self, token: Token) -> Tree:
         """sin(x), sin x, sin^2 x, sin^-1 x, log_2 x, max(x, y), and the forms with conditions and bound names."""
         spelling = str(token.value or token.text)
-        base = self.base(token, spelling) if self.at_sign("_") else None
+        base = self.base(token, spelling) if self.at_sign("_") or self.at_order(spelling) else None
         power, inverse = self.function_power(token, spelling) if self.at_sign("^") else (None, False)
         if base is None and self.at_sign("_"):
             base = self.base(token, spelling)
@@ -32,7 +40,9 @@ class Calls(Brackets):
         def apply(arguments: tuple[Tree, ...]) -> Tree:
             span = (token.start, self.last_end)
             if base is not None and len(arguments) == 1:
-                tree: Tree = Apply("logarithm_base", (*arguments, base), span)
+                row = _INDEXED[SPELLINGS[spelling]]
+                in_order = (*arguments, base) if row == "logarithm_base" else (base, *arguments)
+                tree: Tree = Apply(row, in_order, span)
             elif inverse:
                 tree = self.called(f"inverse_{SPELLINGS[spelling]}", arguments, token, spelling)
             else:
@@ -77,15 +87,20 @@ class Calls(Brackets):
         return tree
 
     def base(self, token: Token, spelling: str) -> Tree:
-        """The base of log_2 x and log_{10}(x)."""
+        """The base of log_2 x and log_{10}(x), the order of J_2(x) and of ψ⁽²⁾(x)."""
         line = self.take()
-        if SPELLINGS.get(spelling) != "logarithm" or spelling == "ln":
+        if SPELLINGS.get(spelling) not in _INDEXED or spelling == "ln":
             raise self.fail(f"{spelling} has no base", line, "only log has one: log_2(x)")
         if self.at_sign("{") and self.partner[self.place] == self.place + 1:
             raise self.fail("the base is missing", line, "write log_2(x)")
         if not (self.peek.kind in ("number", "name", "constant") or self.at_sign("{", "(")):
             raise self.fail("the base is missing", line, "write log_2(x)")
         return self.prefix(POSTFIX)
+
+    def at_order(self, spelling: str) -> bool:
+        """Whether an order in brackets is next: the (2) of ψ⁽²⁾(x), which is no power."""
+        digamma = SPELLINGS.get(spelling) == "digamma"
+        return digamma and self.at_sign("^") and self.at_sign("{", ahead=1) and self.at_sign("(", ahead=2)
 
     def function_power(self, token: Token, spelling: str) -> tuple[Tree | None, bool]:
         """The exponent in sin^2 x, and whether it is the −1 of an inverse function."""

@@ -17,13 +17,13 @@ from symgraph.errors import ReadingError
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing.signs import GREEK_NAMES, SPACES
 from symgraph.parsing.tokens import CLOSES, Lexer, Token, Word, plain
-from symgraph.parsing.words import CONDITION_WORDS, FUNCTIONS, nearest
+from symgraph.parsing.words import BESSEL, CONDITION_WORDS, FUNCTIONS, nearest
 
 __all__ = ["tokenize_latex"]
 
 _SIGNS: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("cdot", "times", "ast", "cdotp"), "*"),
+        **dict.fromkeys(("cdot", "times", "ast", "cdotp", "odot"), "*"),
         **dict.fromkeys(("div", "slash"), "/"),
         **dict.fromkeys(("le", "leq", "leqslant"), "<="),
         **dict.fromkeys(("ge", "geq", "geqslant"), ">="),
@@ -327,8 +327,12 @@ class _Latex(Lexer):
         elif len(words) == 1 and words[0] == "d":
             self.integrals = max(0, self.integrals - 1)
             self._add("differential", "", start, after)
+        elif name == "mathsf" and words == ["T"] and [each.text for each in self.tokens[-2:]][-1:] in (["^"], ["{"]):
+            self._transpose(start, after)
+        elif words == ["ln\\Gamma"]:
+            self._function("loggamma", start, after)
         elif len(words) == 1:
-            self._upright(words[0], start, after)
+            self._upright(words[0], start, after, name)
         else:
             raise self._fail("words are not read", start, after, "write formulas only")
 
@@ -344,10 +348,13 @@ class _Latex(Lexer):
         letters = plain(letter)
         self._add("word", letters, start, closed, Word(letters, (start, closed), _ACCENTS[name], whole=True))
 
-    def _upright(self, word: str, start: int, after: int) -> None:
+    def _upright(self, word: str, start: int, after: int, style: str) -> None:
         letters = _greek_or_plain(word)
         if letters in FUNCTIONS or letters.lower() in FUNCTIONS:
             self._function(letters if letters in FUNCTIONS else letters.lower(), start, after)
+            return
+        if letters in BESSEL and style == "operatorname":
+            self._function(letters, start, after)  # what stands below is its order, and no part of a name
             return
         if letters == "B":
             letters = "Beta" if self.text.startswith(("\\left(", "("), after) else "B"

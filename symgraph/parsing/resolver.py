@@ -14,11 +14,17 @@ from symgraph.errors import ReadingError
 from symgraph.parsing.cursor import Note
 from symgraph.parsing.signs import GREEK_NAMES, SUPERSCRIPTS
 from symgraph.parsing.tokens import Token, Word, match_brackets
-from symgraph.parsing.words import UNITS, Vocabulary, read_word
+from symgraph.parsing.words import BESSEL, LETTERED, UNITS, Vocabulary, read_word
 
 __all__ = ["has_shape", "resolve"]
 
 _POWERS = ("^", "**", *SUPERSCRIPTS)
+_LETTERED = {
+    "sigmoid": "the sigmoid function",
+    "digamma": "the digamma function",
+    "lambertw": "Lambert's W function",
+    "heaviside": "the step function",
+}
 _OFTEN_CONSTANTS = {"E": "Euler's number", "I": "the imaginary unit", "i": "the imaginary unit"}
 
 
@@ -50,7 +56,7 @@ class _Resolver:
         for place, token in enumerate(self.tokens):
             if token.kind != "word":
                 self.other(token)
-            elif not self.transposed(place, token):
+            elif not (self.transposed(place, token) or self.lettered(place, token)):
                 self.word(place, token)
         return self.found, self.notes
 
@@ -85,7 +91,7 @@ class _Resolver:
     def is_called(self, place: int) -> bool:
         """Whether a bracket for arguments opens after a word: ( or LaTeX's {( ; for Γ also behind a power, Γ²(x)."""
         after = self.next(place)
-        if after is not None and after.text == "^" and self.tokens[place].text == "Gamma":
+        if after is not None and after.text == "^" and self.tokens[place].text in ("Gamma", "psi"):
             behind = self.next(place, 2)
             close = self.partner.get(place + 2) if behind is not None and behind.text == "{" else place + 2
             place = close or place
@@ -126,6 +132,50 @@ class _Resolver:
             self.notes.append(Note(caret.start, token.end, "read ^T as the transpose"))
             return True
         return False
+
+    def lettered(self, place: int, token: Token) -> bool:
+        """σ(z), ψ(x), W(x) and J_0(x) are functions where nothing has that letter for a name."""
+        word = token.value
+        assert isinstance(word, Word)
+        operator = self.text.startswith("\\operatorname", token.start)
+        known = self.vocabulary.functions - self.vocabulary.unknown if operator else self.vocabulary.functions
+        names = self.vocabulary.names | known
+        full = word.letters + (f"_{word.subscript}" if word.subscript else "")
+        if word.letters in names or full in names:
+            return False
+        if word.letters in BESSEL:
+            return self.bessel(place, token, word, operator)
+        if word.letters not in LETTERED or word.subscript or not self.is_called(place):
+            return False
+        after, behind = self.next(place), self.next(place, 3)
+        order = after is not None and after.text == "^"
+        if order and not (word.letters == "psi" and behind is not None and behind.text == "("):
+            return False
+        if not (operator or order or self.vocabulary.closed or (word.greek and full in self.vocabulary.called)):
+            return False
+        spelling = LETTERED[word.letters]
+        self.found.append(replace(token, kind="function", text=spelling, value=None))
+        self.note(token, f"{'the polygamma function' if order else _LETTERED[spelling]}")
+        return True
+
+    def bessel(self, place: int, token: Token, word: Word, operator: bool) -> bool:
+        """J_n(x): with \\operatorname the order stands behind the letter, else it looks like a part of the name."""
+        after = self.next(place)
+        if operator and word.subscript is None and after is not None and after.text == "_":
+            self.found.append(replace(token, kind="function", text=BESSEL[word.letters], value=None))
+            return True
+        order = word.subscript or ""
+        known = order.isdigit() or order in self.vocabulary.names
+        if not (self.vocabulary.closed and known and self.is_called(place)):
+            return False
+        self.found.append(replace(token, kind="function", text=BESSEL[word.letters], value=None))
+        self.found.append(Token("sign", "_", token.start, token.start))
+        number = Fraction(order) if order.isdigit() else None
+        self.found.append(
+            Token("number" if number is not None else "name", order, token.start, token.end, value=number)
+        )
+        self.note(token, "a Bessel function")
+        return True
 
     # notes -------------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 __all__ = [
     "CONFUSABLES",
+    "CONNECTIVES",
     "DIGITS",
     "FRACTIONS",
     "GREEK",
@@ -115,6 +116,7 @@ OPERATORS: Mapping[str, str] = MappingProxyType(
         "•": "*",
         "×": "*",
         "∗": "*",
+        "⊙": "*",  # each component with each, which is what * says of vectors
         "✕": "*",
         "\u2062": "*",  # MathML's invisible product
         "＊": "*",
@@ -153,6 +155,8 @@ OPERATORS: Mapping[str, str] = MappingProxyType(
         "⌉": "⌉",
     }
 )
+
+CONNECTIVES: Mapping[str, str] = MappingProxyType({"∧": "and", "∨": "or", "¬": "not"})
 
 SPACES: frozenset[str] = frozenset(
     " \t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"

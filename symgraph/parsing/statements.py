@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from symgraph.errors import NameProblem, ReadingError
@@ -17,7 +17,7 @@ from symgraph.parsing.signs import GREEK_NAMES
 from symgraph.parsing.tokens import Token, Word, match_brackets
 from symgraph.parsing.words import BINDER_SPELLINGS, CONDITION_WORDS, FUNCTIONS, is_name
 
-__all__ = ["Statement", "bound_names", "read_statement", "split", "unknown_functions"]
+__all__ = ["Statement", "bound_names", "only_called", "read_statement", "split", "unknown_functions"]
 
 # Letters that stand for a function where they stand before a bracket and never as a value.
 _UNKNOWN_FUNCTIONS = frozenset({"f", "g", "h", "F", "G", "H", "phi", "psi"})
@@ -50,14 +50,14 @@ def split(tokens: Sequence[Token], *, commas: bool = False) -> list[list[Token]]
     return [part for part in parts if part]
 
 
-def read_statement(text: str, tokens: Sequence[Token]) -> Statement:
-    """A statement with its left side, if it has one."""
+def read_statement(text: str, tokens: Sequence[Token], *, definitions: bool = True) -> Statement:
+    """A statement with its left side, if it has one; without `definitions`, f(x) = 1 is an equation."""
     span = (tokens[0].start, tokens[-1].end)
     equals = _equals(tokens)
     if equals is None:
         return Statement(tuple(tokens), span)
     left = [token for token in tokens[:equals] if not (token.kind == "sign" and token.text in ("{", "}"))]
-    if len(left) > 1 and not _is_definition(left):
+    if len(left) > 1 and not (definitions and _is_definition(left)):
         return Statement(tuple(tokens), span, equals)  # sin(xy) = x is an equation
     name = _left_name(text, left[0]) if left else None
     if name is None:
@@ -145,11 +145,16 @@ def _commas(tokens: Sequence[Token], partner: Mapping[int, int], opens: int, end
 
 def unknown_functions(statements: Sequence[Statement], names: set[str]) -> set[str]:
     """Single letters such as f that stand before a bracket and never as a value."""
+    return only_called(statements, _UNKNOWN_FUNCTIONS) - names
+
+
+def only_called(statements: Sequence[Statement], letters: Collection[str]) -> set[str]:
+    """Those of some letters that stand before a bracket, and never as a value."""
     called: set[str] = set()
     valued: set[str] = set()
     for statement in statements:
         for token, after in zip(statement.tokens, (*statement.tokens[1:], None), strict=True):
-            if token.kind == "word" and token.text in _UNKNOWN_FUNCTIONS:
+            if token.kind == "word" and token.text in letters:
                 bracket = after is not None and after.kind == "sign" and after.text in ("(", "{")
                 (called if bracket else valued).add(token.text)
-    return called - valued - names
+    return called - valued

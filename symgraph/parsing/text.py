@@ -34,7 +34,7 @@ from symgraph.parsing.commands import tokenize_latex
 from symgraph.parsing.definitions import check_definitions
 from symgraph.parsing.grammar import Manner, Note, Parser
 from symgraph.parsing.resolver import has_shape, resolve
-from symgraph.parsing.statements import Statement, bound_names, read_statement, split, unknown_functions
+from symgraph.parsing.statements import Statement, bound_names, only_called, read_statement, split, unknown_functions
 from symgraph.parsing.tokens import Token, tokenize
 from symgraph.parsing.words import Vocabulary, check_name
 
@@ -111,7 +111,7 @@ def parse_condition(
     >>> parse_condition("a != n")
     Apply('unequal', (Name('a'), Name('n')))
     """
-    reading = _Reading(text, limits, False, "natural")
+    reading = _Reading(text, limits, False, "natural", definitions=False)
     reading.declare(inputs, declared, left_sides=False)
     return reading.tree(reading.only("a condition"), condition=True)
 
@@ -125,7 +125,7 @@ def parse_equation(
     >>> right
     Number('25')
     """
-    reading = _Reading(text, limits, False, "natural")
+    reading = _Reading(text, limits, False, "natural", definitions=False)
     reading.declare(inputs, declared, left_sides=False)
     statement = reading.only("an equation")
     if statement.equals is None:
@@ -169,7 +169,15 @@ class _Reading:
     """One text on its way to a Program: tokens, statements, vocabulary, trees, readings."""
 
     def __init__(
-        self, text: str, limits: Limits, lenient: bool, logarithm: str, *, point: bool = False, notation: str = ""
+        self,
+        text: str,
+        limits: Limits,
+        lenient: bool,
+        logarithm: str,
+        *,
+        point: bool = False,
+        notation: str = "",
+        definitions: bool = True,
     ) -> None:
         if not isinstance(text, str):
             raise ReadingError(f"text is wanted here, not a {type(text).__name__}")
@@ -180,7 +188,9 @@ class _Reading:
         self.manner = Manner(lenient, logarithm, limits)
         latex = notation == "latex" or (notation == "" and is_latex(text))
         self.tokens = tokenize_latex(text, limits) if latex else tokenize(text, limits, signed_exponents=point)
-        self.statements = [read_statement(text, part) for part in split(self.tokens, commas=point)]
+        self.statements = [
+            read_statement(text, part, definitions=definitions) for part in split(self.tokens, commas=point)
+        ]
         limits.check("statements", len(self.statements))
         self.vocabulary = Vocabulary()
         self.notes: list[Note] = []
@@ -228,6 +238,7 @@ class _Reading:
             frozenset(functions | unknown),
             frozenset(unknown),
             frozenset(token.text for token in words if len(token.text) == 1),
+            frozenset(only_called(self.statements, {"sigma"})),
             any(has_shape(statement.tokens) for statement in self.statements),
         )
 

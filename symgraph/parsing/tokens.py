@@ -17,6 +17,7 @@ from fractions import Fraction
 from symgraph.errors import LimitExceeded, ReadingError
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing.signs import (
+    CONNECTIVES,
     DIGITS,
     FRACTIONS,
     GREEK,
@@ -174,6 +175,8 @@ class Lexer:
             self._superscript()
         elif letter in FRACTIONS:
             self._add("number", letter, self.at, self.at + 1, FRACTIONS[letter])
+        elif letter in CONNECTIVES:
+            self._add("keyword", CONNECTIVES[letter], self.at, self.at + 1)
         elif letter in ROOTS:
             self._add("root", letter, self.at, self.at + 1, ROOTS[letter])
         elif letter == "%" and self._peek(1) in ("e", "p") and self._constant():

@@ -19,21 +19,24 @@ from __future__ import annotations
 
 import difflib
 import keyword
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from types import MappingProxyType
 
 from symgraph.errors import NameProblem, ReadingError, SymgraphError
-from symgraph.language.primitives import PRIMITIVES, SHORTHANDS, SPELLINGS
-from symgraph.parsing.signs import GREEK_NAMES
+from symgraph.language.primitives import LETTERS, PRIMITIVES, SHORTHANDS, SPELLINGS
+from symgraph.parsing.signs import GREEK, GREEK_NAMES
 from symgraph.parsing.tokens import Word, tokenize
 
 __all__ = [
     "BARE",
+    "BESSEL",
     "BINDER_SPELLINGS",
     "CONDITION_WORDS",
     "FUNCTIONS",
+    "LETTERED",
     "UNITS",
     "Piece",
     "Vocabulary",
@@ -65,6 +68,17 @@ BARE: frozenset[str] = frozenset(
         and PRIMITIVES[row].arity[1] == 1
         and (len(spelling) > 2 or spelling in ("ln", "tg"))
         and spelling not in GREEK_NAMES
+    }
+)
+# The letters that books use for a function, and the letters of Bessel's functions, which have an order below.
+BESSEL: Mapping[str, str] = MappingProxyType(
+    {letter: PRIMITIVES[row].spellings[0] for letter, row in LETTERS.items() if row.startswith("bessel_")}
+)
+LETTERED: Mapping[str, str] = MappingProxyType(
+    {
+        GREEK.get(letter, letter): PRIMITIVES[row].spellings[0]
+        for letter, row in LETTERS.items()
+        if row in ("sigmoid", "digamma", "lambert_w", "heaviside")
     }
 )
 CONDITION_WORDS = frozenset({"if", "for", "when", "where", "otherwise", "else", "and", "or", "not", "true", "True"})
@@ -116,6 +130,7 @@ class Vocabulary:
         functions: names that stand for a function before a bracket.
         unknown: those of them that nobody declared.
         letters: the words of the text that are one letter.
+        called: letters that books use for a function, and that stand before a bracket wherever they stand.
         shapes: there are vectors or matrices in the text.
     """
 
@@ -124,6 +139,7 @@ class Vocabulary:
     functions: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
     letters: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
     shapes: bool = False
 
     @cached_property
