@@ -1,5 +1,7 @@
 """Problems -> multiple choice for course sites, each variant a question: Moodle XML, QTI 1.2 and 2.1.
 
+Besides, what the questions for all sites share: XML that can be read back, and why a site cannot hold a question.
+
 >>> xml(put(start("a"), "b", "1 < 2 \\x00").getparent())
 b"<?xml version='1.0' encoding='utf-8'?>\\n<a>\\n  <b>1 &lt; 2 </b>\\n</a>\\n"
 """
@@ -135,6 +137,7 @@ def titled(parent: Any, tag: str, text: str, format_: str = "") -> Any:
 
 
 def category(root: Any, title: str) -> None:
+    """Where in the question bank of a Moodle course what follows goes."""
     question = put(root, "question", type="category")
     titled(question, "category", "$course$/" + re.sub(r"[/$]", " ", title))
 
