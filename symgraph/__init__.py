@@ -145,7 +145,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
     homework/                   many problems, many students
         bank.py                     the problem bank that comes with symgraph
         draws.py                    numbers that differ from student to student
-        maxima.py                   trees -> Maxima, the notation of STACK's questions
+        notations.py                trees -> the notations of course sites: Maxima, PrairieLearn's, WeBWorK's
         running.py                  many pieces of work: where they run, and what a second run need not do again
         statements.py               a problem's words: Markdown with LaTeX maths, and what was drawn
         problems.py                 a problem-set file -> problems, and their seeded variants
@@ -153,7 +153,9 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         items.py                    one variant of one problem, worked out: what every document is put together from
         exports.py                  what a course site needs of one variant
         grading.py                  one variant's answers, judged, and which of them are equal
-        packages.py                 problems -> WeBWorK's PG, QTI 1.2 and 2.1
+        packages.py                 problems -> multiple choice for course sites: Moodle XML, QTI 1.2 and 2.1
+        stack.py                    problems -> Moodle questions for STACK
+        programs.py                 problems -> questions that are programs: PrairieLearn's, WeBWorK's PG
         tables.py                   tables that people and course sites export
         answer_key.py               problems -> sheet, key, worked key, marking scheme, booklets
         exporter.py                 problems -> course sites: Moodle with STACK, PrairieLearn, and the others

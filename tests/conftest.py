@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+import venv
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -33,6 +37,46 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
         report.outcome = "failed"
         report.longrepr = f"skipped under SYMGRAPH_NO_SKIP=1: {report.longrepr}"  # type: ignore[assignment] # text is enough
     return report  # type: ignore[return-value] # the same
+
+
+def run(*command: object, cwd: Path, **environment: str) -> str:
+    """What a command printed, run without this environment's Python settings; it must go well."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | environment
+    words = [str(word) for word in command]
+    done = subprocess.run(words, capture_output=True, encoding="utf-8", cwd=cwd, env=plain, timeout=600)
+    assert done.returncode == 0, f"{words} gave {done.returncode}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from this checkout."""
+    pytest.importorskip("hatchling", reason="needs hatchling: pip install '.[test]'")
+    out, root = tmp_path_factory.mktemp("dist"), Path(__file__).parent.parent
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, root, cwd=out)
+    (made,) = out.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """The command `symgraph` from an environment in which nothing but the wheel was installed, by pip."""
+    place = tmp_path_factory.mktemp("empty") / "environment"
+    venv.create(place, with_pip=False, symlinks=sys.platform != "win32")
+    programs = place / ("Scripts" if sys.platform == "win32" else "bin")
+    python = programs / ("python.exe" if sys.platform == "win32" else "python")
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", str(wheel)],
+        capture_output=True, encoding="utf-8", timeout=600,
+    )  # fmt: skip
+    if done.returncode:
+        pytest.skip(f"needs a package index for an empty environment: {done.stderr.strip().splitlines()[-1]}")
+
+    def symgraph(*words: object, cwd: Path) -> str:
+        return run(programs / "symgraph", *words, cwd=cwd, PYTHONWARNINGS="error", PYTHONIOENCODING="utf-8")
+
+    symgraph.python = python  # type: ignore[attr-defined] # for looking at what was installed
+    return symgraph
 
 
 def program(*names: str) -> str:

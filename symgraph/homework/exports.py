@@ -17,35 +17,39 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from symgraph.calculus.balls import Tape
-from symgraph.calculus.equality import Outcome as Equality
-from symgraph.calculus.equality import equal
+from symgraph.calculus.balls import Enclosure, Tape
+from symgraph.calculus.equality import Outcome, equal
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer, typesetting
-from symgraph.homework import maxima
-from symgraph.homework.items import proved_answer, tellings
+from symgraph.homework.items import judge, proved_answer, tellings
+from symgraph.homework.notations import NOTATIONS
 from symgraph.homework.options import choices, distractors
 from symgraph.homework.problems import Problem, Variant, vary
 from symgraph.language.constructors import construct
-from symgraph.language.tree import Tree
-from symgraph.marking.checker import mark
+from symgraph.language.tree import Apply, Rate, Tree
+from symgraph.marking.question import Question
+from symgraph.marking.slopes import curve_point, implicit_slope
 
 __all__ = ["facts_of", "page_of"]
 
 MISTAKES_TOLD = 8
+_POINTS = 6  # of a curve, at which sites compare
+_FEWEST = 4
+_FAR = Fraction(1, 1000)  # by so much, of their size, wrong answers differ at some point: sites compute in decimals
 
 
 def facts_of(problem: Mapping[str, Any], seed: str, label: str) -> dict[str, Any]:
     """The facts of one variant, every formula in each notation that a site may want.
 
     Raises:
-        SymgraphError: it cannot be worked out, or its answer has no form in Maxima.
+        SymgraphError: it cannot be worked out, or its key is wrong.
     """
     variant = vary(Problem(MappingProxyType(dict(problem))), seed, label)
     answer, claims = proved_answer(variant)
     if any(claim["outcome"] == "refuted" for claim in claims):
         told = next(claim["detail"] for claim in claims if claim["outcome"] == "refuted")
         raise SymgraphError(f"its key is wrong: {told}")
+    points = _curve_points(variant, answer)
     return {
         "id": variant.problem.id,
         "title": variant.problem.title,
@@ -56,9 +60,13 @@ def facts_of(problem: Mapping[str, Any], seed: str, label: str) -> dict[str, Any
         "statement_md": variant.statement("md"),
         "names": list(variant.program.inputs),
         "answer": _formula(answer),
-        "wrong": _wrong(variant),
+        "parts": _parts(variant, answer),
+        "curve": None if points is None else [_decimals(point) for point in points],
+        "values": None if points is None else [float(_value(answer, point)) for point in points],
+        "equation": _formula(Apply("subtract", variant.formulas()["f"].arguments)) if points else None,
+        "wrong": _wrong(variant, answer, points),
         "worked": page_of("\n\n".join(_told(variant))),
-        "limits": _limits(variant),
+        "limits": _limits(variant, answer),
         "choice": choices(variant, answer, ["tex", "txt"]),
     }
 
@@ -67,56 +75,137 @@ _INTERVALS = ((1, 2), (2, 3), (Fraction(1, 5), Fraction(4, 5)), (3, 5), (Fractio
 _LOOKED_AT = 24  # points of an interval
 
 
-def _limits(variant: Variant) -> list[float] | None:
+def _limits(variant: Variant, answer: Tree) -> list[float] | None:
     """An interval at whose points, all names together, the function and the answer have values."""
-    question = variant.task.questions[0]
-    tape = Tape(question.earlier[0], question.answer)
+    question = variant.problem.question
+    function = variant.task.questions[0].earlier[0] if question == "derivative" else construct(answer)
+    tapes = [Tape(function), *(Tape(construct(part)) for _, part in _components(variant, answer))]
     for low, high in _INTERVALS:
         step = Fraction(high - low) / _LOOKED_AT
-        steps = [
-            {name: low + step * ((number * (place + 3)) % (_LOOKED_AT + 1)) for place, name in enumerate(tape.names)}
-            for number in range(_LOOKED_AT + 1)
-        ]
-        if all(value.real for point in steps for value in tape.run(point, 64)):
+        for tape in tapes:
+            steps = [
+                {
+                    name: low + step * ((number * (place + 3)) % (_LOOKED_AT + 1))
+                    for place, name in enumerate(tape.names)
+                }
+                for number in range(_LOOKED_AT + 1)
+            ]
+            if not all(value.real for point in steps for value in tape.run(point, 64)):
+                break
+        else:
             return [float(low), float(high)]
     return None
+
+
+def _curve_points(variant: Variant, answer: Tree) -> list[dict[str, Any]] | None:
+    """Points of the curve at which the answer has a value of ordinary size; None where no equation gives the curve.
+
+    An answer about a curve may use the curve's equation: a site judges it at points at which the equation holds.
+    """
+    if variant.problem.question != "implicit" or variant.at is not None:
+        return None
+    found: list[dict[str, Any]] = []
+    for point in curve_point(implicit_slope(variant.equation, *variant.curve), variant.problem.id):
+        value = _value(answer, point)
+        if value.real and Fraction(1, 1000) < abs(float(value)) < 1000:
+            found.append(point)
+        if len(found) == _POINTS:
+            break
+    return found
+
+
+def _decimals(point: Mapping[str, Any]) -> dict[str, str]:
+    return {name: repr(float(value)) for name, value in point.items()}
+
+
+def _value(tree: Tree, point: Mapping[str, Any]) -> Enclosure:
+    tape = Tape(construct(tree))
+    (value,) = tape.run({name: point[name] for name in tape.names}, 192)
+    return value
 
 
 def _told(variant: Variant) -> list[str]:
     return [re.sub(r"!\[[^\]]*\]\([^)]*\)", "", renderer.steps(each, "md", "graph")) for each in tellings(variant)]
 
 
-def _formula(tree: Tree) -> dict[str, str]:
-    return {
-        "maxima": maxima.write(tree),
-        "ascii": typesetting.text(tree, ascii=True),
-        "latex": typesetting.latex(tree),
-    }
+def _formula(tree: Tree) -> dict[str, Any]:
+    """A formula in every notation; where a site cannot have it, the reason is among the refusals."""
+    written: dict[str, Any] = {
+        "ascii": typesetting.text(tree, ascii=True), "latex": typesetting.latex(tree), "refused": {}
+    }  # fmt: skip
+    for name, notation in NOTATIONS.items():
+        try:
+            written[name] = notation.write(tree)
+        except SymgraphError as refusal:
+            written["refused"][name] = str(refusal)
+    return written
 
 
-def _wrong(variant: Variant) -> list[dict[str, Any]]:
+def _components(variant: Variant, answer: Tree) -> list[tuple[Rate | None, Tree]]:
+    """The formulas of an answer, each with the derivative that it is, where there are several."""
+    if not (isinstance(answer, Apply) and answer.operator in ("vector", "matrix")):
+        return [(None, answer)]
+    rows = answer.arguments if answer.operator == "matrix" else (answer,)
+    flat = [piece for row in rows if isinstance(row, Apply) for piece in row.arguments]
+    asked = variant.task.questions
+    if len(flat) != len(asked):
+        raise SymgraphError("the answer has another shape than the question")
+    return [(_rate(each), part) for each, part in zip(asked, flat, strict=True)]
+
+
+def _rate(question: Question) -> Rate:
+    """The symbol of the derivative that is asked for: ∂f/∂x, ∂²f/∂x², ∂²f/∂x ∂y."""
+    first, *others = question.by
+    also = tuple(others) if any(name != first for name in others) else ()
+    return Rate(question.named_output or "f", first, order=len(question.by), also=also)
+
+
+def _parts(variant: Variant, answer: Tree) -> list[dict[str, Any]]:
+    """What goes into each box, and what stands before it."""
+    return [
+        {"label": "" if rate is None else typesetting.latex(rate), **_formula(part)}
+        for rate, part in _components(variant, answer)
+    ]
+
+
+def _wrong(variant: Variant, answer: Tree, points: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     """Wrong answers that were foreseen: the teacher's own first, then the mistakes that have names."""
     found: list[dict[str, Any]] = []
-    kept: list[Any] = []
+    kept = [answer]
     for reply in variant.replies("feedback"):
         tree = variant.read(reply.answer)
-        if mark(variant.task, reply.answer).outcome.value == "wrong":
+        if judge(variant, reply.answer).outcome.value == "wrong" and _apart(variant, tree, kept, points):
             found.append({"mistake": "said", "score": reply.score, "say": reply.say, **_formula(tree)})
-            kept.append(construct(tree))
+            kept.append(tree)
     for wrong in distractors(variant, MISTAKES_TOLD):
-        if any(equal(wrong.expression, each, heavy=False).outcome is not Equality.DIFFERENT for each in kept):
+        if not _apart(variant, wrong.tree, kept, points):
             continue
-        try:
-            formula = _formula(wrong.tree)
-        except SymgraphError:
-            continue
-        verdict = mark(variant.task, formula["ascii"])
+        verdict = judge(variant, typesetting.text(wrong.tree, ascii=True))
         if verdict.outcome.value != "wrong" or not verdict.diagnoses:
             continue
         told = verdict.diagnoses[0]
         say = " ".join(verdict.render("txt").split())
-        found.append({"mistake": told.mistake, "score": told.score, "say": say, **formula})
+        found.append({"mistake": told.mistake, "score": told.score, "say": say, **_formula(wrong.tree)})
+        kept.append(wrong.tree)
     return found
+
+
+def _apart(variant: Variant, tree: Tree, others: list[Tree], points: list[dict[str, Any]] | None) -> bool:
+    """Whether a site can tell a formula from others: certified, and on a curve also far apart at one of the points."""
+    if points is None:
+        return all(
+            equal(construct(tree), construct(other), heavy=False).outcome is Outcome.DIFFERENT for other in others
+        )
+    tape = Tape(construct(tree), *(construct(other) for other in others))
+    told_apart = [False] * len(others)
+    for point in points:
+        here, *there = tape.run({name: point[name] for name in tape.names}, 192)
+        for place, value in enumerate(there):
+            if not (here.real and value.real):
+                return False
+            gap = abs(float(here) - float(value))
+            told_apart[place] |= here.apart(value) and gap > _FAR * (1 + abs(float(value)))
+    return all(told_apart)
 
 
 _MATHS = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$((?:[^$\\]|\\.)+?)\$", re.S)

@@ -17,10 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Rational
 
 from symgraph.calculus import equality
 from symgraph.calculus.equality import equal
@@ -40,6 +41,7 @@ from symgraph.language.tree import Apply, Rate, Text, Tree
 from symgraph.marking import answers
 from symgraph.marking.answers import Answer, Expected
 from symgraph.marking.checker import mark
+from symgraph.marking.slopes import compared, implicit_slope
 from symgraph.marking.verdicts import Evidence, Outcome, Verdict
 
 __all__ = [
@@ -213,15 +215,22 @@ def _judge_slope(variant: Variant, written: str) -> Verdict:
         given = construct(answer.trees[0])
     except SymgraphError as error:
         return Verdict(Outcome.UNREADABLE, Evidence(error=error))
-    result = equal(given, right, seed=variant.problem.id)
+    if variant.at is None and variant.problem.question == "implicit":
+        result, point, values = compared(implicit_slope(variant.equation, by, of), given, None, right=right)
+    else:
+        result = equal(given, right, seed=variant.problem.id)
+        certificate = result.certificate
+        point = {} if certificate is None else dict(certificate.point) or _rational(variant.at)
+        values = () if certificate is None else (certificate.left, certificate.right)
     if result.outcome is equality.Outcome.PROVED:
         return Verdict(Outcome.RIGHT, Evidence(result.method), answer=answer)
-    certificate = result.certificate
-    if certificate is not None and (variant.problem.question == "parametric" or variant.at is not None):
-        evidence = Evidence(point=dict(certificate.point), answer=certificate.left, derivative=certificate.right)
-        return Verdict(Outcome.WRONG, evidence, answer=answer)
-    reason = result.reason or "it differs from ours off the curve; whether it does on the curve is for a person to see"
-    return Verdict(Outcome.UNDECIDED, Evidence(reason=reason), answer=answer)
+    if result.outcome is equality.Outcome.DIFFERENT and values:
+        return Verdict(Outcome.WRONG, Evidence(point=point, answer=values[0], derivative=values[1]), answer=answer)
+    return Verdict(Outcome.UNDECIDED, Evidence(reason=result.reason), answer=answer)
+
+
+def _rational(at: Mapping[str, Expr] | None) -> dict[str, Any]:
+    return {name: Fraction(int(each.p), int(each.q)) for name, each in (at or {}).items() if isinstance(each, Rational)}
 
 
 # Worked solutions ----------------------------------------------------------------------------------------------------

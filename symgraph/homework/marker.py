@@ -325,7 +325,7 @@ def mark_class(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Marking:
-    """Mark a table of answers and write marks.csv, feedback for each student, and report.html.
+    """Mark a table of answers and write marks.csv, details.csv, feedback for each student, and report.html.
 
     Args:
         homework: the problem-set file.
@@ -521,8 +521,21 @@ def _write(folder: files.Folder, marking: Marking) -> None:
     for student in marking.students_:
         name = f"feedback/{files.safe_name(student.id)}.html"
         marking.files.append(folder.write(name, renderer.compose("feedback", student, "html")))
+    marking.files.append(folder.write("details.csv", _details(marking)))
     marking.files.append(folder.write("review.csv", _review(marking)))
     marking.files.append(folder.write("report.html", renderer.compose("marks_report", marking, "html")))
+
+
+def _details(marking: Marking) -> str:
+    """A row for every answer: how it was read, what it is, and the mistake that explains it."""
+    columns = ["id", "problem", "answer", "read as", "outcome", "points", "mistake", "said", "group"]
+    rows = [
+        [each.id, mark.problem.id, mark.answer, mark.facts.get("read", ""), mark.outcome,
+         "" if mark.score is None else _number(mark.points), mark.facts.get("mistake", "").replace("_", " "),
+         mark.said, mark.facts.get("group", "")]
+        for each in marking.students_ for mark in each.marks
+    ]  # fmt: skip
+    return tables.write(columns, rows)
 
 
 def _review(marking: Marking) -> str:

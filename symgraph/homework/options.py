@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from symgraph.language.notation import from_sympy
 from symgraph.language.tree import Tree, size
 from symgraph.marking.candidates import candidates
 from symgraph.marking.mistakes import MISTAKES
+from symgraph.marking.slopes import compared, likely_slopes
 
 __all__ = ["WRONG_OPTIONS", "Distractor", "choices", "distractors"]
 
@@ -44,32 +45,47 @@ class Distractor:
 
 def distractors(variant: Variant, count: int = WRONG_OPTIONS) -> list[Distractor]:
     """Wrong options, the likeliest mistakes first, a mistake once; none where the question is not one derivative."""
-    if variant.problem.question != "derivative" or variant.task.shape or variant.task.at is not None:
+    curve = variant.problem.question != "derivative"
+    if (curve and variant.order > 1) or variant.task.shape or variant.task.at is not None:
         return []
-    question = variant.task.questions[0]
-    table = candidates(question)
-    rank = {name: place for place, name in enumerate(MISTAKES)}
-    ranked = sorted(table.all_edits, key=lambda each: (-each.likelihood, rank[each.mistake], str(each.where)))
+    right = variant.slope if curve else variant.task.questions[0].answer
     found: list[Distractor] = []
-    for edit in ranked[:TRIED]:
-        if len(found) == count:
-            break
-        if any(each.mistake == edit.mistake for each in found):
-            continue
+    for mistake, expression in _likely(variant, found):
         try:
-            expression = simplest(table.expression(edit))
-            tree = from_sympy(expression)
-            others = [question.answer, *(each.expression for each in found)]
-            if size(tree) > LARGEST or not all(_differ(expression, other) for other in others):
+            shorter = simplest(expression)
+            tree = from_sympy(shorter)
+            others = [right, *(each.expression for each in found)]
+            if size(tree) > LARGEST or not all(_differ(variant, shorter, other) for other in others):
                 continue
         except (SymgraphError, ZeroDivisionError, TypeError):
             continue
-        found.append(Distractor(edit.mistake, expression, tree, MISTAKES[edit.mistake].score))
+        found.append(Distractor(mistake, shorter, tree, MISTAKES[mistake].score))
+        if len(found) == count:
+            break
     return found
 
 
-def _differ(one: Expr, other: Expr) -> bool:
-    """Whether two expressions are certified to be different."""
+def _likely(variant: Variant, found: list[Distractor]) -> Iterator[tuple[str, Expr]]:
+    """What the likeliest mistakes give; those that were found need not be tried again."""
+    if variant.task.slope is not None:
+        yield from ((edit.mistake, wrong) for edit, wrong in likely_slopes(variant.task.slope, TRIED))
+        return
+    table = candidates(variant.task.questions[0])
+    rank = {name: place for place, name in enumerate(MISTAKES)}
+    ranked = sorted(table.all_edits, key=lambda each: (-each.likelihood, rank[each.mistake], str(each.where)))
+    for edit in ranked[:TRIED]:
+        if any(each.mistake == edit.mistake for each in found):
+            continue
+        try:
+            yield edit.mistake, table.expression(edit)
+        except (SymgraphError, ZeroDivisionError, TypeError):
+            continue
+
+
+def _differ(variant: Variant, one: Expr, other: Expr) -> bool:
+    """Whether two expressions are certified to be different: on the curve, where the question is about one."""
+    if variant.task.slope is not None:
+        return compared(variant.task.slope, one, None, right=other)[0].outcome is Outcome.DIFFERENT
     return equal(one, other, heavy=False).outcome is Outcome.DIFFERENT
 
 

@@ -1,7 +1,6 @@
-"""Problems -> WeBWorK's PG, and QTI 1.2 and 2.1 for Canvas and others.
+"""Problems -> multiple choice for course sites, each variant a question: Moodle XML, QTI 1.2 and 2.1.
 
-PG draws one of our own variants and compares answers on an interval on which the function was seen to have values; QTI
-holds a multiple choice of each variant.
+Besides, what the questions for all sites share: XML that can be read back, and why a site cannot hold a question.
 
 >>> xml(put(start("a"), "b", "1 < 2 \\x00").getparent())
 b"<?xml version='1.0' encoding='utf-8'?>\\n<a>\\n  <b>1 &lt; 2 </b>\\n</a>\\n"
@@ -10,15 +9,30 @@ b"<?xml version='1.0' encoding='utf-8'?>\\n<a>\\n  <b>1 &lt; 2 </b>\\n</a>\\n"
 from __future__ import annotations
 
 import io
-import json
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from symgraph.errors import SymgraphError
+from symgraph.homework.notations import NOTATIONS
 from symgraph.homework.problems import Homework, Problem
 
-__all__ = ["clean", "pg", "put", "qti12", "qti21", "start", "xml"]
+__all__ = [
+    "Facts",
+    "Failures",
+    "Question",
+    "category",
+    "clean",
+    "moodle",
+    "put",
+    "qti12",
+    "qti21",
+    "refusal",
+    "start",
+    "titled",
+    "xml",
+]
 
 Facts = Mapping[str, Any]
 Question = tuple[Problem, list[Facts]]
@@ -74,7 +88,8 @@ def _choices(questions: Sequence[Question], failures: Failures) -> list[tuple[Pr
     for problem, facts in questions:
         for each in facts:
             if each["choice"]:
-                found.append((problem, each, f"{problem.id}-{each['label']}"))
+                start_ = "_" if problem.id[0].isdigit() else ""  # an identifier begins with a letter, or this
+                found.append((problem, each, f"{start_}{problem.id}-{each['label']}"))
             else:
                 told = "no multiple choice: it has too few wrong options that are proved to be different"
                 failures.append((f"{problem.id}, variant {each['label']}", told))
@@ -84,6 +99,71 @@ def _choices(questions: Sequence[Question], failures: Failures) -> list[tuple[Pr
 def _option(option: Mapping[str, Any]) -> str:
     latex = option["tex"].strip("$").replace("&", "&amp;").replace("<", r"\lt ").replace(">", r"\gt ")
     return f"<p>\\({latex}\\)</p>"
+
+
+FEWEST = 4  # points of a curve at which a site compares two formulas
+
+
+def refusal(facts: Sequence[Facts], name: str, formulas: str = "parts") -> str:
+    """Why a site cannot hold a question; "" if it can.
+
+    Args:
+        name: of the site's notation.
+        formulas: what goes into its boxes: the "parts" of an answer, or the whole "answer".
+    """
+    notation = NOTATIONS[name]
+    for each in facts:
+        for part in each["parts"] if formulas == "parts" else [each[formulas]]:
+            if name in part["refused"]:
+                return str(part["refused"][name])
+        try:
+            for letter in each["names"]:
+                notation.name(letter)
+        except SymgraphError as fault:
+            return str(fault)
+        if each["curve"] is not None and len(each["curve"]) < FEWEST:
+            return f"too few points of the curve were found at which {notation.site} could compare answers"
+    return ""
+
+
+# Moodle --------------------------------------------------------------------------------------------------------------
+
+
+def titled(parent: Any, tag: str, text: str, format_: str = "") -> Any:
+    """An element whose text stands in a <text> of its own, as Moodle has it."""
+    child = put(parent, tag, **({"format": format_} if format_ else {}))
+    put(child, "text", text)
+    return child
+
+
+def category(root: Any, title: str) -> None:
+    """Where in the question bank of a Moodle course what follows goes."""
+    question = put(root, "question", type="category")
+    titled(question, "category", "$course$/" + re.sub(r"[/$]", " ", title))
+
+
+def moodle(homework: Homework, questions: Sequence[Question], failures: Failures) -> dict[str, bytes]:
+    """Plain Moodle XML, multiple choice: a question for each variant."""
+    root = start("quiz")
+    category(root, homework.title)
+    for problem, facts, identifier in _choices(questions, failures):
+        _choice_question(root, problem, facts, identifier)
+    return {"moodle.xml": xml(root)}
+
+
+def _choice_question(root: Any, problem: Problem, facts: Facts, identifier: str) -> None:
+    question = put(root, "question", type="multichoice")
+    titled(question, "name", f"{problem.title} ({facts['label']})" if facts["label"] != "1" else problem.title)
+    titled(question, "questiontext", facts["statement"], "html")
+    titled(question, "generalfeedback", facts["worked"], "html")
+    for tag, value in (("defaultgrade", f"{problem.points:g}"), ("penalty", "0.3333333"), ("hidden", "0"),
+                       ("idnumber", identifier), ("single", "true"),
+                       ("shuffleanswers", "true"), ("answernumbering", "abc")):  # fmt: skip
+        put(question, tag, value)
+    for option in facts["choice"]:
+        answer = put(question, "answer", fraction="100" if option["right"] else "0", format="html")
+        put(answer, "text", _option(option))
+        titled(answer, "feedback", "", "html")
 
 
 # QTI -----------------------------------------------------------------------------------------------------------------
@@ -146,14 +226,20 @@ def qti21(homework: Homework, questions: Sequence[Question], failures: Failures)
 
 
 def _embed(parent: Any, page: str) -> None:
-    """HTML of ours as elements of the same namespace."""
+    """HTML of ours as elements of the same namespace, with the attributes that QTI knows."""
     from lxml import etree, html
 
     for piece in html.fragments_fromstring(clean(page)):
         if isinstance(piece, str):
             put(parent, "p", piece)
             continue
-        parent.append(etree.fromstring(etree.tostring(piece, with_tail=False)))
+        made = etree.fromstring(etree.tostring(piece, with_tail=False))
+        for element in made.iter():
+            for name in set(element.attrib) - {"href", "class"}:
+                del element.attrib[name]
+        parent.append(made)
+        if piece.tail and piece.tail.strip():
+            put(parent, "p", piece.tail.strip())
 
 
 def _manifest(kind: str, names: Sequence[str]) -> bytes:
@@ -165,52 +251,3 @@ def _manifest(kind: str, names: Sequence[str]) -> bytes:
         resource = put(resources, "resource", identifier=f"r{number}", type=kind, href=name)
         put(resource, "file", href=name)
     return xml(root)
-
-
-# WeBWorK -------------------------------------------------------------------------------------------------------------
-
-
-def pg(homework: Homework, questions: Sequence[Question], failures: Failures) -> dict[str, str]:
-    """A PG file for each problem."""
-    made: dict[str, str] = {}
-    for problem, facts in questions:
-        if facts[0]["answer"]["ascii"].startswith("["):
-            failures.append((problem.id, "one formula is wanted in PG, not several"))
-        elif facts[0]["limits"] is None:
-            failures.append((problem.id, "no interval was found on which PG could compare answers safely"))
-        else:
-            made[f"pg/{problem.id}.pg"] = _pg_file(problem, facts)
-    return made
-
-
-def _pg_file(problem: Problem, facts: Sequence[Facts]) -> str:
-    low = max(each["limits"][0] for each in facts)
-    high = min(each["limits"][1] for each in facts)
-    lines = ["DOCUMENT();", 'loadMacros("PGstandard.pl", "MathObjects.pl", "PGML.pl");', 'Context("Numeric");']
-    names = facts[0]["names"]
-    if names:
-        lines.append("Context()->variables->are(" + ", ".join(f"{_perl(name)} => 'Real'" for name in names) + ");")
-        lines += [f"Context()->variables->set({_perl(name)} => {{limits => [{low}, {high}]}});" for name in names]
-    lines.append("@statements = (" + ",\n  ".join(_perl(_pgml(each["statement_md"])) for each in facts) + ");")
-    lines.append("@answers = (" + ", ".join(_perl(each["answer"]["ascii"]) for each in facts) + ");")
-    lines += [f"$k = random(0, {len(facts) - 1}, 1);" if len(facts) > 1 else "$k = 0;"]
-    lines += ["$statement = $statements[$k];", "$answer = Formula($answers[$k]);", "BEGIN_PGML", "[$statement]**", ""]
-    lines += ["[_]{$answer}{30}", "END_PGML", "ENDDOCUMENT();"]
-    return "\n".join(lines) + "\n"
-
-
-def _perl(text: str) -> str:
-    """A text in Perl's single quotes, in which nothing is put in."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _pgml(markdown: str) -> str:
-    """A statement in PGML: maths in [` `], everything else as it stands."""
-    pieces = re.split(r"\$\$(.+?)\$\$|(?<!\\)\$((?:[^$\\]|\\.)+?)\$", markdown, flags=re.S)
-    written = []
-    for place in range(0, len(pieces), 3):
-        written.append(re.sub(r"([\\*_\[\]{}<>$`#|@])", r"\\\1", pieces[place]))
-        if place + 2 < len(pieces):
-            body = json.dumps(pieces[place + 1] or pieces[place + 2], ensure_ascii=False)[1:-1].replace("\\\\", "\\")
-            written.append(f"[`{body}`]")
-    return "".join(written)

@@ -38,7 +38,16 @@ from symgraph.marking.edits import BITS, Edit, Unusable
 from symgraph.marking.forms import Letters
 from symgraph.marking.question import Question, ask
 
-__all__ = ["Slope", "compared", "curve_point", "fitting_slope", "implicit_slope", "on_the_curve", "parametric_slope"]
+__all__ = [
+    "Slope",
+    "compared",
+    "curve_point",
+    "fitting_slope",
+    "implicit_slope",
+    "likely_slopes",
+    "on_the_curve",
+    "parametric_slope",
+]
 
 _BISECTIONS = 160
 _GRID = [Fraction(numerator, 2) + Fraction(1, 7) for numerator in range(-16, 17)]
@@ -103,8 +112,11 @@ def parametric_slope(source: Any, wrt: str, of: str, parameter: str, limits: Lim
 # Right ---------------------------------------------------------------------------------------------------------------
 
 
-def on_the_curve(slope: Slope, given: Expr) -> bool:
-    """Whether an answer differs from the slope by a multiple of the equation: then they agree wherever it holds.
+def on_the_curve(slope: Slope, given: Expr, right: Expr | None = None) -> bool:
+    """Whether an answer differs from the right one by a multiple of the equation: then they agree wherever it holds.
+
+    Args:
+        right: what is right; None: the slope.
 
     >>> slope = implicit_slope("x^2 + y^2 = 25")
     >>> x, y = slope.top.wrt.symbol, slope.bottom.wrt.symbol
@@ -113,7 +125,7 @@ def on_the_curve(slope: Slope, given: Expr) -> bool:
     """
     if not slope.sides:
         return False
-    difference, function = from_sympy(given - slope.answer), from_sympy(slope.function)
+    difference, function = from_sympy(given - (slope.answer if right is None else right)), from_sympy(slope.function)
     try:
         letters = Letters(difference, function)
         top, equation = letters.quotient(difference), letters.quotient(function)
@@ -174,22 +186,27 @@ def _narrowed(
 
 
 def compared(
-    slope: Slope, given: Expr, known: Any, limits: Limits = DEFAULT
+    slope: Slope, given: Expr, known: Any, limits: Limits = DEFAULT, right: Expr | None = None
 ) -> tuple[Result, dict[str, Any], Sequence[Enclosure]]:
-    """What is known of an answer; for one that is wrong, a point of the curve and both values there."""
-    result = equal(given, slope.answer, known, limits=limits)
+    """What is known of an answer; for one that is wrong, a point of the curve and both values there.
+
+    Args:
+        right: what is right; None: the slope. It may be the second derivative, say.
+    """
+    right = slope.answer if right is None else right
+    result = equal(given, right, known, limits=limits)
     if result.outcome is equality.Outcome.PROVED or not slope.sides:
         certificate = result.certificate
         if certificate is None:
             return result, {}, ()
         return result, dict(certificate.point), (certificate.left, certificate.right)
-    if on_the_curve(slope, given):
+    if on_the_curve(slope, given, right):
         return Result(equality.Outcome.PROVED, "exact arithmetic, with the equation of the curve"), {}, ()
-    tape = Tape(given, slope.answer)
+    tape = Tape(given, right)
     for point in curve_point(slope):
-        left, right = tape.run(point, 4 * BITS)
-        if left.apart(right):
-            return Result(equality.Outcome.DIFFERENT), point, (left, right)
+        values = tape.run(point, 4 * BITS)
+        if values[0].apart(values[1]):
+            return Result(equality.Outcome.DIFFERENT), point, values
     reason = "it is another formula than ours, and no point of the curve was found where the two differ"
     return Result(equality.Outcome.UNDECIDED, reason=reason), {}, ()
 
@@ -215,6 +232,27 @@ def fitting_slope(slope: Slope, given: Expr) -> list[tuple[Question, Fit]]:
         if result.outcome is equality.Outcome.PROVED:
             fits[edit.mistake] = question, Fit(edit, expression, result.method)
     return list(fits.values())
+
+
+def likely_slopes(slope: Slope, count: int) -> list[tuple[Edit, Expr]]:
+    """The likeliest wrong slopes, a mistake once; whether they are wrong is for `compared` to say.
+
+    >>> slope = implicit_slope("x^2 + y^2 = 25")
+    >>> [(edit.mistake, str(wrong)) for edit, wrong in likely_slopes(slope, 3)]
+    [('unfinished', '-2*x'), ('edge_sign', 'x/y'), ('coefficient_lost', '-x/(2*y)')]
+    """
+    tables = candidates(slope.top), candidates(slope.bottom)
+    found: dict[str, tuple[Edit, Expr]] = {}
+    for _, edit, make in sorted(_edits(slope), key=lambda row: (-row[1].likelihood, row[1].mistake, str(row[1].where))):
+        if len(found) == count:
+            break
+        if edit.mistake in found:
+            continue
+        try:
+            found[edit.mistake] = edit, make(tables[0].formulas, tables[1].formulas)
+        except (SymgraphError, ZeroDivisionError, Unusable):
+            continue
+    return list(found.values())
 
 
 def _known(slope: Slope, given: Expr) -> list[tuple[Any, Any, Any]]:
