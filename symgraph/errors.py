@@ -106,6 +106,9 @@ class LimitExceeded(SymgraphError):
         tail = f": {detail}" if detail else ""
         super().__init__(f"{found} {words}: the limit is {allowed} (limits.{limit}){tail}")
 
+    def __reduce__(self) -> tuple[type[LimitExceeded], tuple[object, ...]]:
+        return type(self), (self.limit, self.allowed, self.found, self.detail)  # it comes back from a cluster
+
 
 class DomainError(SymgraphError):
     """There is no value, or no derivative, at this point."""
