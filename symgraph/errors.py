@@ -32,6 +32,7 @@ __all__ = [
     "ReadingError",
     "SymgraphError",
     "TooLargeToShow",
+    "visible",
 ]
 
 
@@ -140,6 +141,15 @@ def _printable(text: str) -> str:
         f"\\u{ord(letter):04x}" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") else letter
         for letter in text
     )
+
+
+def visible(text: str) -> str:
+    """Text that came from a file, for a terminal: lines stay, what could move or hide them is made visible.
+
+    >>> print(visible("ann\x1b[2J is there twice"))
+    ann\u001b[2J is there twice
+    """
+    return "\n".join(_printable(line) for line in text.split("\n"))
 
 
 def _columns(letter: str) -> int:

@@ -228,7 +228,8 @@ class Folder:
         """Write `name` (parts separated by /) in this folder, all of it or nothing; gives its path back.
 
         A name that was written in this run, in any capitals, is refused unless `again` says that it is meant. What is
-        `scratch` can be made again: it may be written over, and a power cut may take it.
+        `scratch` can be made again: it may be written over, and a power cut may take it. A file that holds the same
+        already is left as it is.
         """
         if self._lock is None:
             raise RuntimeError("a Folder is written inside its with statement")
@@ -245,7 +246,9 @@ class Folder:
             mode = _mode(target, follow=False)
             if mode is not None and stat.S_ISDIR(mode):
                 raise OSError(errno.EISDIR, "")
-            _replace(target, content, mode if mode is not None and stat.S_ISREG(mode) else None, flush=not scratch)
+            old = mode if mode is not None and stat.S_ISREG(mode) else None
+            if old is None or not _holds(target, content):
+                _replace(target, content, old, flush=not scratch)
         if not scratch:
             self._written[name.casefold()] = name
         return self.path / name
@@ -264,6 +267,14 @@ def _chunks(content: Content) -> Iterator[bytes]:
         except UnicodeEncodeError as problem:
             letter = f"U+{ord(problem.object[problem.start]):04X}"
             raise FileProblem(f"the text to write holds half a character ({letter})") from None
+
+
+def _holds(path: Path, content: Content) -> bool:
+    """Whether a file holds exactly this; what comes in pieces is not compared."""
+    if not isinstance(content, str | bytes):
+        return False
+    data = b"".join(_chunks(content))
+    return path.stat().st_size == len(data) and path.read_bytes() == data
 
 
 def _mode(path: Path, *, follow: bool = True) -> int | None:

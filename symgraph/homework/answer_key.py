@@ -478,8 +478,7 @@ class _Writer:
             for problem in self.homework.problems:
                 item, _ = self._item(problem, sheet.labels[problem.id])
                 for name, picture in (item or {}).get("worked:md", {}).get("pictures", {}).items():
-                    if stamp(self.folder.path / name) != hashlib.sha256(picture.encode()).hexdigest():
-                        self.folder.write(name, picture, again=True)
+                    self.folder.write(name, picture, again=True)
 
     def index(self, sheets: Sequence[Sheet], roster: Sequence[tuple[str, str]] | None) -> None:
         """What was written; with a roster, a table of who has which variant and which answers."""
