@@ -1,6 +1,7 @@
 """The command line: `symgraph explain SOURCE`, and what else the rooms can do.
 
-Exit codes: 0 done, 2 the input is at fault, 4 a file cannot be written, 130 interrupted, 1 our fault.
+Exit codes: 0 done, 2 the input is at fault, 3 written, but something failed or was refuted, 4 a file cannot be written,
+130 interrupted, 1 our fault.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from symgraph import __version__
-from symgraph.errors import FileProblem, ReadingError, SymgraphError
+from symgraph.errors import FileProblem, ReadingError, SymgraphError, visible
 
 __all__ = ["main"]
 
@@ -288,21 +289,42 @@ def _standard_input() -> str:
 @contextlib.contextmanager
 def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar with rate and remaining time on standard error, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        ProgressColumn,
+        Task,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
 
-    console = Console(stderr=True)
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    class Rate(ProgressColumn):
+        """How many are done in a second."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), Rate(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextlib.contextmanager
+def _resumed() -> Iterator[None]:
+    """What Ctrl-C means for a long run."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("what is finished is kept: the same command goes on from there", err=True)
+        raise
 
 
 _CLUSTER = click.option("--cluster", metavar="ADDRESS", help="Have it done by a Dask scheduler: tcp://host:8786.")
@@ -347,7 +369,7 @@ def key(
     """Sheets, keys, worked keys, marking schemes and booklets of a problem set."""
     from symgraph.homework.answer_key import answer_key, check
 
-    with _progress("working out") as progress:
+    with _resumed(), _progress("working out") as progress:
         if checking:
             options.pop("force")  # it always does
             report = check(path, students=students, progress=progress, **options)
@@ -356,9 +378,9 @@ def key(
                 path, output, make=_list(make), formats=_list(formats), students=students, progress=progress, **options
             )
     for label, message in report.failures:
-        click.echo(f"failed: {label}: {message}", err=True)
+        _tell(f"failed: {label}: {message}")
     for label, claim, outcome, detail in [*report.refuted, *report.undecided]:
-        click.echo(f"{outcome}: {label}, {claim}: {detail}", err=True)
+        _tell(f"{outcome}: {label}, {claim}: {detail}")
     proved = sum(claim[2] == "proved" for claim in report.claims)
     again = f", {report.kept} kept from before" if report.kept else ""
     click.echo(f"{report.done} variants worked out{again}; {proved} of {len(report.claims)} claims proved")
@@ -390,16 +412,18 @@ def mark(path: str, answers: str, output: str, columns: str, decisions: Sequence
             decided[group.strip()] = Decision(float(score), said.strip())
         except ValueError:
             raise click.UsageError(f"--decide GROUP=SCORE, not {text!r}") from None
-    with _progress("marking") as progress:
+    with _resumed(), _progress("marking") as progress:
         marking = mark_class(
             path, answers, output, columns=parse_columns(columns) if columns else None, decisions=decided,
             progress=progress, **options,
         )  # fmt: skip
-    click.echo(f"columns: {marking.columns}")
+    click.echo(visible(f"columns: {marking.columns}"))
+    for note in marking.notes:
+        _tell(f"note: {note}")
     for line, message in marking.bad_rows:
-        click.echo(f"line {line}: {message}", err=True)
+        _tell(f"line {line}: {message}")
     for where, message in marking.failures:
-        click.echo(f"failed: {where}: {message}", err=True)
+        _tell(f"failed: {where}: {message}")
     for row in marking.mistakes:
         click.echo(f"{row.problem}: {row.count} of {row.of}: {row.mistake}")
     click.echo(f"{marking.students} students, {marking.answers} answers: {marking.right} right, {marking.wrong} wrong, "
@@ -419,13 +443,18 @@ def export(path: str, site: str, output: str | None, **options: Any) -> int:
     """Write a problem set for a course site."""
     from symgraph.homework.exporter import export as exported
 
-    with _progress("working out") as progress:
+    with _resumed(), _progress("working out") as progress:
         report = exported(path, site, output, progress=progress, **options)
     for label, message in report.failures:
-        click.echo(f"failed: {label}: {message}", err=True)
+        _tell(f"failed: {label}: {message}")
     for file in report.files:
         click.echo(file)
     return report.exit_code
+
+
+def _tell(message: str) -> None:
+    """Say something on standard error; what came from files cannot move the terminal's cursor."""
+    click.echo(visible(message), err=True)
 
 
 def _list(text: str) -> list[str]:
@@ -446,7 +475,7 @@ def main() -> NoReturn:
         click.echo("interrupted", err=True)
         code = 130
     except SymgraphError as error:
-        click.echo(f"symgraph: {error}", err=True)
+        _tell(f"symgraph: {error}")
         code = error.exit_code
     except BrokenPipeError:
         sys.stderr.close()

@@ -32,6 +32,7 @@ __all__ = [
     "ReadingError",
     "SymgraphError",
     "TooLargeToShow",
+    "visible",
 ]
 
 
@@ -106,6 +107,9 @@ class LimitExceeded(SymgraphError):
         tail = f": {detail}" if detail else ""
         super().__init__(f"{found} {words}: the limit is {allowed} (limits.{limit}){tail}")
 
+    def __reduce__(self) -> tuple[type[LimitExceeded], tuple[object, ...]]:
+        return type(self), (self.limit, self.allowed, self.found, self.detail)  # it comes back from a cluster
+
 
 class DomainError(SymgraphError):
     """There is no value, or no derivative, at this point."""
@@ -135,6 +139,15 @@ def _printable(text: str) -> str:
     """Control and direction-changing characters made visible, so that a message cannot hide or move text."""
     hidden = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
     return "".join(f"\\u{ord(letter):04x}" if unicodedata.category(letter) in hidden else letter for letter in text)
+
+
+def visible(text: str) -> str:
+    """Text that came from a file, for a terminal: lines stay, what could move or hide them is made visible.
+
+    >>> print(visible("ann\x1b[2J is there twice"))
+    ann\u001b[2J is there twice
+    """
+    return "\n".join(_printable(line) for line in text.split("\n"))
 
 
 def _columns(letter: str) -> int:

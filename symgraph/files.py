@@ -224,10 +224,12 @@ class Folder:
             _unlock(self._real / _LOCK, self._lock)
             self._lock = None
 
-    def write(self, name: str, content: Content, *, again: bool = False) -> Path:
+    def write(self, name: str, content: Content, *, again: bool = False, scratch: bool = False) -> Path:
         """Write `name` (parts separated by /) in this folder, all of it or nothing; gives its path back.
 
-        A name that was written in this run, in any capitals, is refused unless `again` says that it is meant.
+        A name that was written in this run, in any capitals, is refused unless `again` says that it is meant. What is
+        `scratch` can be made again: it may be written over, and a power cut may take it. A file that holds the same
+        already is left as it is.
         """
         if self._lock is None:
             raise RuntimeError("a Folder is written inside its with statement")
@@ -244,8 +246,11 @@ class Folder:
             mode = _mode(target, follow=False)
             if mode is not None and stat.S_ISDIR(mode):
                 raise OSError(errno.EISDIR, "")
-            _replace(target, content, mode if mode is not None and stat.S_ISREG(mode) else None)
-        self._written[name.casefold()] = name
+            old = mode if mode is not None and stat.S_ISREG(mode) else None
+            if old is None or not _holds(target, content):
+                _replace(target, content, old, flush=not scratch)
+        if not scratch:
+            self._written[name.casefold()] = name
         return self.path / name
 
 
@@ -264,6 +269,14 @@ def _chunks(content: Content) -> Iterator[bytes]:
             raise FileProblem(f"the text to write holds half a character ({letter})") from None
 
 
+def _holds(path: Path, content: Content) -> bool:
+    """Whether a file holds exactly this; what comes in pieces is not compared."""
+    if not isinstance(content, str | bytes):
+        return False
+    data = b"".join(_chunks(content))
+    return path.stat().st_size == len(data) and path.read_bytes() == data
+
+
 def _mode(path: Path, *, follow: bool = True) -> int | None:
     try:
         return path.stat(follow_symlinks=follow).st_mode
@@ -271,14 +284,15 @@ def _mode(path: Path, *, follow: bool = True) -> int | None:
         return None
 
 
-def _replace(target: Path, content: Content, mode: int | None) -> None:
+def _replace(target: Path, content: Content, mode: int | None, *, flush: bool = True) -> None:
     """Write beside, flush to the disk, move into place; whatever happens nothing half-written has the final name."""
     beside, handle = _open_beside(target.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.writelines(_chunks(content))
             stream.flush()
-            _flush(stream.fileno())
+            if flush:
+                _flush(stream.fileno())
             if mode is not None:
                 beside.chmod(stat.S_IMODE(mode))
             if sys.platform != "win32":  # moved before it is closed: a sweep takes what nobody holds

@@ -43,7 +43,7 @@ from symgraph import errors
 from symgraph.errors import LimitExceeded, MissingPart, SymgraphError
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["TASKS", "TaskFailed", "Worker", "WorkerLost", "WorkerPool", "available", "run", "shared"]
+__all__ = ["TASKS", "TaskFailed", "Worker", "WorkerLost", "WorkerPool", "available", "run", "run_apart", "shared"]
 
 # Every task there is: name -> module of this package and function in it.
 TASKS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -334,6 +334,22 @@ def shared() -> Worker | None:
         if not _SHARED:
             _SHARED.append(Worker())
         return _SHARED[0]
+
+
+_MINE = threading.local()
+
+
+def run_apart(task: str, arguments: Mapping[str, Any] | None = None, *, seconds: float, label: str = "") -> Any:
+    """Do a task with a worker of this thread's own: what is submitted to an Executor on other machines.
+
+    >>> run_apart("echo", {"value": 3}, seconds=60)
+    3
+    """
+    if not available():
+        return run(task, arguments)
+    if not hasattr(_MINE, "worker"):
+        _MINE.worker = Worker()
+    return _MINE.worker.run(task, arguments, seconds=seconds, label=label)
 
 
 # -- many workers -------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from symgraph import files, worker
 from symgraph.errors import FileProblem, SymgraphError
 from symgraph.homework import answer_key as module
+from symgraph.homework import items
 from symgraph.homework.answer_key import answer_key, check
 from symgraph.homework.running import Job, Kept, perform
 
@@ -157,10 +159,57 @@ def test_a_second_run_works_nothing_out_again(homework: Path, tmp_path: Path) ->
     assert answer_key(homework, tmp_path / "out", workers=1, force=True).done == 4
 
 
+def test_what_is_unchanged_is_not_even_written_again(homework: Path, tmp_path: Path) -> None:
+    made = answer_key(homework, tmp_path / "out", make=("sheet", "key"), formats=("html", "ipynb"))
+    inodes = {path: path.stat().st_ino for path in made.files if path.name != "index.html"}
+    (tmp_path / "out" / "key-1.html").write_text("changed by hand")
+    answer_key(homework, tmp_path / "out", make=("sheet", "key"), formats=("html", "ipynb"))
+    changed = [path.name for path, inode in inodes.items() if path.stat().st_ino != inode]
+    assert changed == ["key-1.html"] and "chain" in (tmp_path / "out" / "key-1.html").read_text("utf-8")
+
+
+def test_other_documents_are_made_of_what_was_proved_before(
+    homework: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, list[str]] = {}
+
+    def noted(*arguments: Any, **more: Any) -> Any:
+        asked[more["label"] + more["problem"]["id"]] = more["parts"]
+        assert "proof" not in more["parts"] and more["known"]["proof"]["claims"]
+        monkeypatch.setattr(items, "proved_answer", None)  # and nobody proves it again
+        return work_out(*arguments, **more)
+
+    answer_key(homework, tmp_path / "out", make=("key",))
+    work_out = items.work_out
+    monkeypatch.setattr(items, "work_out", noted)
+    late = answer_key(homework, tmp_path / "out", make=("sheet", "key", "worked"), formats=("html", "tex"))
+    assert late.done == 4 and late.exit_code == 0
+    assert set(asked["1chain"]) == {"statement:tex", "answer:tex", "worked:html", "worked:tex"}
+    monkeypatch.undo()
+    monkeypatch.setattr(module, "executor", lambda *_: ThreadPoolExecutor(1))
+    answer_key(homework, tmp_path / "fresh", make=("sheet", "key", "worked"), formats=("html", "tex"))
+    assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
+    fewer = answer_key(homework, tmp_path / "out", make=("sheet",))
+    assert (fewer.done, fewer.kept, fewer.claims) == (0, 4, [])  # as if no more had ever been asked for
+
+
+def test_problems_in_another_order_and_more_versions_redo_nothing(homework: Path, tmp_path: Path) -> None:
+    answer_key(homework, tmp_path / "out")
+    before = (tmp_path / "out" / "key-1.html").read_text("utf-8")
+    head, *problems = SET.split("[[problem]]\n")
+    turned = "[[problem]]\n".join([head, *reversed(problems)]).replace("variants = 2", "variants = 3")
+    files.write(homework, turned)
+    again = answer_key(homework, tmp_path / "out")
+    assert (again.done, again.kept) == (1, 4)
+    after = (tmp_path / "out" / "key-1.html").read_text("utf-8")
+    formulas = [set(re.findall(r"<math.*?</math>", page)) for page in (before, after)]
+    assert before != after and formulas[0] == formulas[1]
+
+
 def test_a_damaged_cache_is_a_miss(homework: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     answer_key(homework, tmp_path / "out", workers=1)
     before = contents(tmp_path / "out")
-    damaged = sorted((tmp_path / "out" / "cache").rglob("*.json"))
+    damaged = sorted((tmp_path / "out" / "cache" / "item").rglob("*.json"))
     damaged[0].write_bytes(b"\xff\x00 no")
     damaged[1].write_text(damaged[1].read_text()[:-40])
     report = answer_key(homework, tmp_path / "out", workers=1)
@@ -215,11 +264,11 @@ def test_a_run_that_is_killed_loses_nothing_that_was_finished(tmp_path: Path) ->
     command = [sys.executable, "-m", "symgraph", "key", str(path), "-o", str(out), "--workers", "1"]
     run = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while len(list((out / "cache").rglob("*.json"))) < 3 and time.monotonic() < deadline:
+    while len(list((out / "cache" / "item").rglob("*.json"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.05)
     run.send_signal(signal.SIGKILL)
     run.wait()
-    finished = list((out / "cache").rglob("*.json"))
+    finished = list((out / "cache" / "item").rglob("*.json"))
     assert 3 <= len(finished) < 22 and not list(out.glob("*.html"))
     again = answer_key(path, out)
     assert again.kept >= len(finished) and again.exit_code == 0
@@ -234,12 +283,12 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
         command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     deadline = time.monotonic() + 60
-    while len(list((out / "cache").rglob("*.json"))) < 2 and time.monotonic() < deadline:
+    while len(list((out / "cache" / "item").rglob("*.json"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
     run.send_signal(signal.SIGINT)
     _, told = run.communicate(timeout=30)
     assert run.returncode == 130 and b"interrupted" in told
-    assert len(list((out / "cache").rglob("*.json"))) >= 2
+    assert len(list((out / "cache" / "item").rglob("*.json"))) >= 2
 
 
 def test_students_with_numbers_of_their_own_need_a_roster(tmp_path: Path) -> None:

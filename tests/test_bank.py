@@ -6,7 +6,7 @@ import pytest
 
 from symgraph.errors import SymgraphError
 from symgraph.homework import bank
-from symgraph.homework.items import work_out
+from symgraph.homework.items import parts_of, work_out
 from symgraph.homework.problems import read
 
 
@@ -20,8 +20,8 @@ def test_every_problem_is_proved(chapter: str) -> None:
     for number, problem in enumerate(homework.problems, 1):
         assert problem.id == f"{chapter}-{number}"
         for label in ("1", "2"):
-            item = work_out(problem.data(), homework.seed, label, ["sheet", "key"], ["html"])
-            assert [claim["outcome"] for claim in item["claims"]] == ["proved"], (problem.id, item["claims"])
+            item = work_out(problem.data(), homework.seed, label, parts_of(["sheet", "key"], ["html"]))
+            assert [claim["outcome"] for claim in item["proof"]["claims"]] == ["proved"], problem.id
 
 
 @pytest.mark.parametrize("place", ["chain/0", "chain/1000", "nothing/1", "../x/1", "chain"])

@@ -93,7 +93,7 @@ def test_versions_in_a_column_and_a_roster(tmp_path: Path) -> None:
     marking = mark_class(path, answers, tmp_path / "marks", students=roster, workers=1)
     found = marks(tmp_path / "marks")
     assert [found[f"s{n}"]["p"] for n in (1, 2, 3)] == ["1", "1", "1"] and found["s9"]["p"] == "0"
-    assert [message for _, message in marking.bad_rows] == ["there is no version '9': they are 1 to 3"]
+    assert [message for _, message in marking.bad_rows] == ["Version: there is no version '9': they are 1 to 3"]
     assert marking.exit_code == 3
 
 
@@ -131,6 +131,75 @@ def test_bad_rows_harm_no_other(homework: Path, tmp_path: Path) -> None:
     found = marks(tmp_path / "marks")
     assert (found["zoe"]["chain"], found["ann"]["chain"], found["eve"]["chain"]) == ("2", "0.5", "")
     assert [line for line, _ in marking.bad_rows] == [3, 4, 5]
+
+
+def test_an_open_quotation_mark_swallows_no_other_row(homework: Path, tmp_path: Path) -> None:
+    rows = 'id,Q1\nann,"x cos(x^2)\nbob,x cos(x^2)\ncat,"cos(x^2)/2"\ndan,"x"\neve,"x cos(x^2)\n"\nfay,5" x\nguy,"x\n'
+    marking = mark_class(homework, files.write(tmp_path / "a.csv", rows), tmp_path / "marks", workers=1)
+    found = marks(tmp_path / "marks")
+    assert list(found) == ["bob", "cat", "dan", "eve", "fay"]
+    assert (found["bob"]["chain"], found["cat"]["chain"], found["eve"]["chain"]) == ("2", "1", "2")
+    assert [line for line, _ in marking.bad_rows] == [2, 9] and marking.exit_code == 3
+    assert all("quotation mark" in message for _, message in marking.bad_rows)
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("", "is empty"),
+        (" \n,,\n", "is empty"),
+        ("\x00\x00", "is empty"),
+        ("id,Q1,Q1\nann,x,y", "two columns called 'Q1'"),
+        ("Q1\nx", "which column says who"),
+        ("id,essay\nann,x", "no column has answers"),
+    ],
+)
+def test_tables_that_are_none(table: str, told: str, homework: Path, tmp_path: Path) -> None:
+    with pytest.raises(SymgraphError, match=told) as caught:
+        mark_class(homework, files.write(tmp_path / "a.csv", table), tmp_path / "marks", workers=1)
+    assert caught.value.exit_code == 2 and not (tmp_path / "marks").exists()
+
+
+def test_nobody_answered(homework: Path, tmp_path: Path) -> None:
+    marking = mark_class(homework, files.write(tmp_path / "a.csv", "id,Q1\n"), tmp_path / "marks", workers=1)
+    assert (
+        marking.students == 0
+        and (tmp_path / "marks" / "marks.csv").read_text() == "id,name,version,chain,own,total,complete\n"
+    )
+
+
+def test_rows_and_columns_are_named(homework: Path, tmp_path: Path) -> None:
+    roster = files.write(tmp_path / "r.csv", "id,name\nann,Ann\nzed,Zed\n")
+    table = files.write(
+        tmp_path / "a.csv", "Email,Q1,Grade\nann,x,\n,y,\nann,x,1\nbob,x," + "9" * 200_000 + "\neve,x,2\n"
+    )
+    marking = mark_class(homework, table, tmp_path / "marks", students=roster, workers=1)
+    assert [(line, message.partition(":")[0]) for line, message in marking.bad_rows] == [
+        (3, "Email is empty"), (4, "Email"), (5, "field larger than field limit (131072)"), (6, "Email"),
+    ]  # fmt: skip
+    assert [note.partition(":")[0] for note in marking.notes] == [
+        "no column has the answers to own", "columns that are not used",
+    ]  # fmt: skip
+    assert list(marks(tmp_path / "marks")) == ["ann", "eve", "zed"]
+
+
+def test_what_was_marked_is_not_marked_again(homework: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from symgraph.homework import grading
+
+    judged: list[str] = []
+    real = grading.judge
+    monkeypatch.setattr(grading, "judge", lambda variant, answer: judged.append(answer) or real(variant, answer))
+    table = files.write(tmp_path / "a.csv", "id,Q1\nann,x cos(x^2)\nbob,cos(x^2)\ncat,x cos(x^2)\n")
+    mark_class(homework, table, tmp_path / "marks", workers=1)
+    assert sorted(judged) == ["cos(x^2)", "x cos(x^2)"]
+    before = {path: path.stat().st_ino for path in (tmp_path / "marks" / "feedback").iterdir()}
+    files.write(table, "id,Q1\nann,x cos(x^2)\nbob,cos(x^2)\ncat,2x\n")  # one of them wrote again
+    mark_class(homework, table, tmp_path / "marks", workers=1)
+    assert judged[2:] == ["2x"]
+    changed = [path.stem for path, inode in before.items() if path.stat().st_ino != inode]
+    assert changed == ["cat"]
+    mark_class(homework, table, tmp_path / "marks", workers=1, force=True)
+    assert len(judged) == 6
 
 
 def test_equal_answers_are_one_group_by_value_and_wrong_rows_keep_apart() -> None:

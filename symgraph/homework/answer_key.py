@@ -14,6 +14,7 @@ for each student.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,12 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from symgraph import files
-from symgraph.errors import SymgraphError
+from symgraph.errors import FileProblem, SymgraphError
 from symgraph.explanation import pdf, renderer
 from symgraph.explanation.renderer import Fragment
 from symgraph.homework import problems as problem_sets
 from symgraph.homework import tables
-from symgraph.homework.items import MAKES
+from symgraph.homework.items import MAKES, parts_of
 from symgraph.homework.problems import Homework, Problem
 from symgraph.homework.running import Done, Job, Kept, executor, perform, stamp
 
@@ -131,11 +132,12 @@ def answer_key(
     folder = Path(out) if out is not None else Path(path).with_suffix("")
     report = Report()
     inside = tuple(dict.fromkeys(ENDINGS[each] for each in formats))
-    jobs = _jobs(homework, sheets + (booklets_of(homework, roster) if "booklets" in make else []), make, inside)
+    places = _places(homework, sheets + (booklets_of(homework, roster) if "booklets" in make else []))
+    parts = parts_of(make, inside)
     with files.Folder(folder) as place, executor(cluster, workers) as where:
         kept = Kept(place)
-        failed = _work(jobs, where, kept, report, force, progress)
-        writer = _Writer(homework, place, kept, make, inside, failed, report, force)
+        work = _work(homework, places, parts, where, kept, report, force, progress)
+        writer = _Writer(homework, place, kept, parts, work, report, force)
         for kind in make:
             chosen = booklets_of(homework, roster) if kind == "booklets" else sheets
             for format_ in formats:
@@ -157,7 +159,7 @@ def check(
     sheets = sheets_of(homework, None if students is None else read_roster(students))
     report = Report()
     with executor(cluster, workers) as where:
-        _work(_jobs(homework, sheets, ("key",), ("txt",)), where, None, report, True, progress)
+        _work(homework, _places(homework, sheets), parts_of(("key",), ("txt",)), where, None, report, True, progress)
     return report
 
 
@@ -222,55 +224,64 @@ def _sheet(homework: Homework, student: str, name: str, version: str) -> Sheet:
 # The work ------------------------------------------------------------------------------------------------------------
 
 
-def _job(homework: Homework, problem: Problem, label: str, make: Sequence[str], formats: Sequence[str]) -> Job:
-    asked = {
-        "problem": problem.data(),
-        "seed": homework.seed,
-        "label": label,
-        "makes": sorted(make),
-        "formats": sorted(formats),
-    }
-    return Job("item", asked, f"{problem.id}, variant {label}")
+def _job(homework: Homework, problem: Problem, label: str, parts: tuple[str, ...]) -> Job:
+    asked = {"problem": problem.data(), "seed": homework.seed, "label": label}
+    return Job("item", asked, f"{problem.id}, variant {label}", parts, basis="proof")
 
 
-def _jobs(homework: Homework, sheets: Sequence[Sheet], make: Sequence[str], formats: Sequence[str]) -> list[Job]:
+Place = tuple[str, str]  # a problem's id and a label: one variant
+
+
+def _places(homework: Homework, sheets: Sequence[Sheet]) -> list[Place]:
     """Every variant once."""
-    wanted = dict.fromkeys((problem.id, sheet.labels[problem.id]) for sheet in sheets for problem in homework.problems)
-    by_id = {problem.id: problem for problem in homework.problems}
-    return [_job(homework, by_id[name], label, make, formats) for name, label in wanted]
+    found = dict.fromkeys((problem.id, sheet.labels[problem.id]) for sheet in sheets for problem in homework.problems)
+    return list(found)
+
+
+@dataclass
+class _Work:
+    """What was done: what went wrong, and which variants were worked out just now."""
+
+    failed: dict[Place, str] = field(default_factory=dict)
+    fresh: set[Place] = field(default_factory=set)
 
 
 def _work(
-    jobs: Sequence[Job],
+    homework: Homework,
+    places: Sequence[Place],
+    parts: tuple[str, ...],
     where: Executor,
     kept: Kept | None,
     report: Report,
     force: bool,
     progress: Progress | None,
-) -> dict[str, str]:
-    """Do the jobs; gives what went wrong, by the job's key."""
-    failed: dict[str, str] = {}
-    claims: dict[str, list[tuple[str, str, str, str]]] = {}
+) -> _Work:
+    by_id = {problem.id: problem for problem in homework.problems}
+    jobs = (_job(homework, by_id[name], label, parts) for name, label in places)
+    work = _Work()
+    claims: dict[Place, list[tuple[str, str, str, str]]] = {}
     for number, done in enumerate(perform(jobs, where, kept, force=force), 1):
+        place = (done.job.arguments["problem"]["id"], done.job.arguments["label"])
         if done.error is not None:
-            failed[done.job.key] = " ".join(str(done.error).split())
+            work.failed[place] = " ".join(str(done.error).split())
         else:
             report.kept += done.kept
             report.done += not done.kept
-            claims[done.job.key] = _claims(done)
+            claims[place] = _claims(done)
+        if not done.kept:
+            work.fresh.add(place)
         if progress is not None:
-            progress(number, len(jobs))
-    for job in jobs:  # in the order of the file, whatever came first
-        report.claims.extend(claims.get(job.key, ()))
-        if job.key in failed:
-            report.failures.append((job.label, failed[job.key]))
-    return failed
+            progress(number, len(places))
+    for place in places:  # in the order of the file, whatever came first
+        report.claims.extend(claims.get(place, ()))
+        if place in work.failed:
+            report.failures.append((f"{place[0]}, variant {place[1]}", work.failed[place]))
+    return work
 
 
 def _claims(done: Done) -> list[tuple[str, str, str, str]]:
-    return [
-        (done.job.label, claim["claim"], claim["outcome"], claim["detail"]) for claim in done.value.get("claims", ())
-    ]
+    claims = done.value.get("proof", {}).get("claims", ())
+    return [(done.job.label, claim["claim"], claim["outcome"], claim["detail"]) for claim in claims]
 
 
 # Documents -----------------------------------------------------------------------------------------------------------
@@ -283,10 +294,10 @@ class Shown:
         self.id, self.title, self.failed = problem.id, problem.title, failed
         self.points_text = _number(problem.points)
         self._item, self._to = item or {}, to
-        self.drawn = self._item.get("drawn", "")
+        self.drawn = self._item.get("facts", {}).get("drawn", "")
 
     def _part(self, name: str) -> Fragment | None:
-        found = self._item.get(name, {}).get(self._to)
+        found = self._item.get(f"{name}:{self._to}")
         return None if found is None else Fragment(found)
 
     @property
@@ -299,7 +310,8 @@ class Shown:
 
     @property
     def worked(self) -> Fragment | None:
-        return self._part("worked")
+        found = self._item.get(f"worked:{self._to}")
+        return None if found is None else Fragment(found["text"])
 
     @property
     def blank(self) -> Fragment | None:
@@ -308,7 +320,7 @@ class Shown:
     @property
     def open_claims(self) -> list[dict[str, str]]:
         """What was claimed and not proved."""
-        return [claim for claim in self._item.get("claims", ()) if claim["outcome"] != "proved"]
+        return [claim for claim in self._item.get("proof", {}).get("claims", ()) if claim["outcome"] != "proved"]
 
     @property
     def edges(self) -> list[tuple[str, Fragment, str]]:
@@ -319,12 +331,12 @@ class Shown:
         return self._rows("paths")
 
     def _rows(self, name: str) -> list[tuple[str, Fragment, str]]:
-        rows = self._item.get("scheme", {}).get(name, ())
-        return [(row["route"], Fragment(row["formula"][self._to]), row["points"]) for row in rows]
+        rows = self._item.get(f"scheme:{self._to}", {}).get(name, ())
+        return [(row["route"], Fragment(row["formula"]), row["points"]) for row in rows]
 
     @property
     def options(self) -> list[tuple[str, Fragment, bool, str]]:
-        rows = self._item.get("choice", ())
+        rows = self._item.get(f"choice:{self._to}", ())
         return [
             (LETTERS[place], Fragment(row[self._to]), row["right"], row["mistake"]) for place, row in enumerate(rows)
         ]
@@ -360,21 +372,23 @@ class _Writer:
         homework: Homework,
         folder: files.Folder,
         kept: Kept,
-        make: Sequence[str],
-        formats: Sequence[str],
-        failed: Mapping[str, str],
+        parts: tuple[str, ...],
+        work: _Work,
         report: Report,
         force: bool,
     ) -> None:
-        self.force = force
-        self.homework, self.folder, self.kept, self.report = homework, folder, kept, report
-        self.make, self.formats, self.failed = make, formats, failed
+        self.homework, self.folder, self.kept, self.parts = homework, folder, kept, parts
+        self.work, self.report, self.force = work, report, force
 
     def _item(self, problem: Problem, label: str) -> tuple[Any, str]:
-        job = _job(self.homework, problem, label, self.make, self.formats)
-        if job.key in self.failed:
-            return None, self.failed[job.key]
-        return self.kept.get(job), ""
+        """What was asked for of a variant, whatever else is kept of it; or what went wrong."""
+        failed = self.work.failed.get((problem.id, label))
+        if failed is not None:
+            return None, failed
+        known = self.kept.get(_job(self.homework, problem, label, self.parts))
+        if known is None or any(part not in known for part in self.parts):
+            raise FileProblem(f"{self.folder.path / 'cache'} was changed during the run: run it again")
+        return {part: known[part] for part in self.parts}, ""
 
     def _document(self, kind: str, sheet: Sheet, to: str) -> Document:
         shown = []
@@ -391,12 +405,10 @@ class _Writer:
             if format_ == "jsonl":
                 self._save(f"{each}.jsonl", self._lines(each, sheets))
             elif kind == "booklets":
-                document = Documents(self.homework, each, [self._document(each, sheet, to) for sheet in sheets])
-                self._document_file(f"booklets.{ending}", document, format_, to)
+                self._document_file(f"booklets.{ending}", each, sheets, format_, to)
             else:
                 for sheet in sheets:
-                    document_ = Documents(self.homework, each, [self._document(each, sheet, to)])
-                    self._document_file(self._name(each, sheet, ending, len(sheets)), document_, format_, to)
+                    self._document_file(self._name(each, sheet, ending, len(sheets)), each, [sheet], format_, to)
         if to == "md" and kind == "worked" and format_ != "jsonl":
             self._pictures(sheets)
 
@@ -408,20 +420,32 @@ class _Writer:
     def _save(self, name: str, content: str | bytes | Iterator[str]) -> None:
         self.report.files.append(self.folder.write(name, content))
 
-    def _document_file(self, name: str, document: Documents, format_: str, to: str) -> None:
-        """One document; a PDF only if what it is made of has changed."""
-        text = renderer.compose("answer_key", document, to)
-        if format_ != "pdf":
-            self._save(name, _notebook(text) if format_ == "ipynb" else text)
-            return
-        made_from = Job("pdf", {"name": name, "tex": text}, name)
-        path = self.folder.path / name
-        if not self.force and self.kept.get(made_from) == (stamp(path) or "none"):
+    def _document_file(self, name: str, kind: str, sheets: Sequence[Sheet], format_: str, to: str) -> None:
+        """One document, if what it is made of has changed."""
+        made_from, path = self._made_from(name, kind, sheets, format_), self.folder.path / name
+        fresh = any(place in self.work.fresh for sheet in sheets for place in sheet.labels.items())
+        if not self.force and not fresh and self.kept.get(made_from) == (stamp(path) or "none"):
             self.report.files.append(path)
             return
-        page = pdf.make(lambda: text, lambda: renderer.compose("answer_key", document, "html"), _engine(text))
-        self._save(name, page)
+        document = Documents(self.homework, kind, [self._document(kind, sheet, to) for sheet in sheets])
+        text = renderer.compose("answer_key", document, to)
+        if format_ == "pdf":
+            page = pdf.make(lambda: text, lambda: renderer.compose("answer_key", document, "html"), _engine(text))
+            self._save(name, page)
+        else:
+            self._save(name, _notebook(text) if format_ == "ipynb" else text)
         self.kept.put(made_from, stamp(path))
+
+    def _made_from(self, name: str, kind: str, sheets: Sequence[Sheet], format_: str) -> Job:
+        """What a document is made of: its words, and the variants by what was asked of them."""
+        made_of = hashlib.sha256()
+        for sheet in sheets:
+            jobs = [_job(self.homework, each, sheet.labels[each.id], ()) for each in self.homework.problems]
+            failed = [self.work.failed.get(place, "") for place in sheet.labels.items()]
+            whose = [sheet.version, sheet.student, sheet.name, [job.key for job in jobs], failed]
+            made_of.update(json.dumps(whose).encode())
+        whole = [self.homework.title, self.homework.versions, self.homework.points, kind, format_, made_of.hexdigest()]
+        return Job("document", {"name": name, "of": whole}, name)
 
     def _lines(self, kind: str, sheets: Sequence[Sheet]) -> Iterator[str]:
         """A line of JSON for each problem of each sheet; a student's own has no answers."""
@@ -435,24 +459,25 @@ class _Writer:
                 if item is None:
                     line["failed"] = failed
                 else:
-                    line |= {"statement": item["statement"]["md"], "points": item["points"], "drawn": item["values"]}
+                    line |= {"statement": item["statement:md"], "points": problem.points}
+                    line["drawn"] = item["facts"]["values"]
                     if kind not in ("sheet", "booklets", "fill-in", "choice"):
-                        line |= {"answer": item["answer"]["ascii"], "claims": item["claims"]}
+                        line |= {"answer": item["proof"]["ascii"], "claims": item["proof"]["claims"]}
                     if kind == "worked":
-                        line["worked"] = item["worked"]["md"]
+                        line["worked"] = item["worked:md"]["text"]
                     if kind == "scheme":
-                        line["scheme"] = item["scheme"]
+                        line["scheme"] = item["scheme:md"]
                     if kind == "choice":
-                        line["options"] = [option["ascii"] for option in item["choice"]]
+                        line["options"] = [option["ascii"] for option in item["choice:md"]]
                     if kind == "choice-key":
-                        line["options"] = item["choice"]
+                        line["options"] = item["choice:md"]
                 yield json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n"
 
     def _pictures(self, sheets: Sequence[Sheet]) -> None:
         for sheet in sheets:
             for problem in self.homework.problems:
                 item, _ = self._item(problem, sheet.labels[problem.id])
-                for name, picture in (item or {}).get("pictures", {}).items():
+                for name, picture in (item or {}).get("worked:md", {}).get("pictures", {}).items():
                     self.folder.write(name, picture, again=True)
 
     def index(self, sheets: Sequence[Sheet], roster: Sequence[tuple[str, str]] | None) -> None:
@@ -470,7 +495,8 @@ class _Writer:
             answers = []
             for problem in self.homework.problems:
                 item, _ = self._item(problem, sheet.labels[problem.id])
-                answers.append((item or {}).get("answer", {}).get("ascii", (item or {}).get("drawn", "")))
+                found = item or {"facts": {"drawn": ""}}
+                answers.append(found["proof"]["ascii"] if "proof" in found else found["facts"]["drawn"])
             rows.append([sheet.student, sheet.name, sheet.version, *answers])
         return tables.write(columns, rows)
 

@@ -5,8 +5,8 @@ on this machine or on another, and is kept between runs.
 
 >>> from symgraph.homework.problems import read_text
 >>> homework = read_text('schema = 1\\n[[problem]]\\nid = "p"\\nf = "a*x^2"\\nparams = { a = "2..5" }')
->>> item = work_out(homework.problems[0].data(), "", "1", ["sheet", "key"], ["txt"])
->>> item["statement"]["txt"], item["answer"]["txt"]
+>>> item = work_out(homework.problems[0].data(), "", "1", parts_of(["sheet", "key"], ["txt"]))
+>>> item["statement:txt"], item["answer:txt"]
 ('Differentiate 2x².', '4x')
 
 Why the answer is read back: what is printed is parsed again and proved to be the derivative. A key that cannot be
@@ -15,9 +15,10 @@ proved is not printed without saying so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -50,6 +51,7 @@ __all__ = [
     "answer_of",
     "claims_of",
     "judge",
+    "parts_of",
     "proved_answer",
     "reply_to",
     "scored",
@@ -59,47 +61,82 @@ __all__ = [
 
 MAKES = ("sheet", "key", "worked", "scheme", "booklets", "choice", "fill-in")
 FORMATS = ("html", "tex", "md", "txt")
+_ALONE = ("worked", "scheme", "choice", "fill-in")  # parts that only the document of that name needs
 LISTED_PATHS = 64
 
 
+def parts_of(makes: Sequence[str], formats: Sequence[str]) -> tuple[str, ...]:
+    """The parts of an item that documents are put together from.
+
+    Args:
+        makes: of `MAKES`; what none of them needs is left out.
+        formats: of `FORMATS`.
+
+    >>> parts_of(["sheet", "key"], ["html"])
+    ('facts', 'statement:html', 'proof', 'answer:html')
+    """
+    named = ["statement", *(["answer"] if set(makes) - {"sheet"} else []), *(name for name in _ALONE if name in makes)]
+    proof = ["proof"] if "answer" in named else []
+    parts = [f"{name}:{to}" for name in named for to in formats if not (name == "fill-in" and to == "txt")]
+    return ("facts", *parts[: len(formats)], *proof, *parts[len(formats) :])
+
+
 def work_out(
-    problem: Mapping[str, Any], seed: str, label: str, makes: Sequence[str], formats: Sequence[str]
+    problem: Mapping[str, Any],
+    seed: str,
+    label: str,
+    parts: Sequence[str],
+    known: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Everything that the documents of a run need of one variant.
+    """What the documents of a run need of one variant, by the name of the part.
 
     Args:
         problem: the fields of a `Problem`.
-        makes: of `MAKES`; what none of them needs is left out.
-        formats: of `FORMATS`.
+        parts: of `parts_of`.
+        known: "proof", if it was made before: nothing is proved again.
 
     Raises:
         SymgraphError: it cannot be drawn, read or differentiated.
     """
-    variant = vary(Problem(MappingProxyType(dict(problem))), seed, label)
-    item: dict[str, Any] = {
-        "id": variant.problem.id,
-        "title": variant.problem.title,
-        "label": label,
-        "points": variant.problem.points,
-        "drawn": variant.drawn,
-        "values": {name: typesetting.text(value, ascii=True) for name, value in variant.values.items()},
-        "statement": {to: variant.statement(to) for to in dict.fromkeys([*formats, "md"])},
-    }
-    if set(makes) - {"sheet"}:
-        answer, claims = proved_answer(variant)
-        item["answer"] = {to: renderer.FORMATS[to].formula(answer) for to in dict.fromkeys([*formats, "txt"])}
-        item["answer"] = {to: str(found) for to, found in item["answer"].items()}
-        item["answer"]["ascii"] = typesetting.text(answer, ascii=True)
-        item["claims"] = [*claims, *claims_of(variant)]
-    if "worked" in makes:
-        item["worked"], item["pictures"] = _worked(variant, formats)
-    if "scheme" in makes:
-        item["scheme"] = _scheme(variant, formats)
-    if "fill-in" in makes:
-        item["fill-in"] = _fill_in(variant, formats)
-    if "choice" in makes:
-        item["choice"] = options.choices(variant, answer, formats)
-    return item
+    item = _Item(vary(Problem(MappingProxyType(dict(problem))), seed, label), known.get("proof"))
+    found: dict[str, Any] = {}
+    for part in parts:
+        name, _, to = part.partition(":")
+        found[part] = item.facts() if name == "facts" else item.proof if name == "proof" else _PARTS[name](item, to)
+    return found
+
+
+class _Item:
+    """One variant, whose answer is found and proved once, whoever asks for it."""
+
+    def __init__(self, variant: Variant, proof: dict[str, Any] | None) -> None:
+        self.variant, self._proof = variant, proof
+
+    def facts(self) -> dict[str, Any]:
+        values = {name: typesetting.text(value, ascii=True) for name, value in self.variant.values.items()}
+        return {"drawn": self.variant.drawn, "values": values}
+
+    @cached_property
+    def _proved(self) -> tuple[Tree, list[dict[str, str]]]:
+        return proved_answer(self.variant)
+
+    @cached_property
+    def answer(self) -> Tree:
+        """What the key prints."""
+        if self._proof is None:
+            return self._proved[0]
+        key = self.variant.key_tree if self._proof["teachers"] else None
+        return answer_of(self.variant) if key is None else key
+
+    @cached_property
+    def proof(self) -> dict[str, Any]:
+        """The answer in a line of text, whether it is the teacher's own, and what was proved."""
+        answer, claims = self._proved
+        return {
+            "ascii": typesetting.text(answer, ascii=True),
+            "teachers": answer is self.variant.key_tree,
+            "claims": [*claims, *claims_of(self.variant)],
+        }
 
 
 # The answer, and what is claimed -------------------------------------------------------------------------------------
@@ -259,20 +296,18 @@ def _used(expr: Expr, at: Mapping[str, Expr] | None) -> Mapping[str, Expr] | Non
     return None if at is None or not names else {name: value for name, value in at.items() if name in names}
 
 
-def _worked(variant: Variant, formats: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+def _worked(variant: Variant, to: str) -> dict[str, Any]:
+    """A worked solution, and the pictures that it refers to."""
     stem = f"{variant.problem.id}-{variant.label}".replace(" ", "-")
     stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem)
-    worked: dict[str, str] = {}
-    pictures: dict[str, str] = {}
     told = tellings(variant)
-    for to in formats:
-        parts = [renderer.steps(each, to, f"{stem}-{place}") for place, each in enumerate(told)]
-        extra = _joined(variant, to)
-        worked[to] = "\n".join([*parts, *([extra] if extra else [])])
-    if "md" in formats:
+    parts = [renderer.steps(each, to, f"{stem}-{place}") for place, each in enumerate(told)]
+    extra = _joined(variant, to)
+    pictures: dict[str, str] = {}
+    if to == "md":
         for place, each in enumerate(told):
             pictures.update(renderer.companions(each, f"{stem}-{place}"))
-    return worked, pictures
+    return {"text": "\n".join([*parts, *([extra] if extra else [])]), "pictures": pictures}
 
 
 def _joined(variant: Variant, to: str) -> str:
@@ -291,7 +326,7 @@ def _joined(variant: Variant, to: str) -> str:
 # Marking schemes and fill-in sheets ----------------------------------------------------------------------------------
 
 
-def _scheme(variant: Variant, formats: Sequence[str]) -> dict[str, Any]:
+def _scheme(variant: Variant, to: str) -> dict[str, Any]:
     """Edges and paths, each with its part of the points."""
     edges: list[tuple[str, Tree]] = []
     paths: list[tuple[str, Tree]] = []
@@ -307,13 +342,13 @@ def _scheme(variant: Variant, formats: Sequence[str]) -> dict[str, Any]:
                     paths.append((str(path), from_sympy(path.product)))
     points = variant.problem.points
     return {
-        "edges": [_row(route, tree, points / 2 / len(edges), formats) for route, tree in edges],
-        "paths": [_row(route, tree, points / 2 / len(paths), formats) for route, tree in paths],
+        "edges": [_row(route, tree, points / 2 / len(edges), to) for route, tree in edges],
+        "paths": [_row(route, tree, points / 2 / len(paths), to) for route, tree in paths],
     }
 
 
-def _row(route: str, tree: Tree, points: float, formats: Sequence[str]) -> dict[str, Any]:
-    formula = {to: str(renderer.FORMATS[to].formula(tree)) for to in formats}
+def _row(route: str, tree: Tree, points: float, to: str) -> dict[str, Any]:
+    formula = str(renderer.FORMATS[to].formula(tree))
     return {"route": route, "formula": formula, "points": f"{points:.2f}".rstrip("0").rstrip(".")}
 
 
@@ -329,7 +364,18 @@ class _Blank:
         self.name = name
 
 
-def _fill_in(variant: Variant, formats: Sequence[str]) -> dict[str, str]:
+def _fill_in(variant: Variant, to: str) -> str:
     name = "".join(letter if letter.isalnum() else "-" for letter in f"{variant.problem.id}-{variant.label}-blank")
-    blank = _Blank(tellings(variant)[0], name)
-    return {to: renderer.compose("fill_in", blank, to) for to in formats if to != "txt"}
+    return renderer.compose("fill_in", _Blank(tellings(variant)[0], name), to)
+
+
+_PARTS: Mapping[str, Callable[[_Item, str], Any]] = MappingProxyType(
+    {
+        "statement": lambda item, to: item.variant.statement(to),
+        "answer": lambda item, to: str(renderer.FORMATS[to].formula(item.answer)),
+        "worked": lambda item, to: _worked(item.variant, to),
+        "scheme": lambda item, to: _scheme(item.variant, to),
+        "fill-in": lambda item, to: _fill_in(item.variant, to),
+        "choice": lambda item, to: options.choices(item.variant, item.answer, [to]),
+    }
+)

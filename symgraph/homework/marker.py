@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from symgraph.homework import problems as problem_sets
 from symgraph.homework import tables
 from symgraph.homework.answer_key import Progress, read_roster
 from symgraph.homework.problems import Homework, Problem
-from symgraph.homework.running import Job, Kept, executor, perform
+from symgraph.homework.running import Done, Job, Kept, executor, perform
 from symgraph.homework.tables import Table
 
 __all__ = [
@@ -142,6 +142,7 @@ class Marking:
         columns: which column was taken for what.
         bad_rows: (line, message) of rows that could not be used.
         failures: answers whose marking failed, as (where, message).
+        notes: problems without a column, and columns that were not used.
     """
 
     title: str
@@ -152,6 +153,7 @@ class Marking:
     bad_rows: list[tuple[int, str]]
     failures: list[tuple[str, str]]
     files: list[Path] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def marks(self) -> list[Mark]:
@@ -260,6 +262,17 @@ def _columns(homework: Homework, table: Table, given: Mapping[str, str]) -> dict
     return found
 
 
+def _notes(homework: Homework, table: Table, columns: Mapping[str, str]) -> list[str]:
+    """What a teacher may have meant otherwise."""
+    notes = [
+        f"no column has the answers to {problem.id}: nobody gets points for it; --columns {problem.id}=…"
+        for problem in homework.problems
+        if problem.id not in columns
+    ]
+    unused = [column for column in table.columns if column and column not in columns.values()]
+    return [*notes, *([f"columns that are not used: {', '.join(unused)}"] if unused else [])]
+
+
 # Decisions -----------------------------------------------------------------------------------------------------------
 
 
@@ -348,8 +361,9 @@ def mark_class(
     bad = list(table.bad)
     rows = _rows(problem_set, table, chosen, roster, bad)
     with files.Folder(out) as folder, executor(cluster, workers) as where:
-        facts, failures = _judged(problem_set, rows, table, Kept(folder), where, force, progress)
+        facts, failures = _judged(problem_set, rows, Kept(folder), where, force, progress)
         marking = _marking(problem_set, rows, facts, failures, decided, chosen, bad)
+        marking.notes += _notes(problem_set, table, chosen)
         _write(folder, marking)
     return marking
 
@@ -378,15 +392,16 @@ def _rows(
         student = cells[places["id"]]
         version = cells[places["version"]] if "version" in places else ""
         if not student:
-            bad.append((line, "it does not say who it is from"))
+            bad.append((line, f"{columns['id']} is empty: it does not say who it is from"))
             continue
         if version and (not version.isascii() or not version.isdigit() or not 1 <= int(version) <= homework.versions):
-            bad.append((line, f"there is no version {version!r}: they are 1 to {homework.versions}"))
+            told = f"{columns['version']}: there is no version {version!r}: they are 1 to {homework.versions}"
+            bad.append((line, told))
             continue
         if student in found:
-            bad.append((line, f"{student} is there twice; this row counts"))
+            bad.append((line, f"{columns['id']}: {student} is there twice; this row counts"))
         if roster and student not in names:
-            bad.append((line, f"{student} is not in the roster; it is marked all the same"))
+            bad.append((line, f"{columns['id']}: {student} is not in the roster; it is marked all the same"))
         name = cells[places["name"]] if "name" in places and places["name"] != places["id"] else names.get(student, "")
         given = {
             problem.id: _answer(cells[places[problem.id]], table.separator) if problem.id in places else ""
@@ -417,7 +432,6 @@ def _answer(cell: str, separator: str) -> str:
 def _judged(
     homework: Homework,
     rows: Sequence[_Row],
-    table: Table,
     kept: Kept,
     where: Any,
     force: bool,
@@ -430,24 +444,48 @@ def _judged(
             if row.answers[problem.id]:
                 wanted.setdefault((problem.id, row.labels[problem.id]), {})[row.answers[problem.id]] = None
     by_id = {problem.id: problem for problem in homework.problems}
-    jobs = []
-    for (name, label), texts in sorted(wanted.items()):
-        each = sorted(texts)
-        for start in range(0, len(each), AT_ONCE):
-            jobs.append(_job(homework, by_id[name], label, each[start : start + AT_ONCE]))
     facts: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     failures: list[tuple[str, str]] = []
     single: list[Job] = []
-    for number, done in enumerate(perform(jobs, where, kept, force=force), 1):
-        if done.error is not None and len(done.job.arguments["answers"]) > 1:
-            single += [_job(homework, by_id[done.job.arguments["problem"]["id"]], done.job.arguments["label"], [answer])
-                       for answer in done.job.arguments["answers"]]  # fmt: skip
+    all_of_them = sum(len(texts) for texts in wanted.values())
+
+    def jobs() -> Iterator[Job]:
+        """What is not known from before, several answers to one variant at once."""
+        for (name, label), texts in sorted(wanted.items()):
+            unknown = []
+            for text in sorted(texts):
+                found = None if force else kept.get(_job(homework, by_id[name], label, [text]))
+                if found is None:
+                    unknown.append(text)
+                else:
+                    facts[name, label, text] = found[0]
+            for start in range(0, len(unknown), AT_ONCE):
+                yield _job(homework, by_id[name], label, unknown[start : start + AT_ONCE])
+
+    def take(done: Done) -> None:
+        name, label = done.job.arguments["problem"]["id"], done.job.arguments["label"]
+        for answer, found in zip(done.job.arguments["answers"], done.value, strict=True):
+            kept.put(_job(homework, by_id[name], label, [answer]), [found])
+            facts[name, label, answer] = found
+
+    for done in perform(jobs(), where):
+        asked = done.job.arguments
+        if done.error is None:
+            take(done)
+        elif len(asked["answers"]) == 1:
+            _give_up(done, facts, failures)
         else:
-            _take(done, facts, failures)
+            problem = by_id[asked["problem"]["id"]]
+            single += [_job(homework, problem, asked["label"], [answer]) for answer in asked["answers"]]
         if progress is not None:
-            progress(number, len(jobs))
-    for done in perform(single, where, kept, force=force):  # one of them was too much: which?
-        _take(done, facts, failures)
+            progress(len(facts), all_of_them)
+    for done in perform(single, where):  # one of them was too much: which?
+        if done.error is None:
+            take(done)
+        else:
+            _give_up(done, facts, failures)
+        if progress is not None:
+            progress(len(facts), all_of_them)
     return facts, sorted(failures)
 
 
@@ -456,18 +494,14 @@ def _job(homework: Homework, problem: Problem, label: str, answers: Sequence[str
     return Job("marks", asked, f"{problem.id}, variant {label}")
 
 
-def _take(done: Any, facts: dict[tuple[str, str, str], Mapping[str, Any]], failures: list[tuple[str, str]]) -> None:
-    asked = done.job.arguments
-    if done.error is not None:
-        message = " ".join(str(done.error).split())
-        failures.append((done.job.label, message))
-        group = {"outcome": "undecided", "score": None, "mistake": "", "sentence": "", "feedback": "", "read": "",
-                 "detail": message, "group": done.job.key[:10], "key": ""}  # fmt: skip
-        for answer in asked["answers"]:
-            facts[asked["problem"]["id"], asked["label"], answer] = group
-        return
-    for answer, found in zip(asked["answers"], done.value, strict=True):
-        facts[asked["problem"]["id"], asked["label"], answer] = found
+def _give_up(done: Done, facts: dict[tuple[str, str, str], Mapping[str, Any]], failures: list[tuple[str, str]]) -> None:
+    """An answer that could not be judged at all is for a person."""
+    asked, message = done.job.arguments, " ".join(str(done.error).split())
+    failures.append((done.job.label, message))
+    facts[asked["problem"]["id"], asked["label"], asked["answers"][0]] = {
+        "outcome": "undecided", "score": None, "mistake": "", "sentence": "", "feedback": "", "read": "",
+        "detail": message, "group": done.job.key[:10], "key": "",
+    }  # fmt: skip
 
 
 def _marking(
@@ -481,6 +515,7 @@ def _marking(
 ) -> Marking:
     students = []
     groups: dict[tuple[str, str], Group] = {}
+    texts: set[tuple[str, str, str]] = set()
     for row in rows:
         marks = []
         for problem in homework.problems:
@@ -497,7 +532,8 @@ def _marking(
                 (problem.id, found["group"]), Group(problem.id, found["group"], [], 0, found, decision is not None)
             )
             group.count += 1
-            if answer not in group.answers:
+            if (problem.id, group.id, answer) not in texts:
+                texts.add((problem.id, group.id, answer))
                 group.answers.append(answer)
         students.append(Student(row.id, row.name, row.version, marks, homework.title))
     order = {problem.id: place for place, problem in enumerate(homework.problems)}

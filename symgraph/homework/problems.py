@@ -153,8 +153,8 @@ class Problem:
         return {name: space(given) for name, given in self.fields.get("params", {}).items()}
 
     def data(self) -> dict[str, Any]:
-        """The fields as JSON has them."""
-        return dict(self.fields)
+        """The fields as JSON has them; how many variants there are changes none of them, and is left out."""
+        return {name: value for name, value in self.fields.items() if name != "variants"}
 
 
 @dataclass(frozen=True, slots=True)

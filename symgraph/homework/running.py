@@ -19,7 +19,7 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -38,11 +38,19 @@ SECONDS = 60.0  # for one variant of one problem, documents included
 
 @dataclass(frozen=True)
 class Job:
-    """One piece of work: the name of a task, its arguments, and what to call it in a report."""
+    """One piece of work: the name of a task, its arguments, and what to call it in a report.
+
+    Args:
+        parts: what of it is wanted, where a task gives several things by name. Its hash is the same whatever is wanted:
+            what is kept of it grows, and a task is asked for what is missing only (argument `parts`).
+        basis: the part that others are made from; the task gets it where it is known (argument `known`).
+    """
 
     task: str
     arguments: Mapping[str, Any]
     label: str = field(default="", compare=False)
+    parts: tuple[str, ...] = field(default=(), compare=False)
+    basis: str = field(default="", compare=False)
 
     @cached_property
     def key(self) -> str:
@@ -68,7 +76,7 @@ class Kept:
         self.folder = folder
 
     def _name(self, job: Job) -> str:
-        return f"cache/{job.key[:2]}/{job.key}.json"
+        return f"cache/{job.task}/{job.key[:2]}/{job.key}.json"
 
     def get(self, job: Job) -> Any:
         """What this job gave; None if that is not known, or its file is damaged."""
@@ -88,7 +96,7 @@ class Kept:
         """Keep what a job gave."""
         body = json.dumps(value, sort_keys=True)
         checksum = hashlib.sha256(body.encode()).hexdigest()
-        self.folder.write(self._name(job), f"{checksum}\n{body}\n", again=True)
+        self.folder.write(self._name(job), f"{checksum}\n{body}\n", scratch=True)
 
 
 @contextlib.contextmanager
@@ -115,7 +123,19 @@ def executor(cluster: str | None = None, workers: int | None = None, limits: Lim
     except (OSError, ValueError) as problem:
         raise MissingPart(f"no cluster answers at {cluster}: {problem}") from None
     with client:
-        yield client.get_executor()
+        yield _Elsewhere(client.get_executor(), sum(client.nthreads().values()))
+
+
+class _Elsewhere(Executor):
+    """A cluster's executor; there, too, a task is done in a process that can be killed."""
+
+    def __init__(self, inner: Executor, width: int) -> None:
+        self.inner, self.width = inner, max(1, width)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if fn is not worker.run:
+            raise TypeError("a cluster is asked for symgraph.worker.run only: submit(run, task, arguments)")
+        return self.inner.submit(worker.run_apart, *args, **kwargs)
 
 
 def perform(jobs: Iterable[Job], where: Executor, kept: Kept | None = None, *, force: bool = False) -> Iterator[Done]:
@@ -124,17 +144,22 @@ def perform(jobs: Iterable[Job], where: Executor, kept: Kept | None = None, *, f
     A job that fails is one `Done` with its error; the others never notice. At most a few jobs wait for each worker, so
     that memory does not grow with their number.
     """
-    local = isinstance(where, worker.WorkerPool)
-    ahead = AHEAD * max(1, os.cpu_count() or 1)
-    running: dict[Future[Any], Job] = {}
+    limited = isinstance(where, worker.WorkerPool | _Elsewhere)
+    ahead = AHEAD * (where.width if isinstance(where, _Elsewhere) else max(1, os.cpu_count() or 1))
+    running: dict[Future[Any], tuple[Job, Mapping[str, Any]]] = {}
     try:
         for job in jobs:
             known = None if kept is None or force else kept.get(job)
-            if known is not None:
-                yield Done(job, known, kept=True)
+            missing = [part for part in job.parts if known is None or part not in known]
+            if known is not None and not missing:
+                yield Done(job, _wanted(job, known), kept=True)
                 continue
-            options = {"label": job.label, "seconds": SECONDS} if local else {}
-            running[where.submit(worker.run, job.task, dict(job.arguments), **options)] = job
+            arguments = dict(job.arguments)
+            if job.parts:
+                basis = {} if known is None or job.basis not in known else {job.basis: known[job.basis]}
+                arguments |= {"parts": missing, "known": basis}
+            options = {"label": job.label, "seconds": SECONDS} if limited else {}
+            running[where.submit(worker.run, job.task, arguments, **options)] = job, known or {}
             while len(running) >= ahead:
                 yield from _finished(running, kept)
         while running:
@@ -144,10 +169,15 @@ def perform(jobs: Iterable[Job], where: Executor, kept: Kept | None = None, *, f
             future.cancel()
 
 
-def _finished(running: dict[Future[Any], Job], kept: Kept | None) -> Iterator[Done]:
+def _wanted(job: Job, value: Any) -> Any:
+    """What a job gave; of its parts those that are wanted, whatever else is known from before."""
+    return {part: value[part] for part in job.parts} if job.parts else value
+
+
+def _finished(running: dict[Future[Any], tuple[Job, Mapping[str, Any]]], kept: Kept | None) -> Iterator[Done]:
     done, _ = wait(running, return_when=FIRST_COMPLETED)
-    for future in sorted(done, key=lambda each: running[each].label):
-        job = running.pop(future)
+    for future in sorted(done, key=lambda each: running[each][0].label):
+        job, known = running.pop(future)
         try:
             value = future.result()
         except FileProblem:
@@ -155,9 +185,11 @@ def _finished(running: dict[Future[Any], Job], kept: Kept | None) -> Iterator[Do
         except Exception as problem:
             yield Done(job, error=problem)
             continue
+        if job.parts:
+            value = {**known, **value}
         if kept is not None:
             kept.put(job, value)
-        yield Done(job, value)
+        yield Done(job, _wanted(job, value))
 
 
 def stamp(path: Path) -> str:

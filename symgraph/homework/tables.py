@@ -13,7 +13,8 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from symgraph.limits import DEFAULT, Limits
 __all__ = ["Table", "cell", "guess", "parse", "read", "write"]
 
 _SEPARATORS = (",", ";", "\t", "|")
+MOST_LINES = 200  # that one row may go over
 _MEANT = {
     "id": "id studentid matrikel matrikelnummer matriculation studentnumber number username user userid login email "
     "emailaddress mail e_mail student anonymousid sisuserid sisid sisloginid idnumber orgdefinedid",
@@ -66,24 +68,16 @@ def parse(text: str, name: str = "the table") -> Table:
         SymgraphError: it is empty, or has two columns of one name.
     """
     separator = _separator(text)
-    if text.lower().startswith("sep="):  # what spreadsheets write to each other
-        text = text.partition("\n")[2]
-    reader = csv.reader(io.StringIO(text.replace("\0", "")), delimiter=separator)
+    if text[:4].lower() == "sep=":  # what spreadsheets write to each other; the lines below keep their numbers
+        text = "\n" + text.partition("\n")[2]
     rows: list[tuple[str, ...]] = []
     lines: list[int] = []
     bad: list[tuple[int, str]] = []
     columns: tuple[str, ...] = ()
-    before = 0
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            break
-        except csv.Error as problem:
-            bad.append((before + 1, str(problem)))
-            before = reader.line_num
+    for line, row in _records(text.replace("\0", ""), separator):
+        if isinstance(row, str):
+            bad.append((line, row))
             continue
-        line, before = before + 1, reader.line_num
         cells = tuple(each.strip() for each in row)
         if not any(cells):
             continue
@@ -99,10 +93,39 @@ def parse(text: str, name: str = "the table") -> Table:
         lines.append(line)
     if not columns:
         raise SymgraphError(f"{name} is empty")
-    doubles = sorted({column for column in columns if column and columns.count(column) > 1})
+    doubles = sorted(column for column, count in Counter(columns).items() if column and count > 1)
     if doubles:
         raise SymgraphError(f"{name} has two columns called {doubles[0]!r}")
     return Table(columns, tuple(rows), tuple(lines), separator, tuple(bad))
+
+
+def _records(text: str, separator: str) -> Iterator[tuple[int, list[str] | str]]:
+    """Each row with the number of its first line; a message in the place of one that cannot be read.
+
+    A quotation mark that is never closed would swallow all rows below it: such a row is passed over, and only it.
+    """
+    lines = text.split("\n")
+    number = 0
+    while number < len(lines):
+        span = lines[number : number + MOST_LINES]
+        try:
+            reader = csv.reader((line + "\n" for line in span), delimiter=separator, strict=True)
+            yield number + 1, next(reader)
+            number += reader.line_num
+            continue
+        except csv.Error as problem:
+            told = str(problem)
+        if lines[number].count('"') % 2:
+            told = "a quotation mark is not closed, or stands inside a cell without being doubled"
+        else:  # marks in places where they mean nothing
+            try:
+                yield number + 1, next(csv.reader([lines[number]], delimiter=separator))
+                number += 1
+                continue
+            except csv.Error as problem:
+                told = str(problem)
+        yield number + 1, told
+        number += 1
 
 
 def _separator(text: str) -> str:
