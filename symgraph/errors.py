@@ -142,7 +142,7 @@ def _printable(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Text that came from a file, for a terminal: lines stay, what could move or hide them is made visible.
+    r"""Text that came from a file, for a terminal: lines stay, what could move or hide them is made visible.
 
     >>> print(visible("ann\x1b[2J is there twice"))
     ann\u001b[2J is there twice

@@ -167,6 +167,11 @@ def test_where_it_fails_is_said_as_a_course_says_it(source: str, wrt: str | None
         ("-(sin(x)*e^x)", "A minus in front is kept. A product scales"),
         ("5 sin(x)", "dy/dx = 5 cos x"),
         ("y = x^2; z = sin(y)*y", "A product scales each factor's change by the other factor: ∂₁z = y cos y"),
+        ("integral(sin(t), t, 0, x^2)", "which is the fundamental theorem: dy/du = sin u."),
+        ("3 integral(sin(t), t, 0, x^2)", "A constant factor is kept. An integral changes with its upper limit"),
+        ("integral(e^(-t^2), t, x, 3x)", "With its lower limit an integral changes at minus the integrand there: ∂₁y"),
+        ("integral(sin(x t), t, 0, x)", "together that is Leibniz's rule: dy/dx = sin(x²) + integral"),
+        ("sum(x^k/k, k, 1, 5)", "A long sum is differentiated term by term: dy/dx = sum(x^(k − 1), k, 1, 5) Compared"),
         ("max(x, x^2)", "ignores the other: ∂₁y = {1 if x > u, 0 if x < u}"),
     ],
 )

@@ -91,7 +91,7 @@ def _kept(piece: Apply | Undefined, shapes: dict[int, _Shape]) -> list[Tree]:
 
 def _arguments(part: Apply | Undefined) -> tuple[Tree, ...]:
     if isinstance(part, Apply) and part.operator in BINDERS:
-        return ()
+        return part.arguments[2:]
     if isinstance(part, Apply) and part.operator == "piecewise":
         return tuple(argument for index, argument in enumerate(part.arguments) if not _condition(index, part))
     return part.arguments

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from networkx import ancestors, descendants
-from sympy import Eq, GreaterThan, LessThan, Mul, Ne, Poly, StrictGreaterThan, StrictLessThan
+from sympy import Eq, GreaterThan, LessThan, Mul, Ne, Or, Poly, StrictGreaterThan, StrictLessThan
 from sympy.core.relational import Relational
 
 from symgraph.calculus.derivatives import Found
@@ -68,7 +68,7 @@ def _above(found: Found, start: str) -> list[str]:
 def _plainly(condition: Any) -> list[Any]:
     """A condition as one would say it: 2σ² ≠ 0 is σ ≠ 0, x·y ≠ 0 is x ≠ 0 and y ≠ 0, x − 1 > 0 is x > 1."""
     if not isinstance(condition, Relational):
-        return [condition]
+        return [] if _is_sure(condition) else [condition]
     if not (isinstance(condition, Ne) and condition.rhs == 0):
         return _solved(condition)
     parts = []
@@ -77,6 +77,14 @@ def _plainly(condition: Any) -> list[Any]:
         if not (base.is_number or exponent.is_negative):
             parts.extend(_solved(Ne(base if exponent.is_Rational else factor, 0)))
     return parts or [condition]
+
+
+def _is_sure(condition: Any) -> bool:
+    """Whether it is x < c or x = c or x > c."""
+    sides: dict[Any, set[type]] = {}
+    for part in condition.args if isinstance(condition, Or) else ():
+        sides.setdefault(part.args, set()).add(type(part))
+    return any(kinds >= {Eq, StrictGreaterThan, StrictLessThan} for kinds in sides.values())
 
 
 def _solved(condition: Any) -> list[Any]:

@@ -194,9 +194,7 @@ def related_rates(asking: Asking) -> Telling:
     base = asking.explained(wrt=None)
     made = direction_of(found_in(base), asking.given["rates"], unit=False, what="rates")
     time = fresh(base.graph, "t", "T", "t")
-    given = tuple(
-        chain_of(Rate(name, time, straight=True), numeral(rate)) for name, rate in made.given.items()
-    )
+    given = tuple(chain_of(Rate(name, time, straight=True), numeral(rate)) for name, rate in made.given.items())
     steps: list[Step] = [
         GivenRates(given),
         RelatedRates(base.of[0], None, (_moved(base, time, made.given, made.result, named=True),)),

@@ -355,5 +355,3 @@ def logarithmic(asking: Asking) -> Telling:
     last = LogarithmicSlope(of, name, wrt, chains)
     base = replace(base, subject=(direct.of[0], tree))
     return told(base, "logarithmic", [first, last], result if figure is None else figure, before=1)
-
-

@@ -64,7 +64,19 @@ from symgraph.explanation.steps import (
     TooLarge,
 )
 from symgraph.explanation.typesetting import Live, Shown, text
-from symgraph.language.tree import Apply, Constant, Name, Number, Text, Tree, Undefined, names_in, rebuild, size
+from symgraph.language.tree import (
+    BINDERS,
+    Apply,
+    Constant,
+    Name,
+    Number,
+    Text,
+    Tree,
+    Undefined,
+    names_in,
+    rebuild,
+    size,
+)
 from symgraph.limits import Limits
 
 __all__ = ["LETTERS", "Asked", "Told", "tell"]
@@ -450,7 +462,7 @@ def _rule_of(edge: Edge) -> RuleGroup:
     """The rule that gives an edge its derivative, with what its sentence needs."""
     formula = edge.head.formula
     bare = without_constants(formula)
-    if bare is None or bare is formula or len(names_in(bare)) < 2:
+    if bare is None or bare is formula or not (_is_binder(bare) or len(names_in(bare)) > 1):
         return _rule(edge, formula)
     return replace(_rule(edge, bare), stays="minus" if bare == without_minus(formula) else "factor")
 
@@ -463,6 +475,8 @@ def _rule(edge: Edge, formula: Tree | None) -> RuleGroup:
     flat = all(isinstance(argument, Name | Number | Constant) for argument in formula.arguments)
     rule = formula.operator
     varying = [argument for argument in formula.arguments if names_in(argument)]
+    if _is_binder(formula):
+        return RuleGroup(_place_in_binder(edge.tail.name, formula), ())
     if not flat and rule in ("add", "subtract"):
         return RuleGroup("term_by_term", ())
     if rule in ("multiply", "negate") or (rule == "divide" and varying[0] is formula.arguments[0]):
@@ -479,6 +493,20 @@ def _rule(edge: Edge, formula: Tree | None) -> RuleGroup:
         return RuleGroup("inside", ())
     inside = rebuild(derivative, lambda part: varying[0] if isinstance(part, Name) else None)
     return RuleGroup("linear_inside", (), formula, inside, slope)
+
+
+def _is_binder(formula: Tree) -> bool:
+    return isinstance(formula, Apply) and formula.operator in BINDERS
+
+
+def _place_in_binder(name: str, binder: Apply) -> str:
+    """ "integral_upper" where a name stands in the upper limit alone, and so on; "integral" where it is in several."""
+    places = [
+        place
+        for place, part in zip(("body", "", "lower", "upper"), binder.arguments, strict=True)
+        if place and name in names_in(part)
+    ]
+    return f"{binder.operator}_{places[0]}" if len(places) == 1 else binder.operator
 
 
 def _is_monomial(formula: Tree) -> bool:
