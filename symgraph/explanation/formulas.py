@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from networkx import has_path
@@ -216,18 +216,22 @@ def _ways(
     return ways
 
 
-def written_in_inputs(tree: Tree, graph: Graph, stop: Node | None) -> Tree | None:
-    """A formula in the names of nodes, with their formulas put in their places, as written; None when too long."""
+def written_in_inputs(tree: Tree, graph: Graph, kept: Container[str] = (), limit: int = WRITTEN_OUT) -> Tree | None:
+    """A formula in the names of nodes, with their formulas put in their places, as written; None when too long.
+
+    Args:
+        kept: names that stay.
+    """
     written: dict[str, Tree] = {}
     lengths: dict[str, int] = {}
     for node in graph:
-        if node.formula is None or node is stop:
+        if node.formula is None or node.name in kept:
             written[node.name] = Name(node.name)
         else:
             lengths[node.name] = size(node.formula, lengths)
-            if lengths[node.name] <= WRITTEN_OUT:
+            if lengths[node.name] <= limit:
                 written[node.name] = rebuild(node.formula, lambda part: _replacement(part, written))
-    if size(tree, lengths) > WRITTEN_OUT or any(name not in written for name in names_in(tree)):
+    if size(tree, lengths) > limit or any(name not in written for name in names_in(tree)):
         return None
     return rebuild(tree, lambda part: _replacement(part, written))
 

@@ -312,7 +312,7 @@ class _Teller:
             rates_along = [product([fact.rate for fact in path.edges]) for path in paths]
             lines.append(_sum(rates_along, paths, labels=self.values is None))
         lines.append(_sum([product([fact.partial for fact in path.edges]) for path in paths], paths))
-        written = [[written_in_inputs(fact.partial, self.graph, wrt) for fact in path.edges] for path in paths]
+        written = [[written_in_inputs(fact.partial, self.graph, (wrt.name,)) for fact in path.edges] for path in paths]
         known = [part for parts in written for part in parts if part is not None]
         length = sum(len(text(part)) for part in known)
         complete = len(known) == sum(len(parts) for parts in written)

@@ -29,7 +29,7 @@ from symgraph.calculus.simplifier import simplest
 from symgraph.errors import InputError, SymgraphError
 from symgraph.explanation import drawing, renderer
 from symgraph.explanation.drawing import Picture, PictureEdge, PictureNode
-from symgraph.explanation.formulas import edge_rate, slotted, total_rate
+from symgraph.explanation.formulas import edge_rate, slotted, total_rate, written_in_inputs
 from symgraph.explanation.shown import Chain, Shown, Terms
 from symgraph.explanation.sizes import size
 from symgraph.explanation.typesetting import latex, text
@@ -61,6 +61,7 @@ __all__ = [
 ]
 
 _HAS_IT = frozenset({"right", "right-on", "wrong-form"})  # whoever gave the answer may see it
+PLAIN = 20  # pieces of a formula that is said in the inputs
 SHORT = 40  # pieces of a student's answer that is still quoted
 TOLD = 2  # explanations that a student is told
 
@@ -195,9 +196,15 @@ class Telling:
 
     def defined(self, node: Node) -> Shown:
         """A node with its formula; the name alone for an input, or where the formula is the answer."""
-        if node.formula is None or not self._guard.lets(node.formula):
+        if node.formula is None:
             return Name(node.name)
-        return Chain((Name(node.name), node.formula))
+        graph = self.question.graph
+        given = {assignment.name for assignment in graph.graph["program"].assignments}
+        # what nobody has named yet is said as it was written: not v = u + 1 but v = x² + 1
+        plain = written_in_inputs(node.formula, graph, given, PLAIN) or node.formula
+        if not (self._guard.lets(plain) and self._guard.lets(node.formula)):
+            return Name(node.name)
+        return Chain((Name(node.name), plain))
 
     @property
     def wrt(self) -> Shown:
