@@ -93,14 +93,14 @@ def troubles(graph: Graph) -> list[Trouble]:
     """Where each node of a graph has no value or no derivative, in the order of the nodes."""
     found: list[Trouble] = []
     written: dict[str, Any] = {}
+    needed = _needed(graph)
     for node in graph:
-        written[node.name] = _written(node, written)
-        if node.formula is None:
-            continue
-        for piece in operations(node.formula):
+        if node.name in needed:
+            written[node.name] = _written(node, written)
+        for piece in _demanding(node):
             row = _row(piece)
-            arguments = None if row is None else _arguments(piece, written)
-            if row is None or arguments is None:
+            arguments = _arguments(piece, written)
+            if arguments is None:
                 continue
             for kind, conditions in (("domain", row.domain(*arguments)), ("kink", row.kinks(*arguments))):
                 kept = tuple(_plain(each) for each in conditions if each not in (S.true, S.false, True, False))
@@ -114,6 +114,23 @@ def troubles(graph: Graph) -> list[Trouble]:
     conditions = [condition for each in found if each.kind == "domain" for condition in each.conditions]
     positive = {each.lhs for each in conditions if isinstance(each, StrictGreaterThan) and each.rhs == 0}
     return [each for each in found if not _follows(each, positive)]
+
+
+def _demanding(node: Node) -> list[Apply | Undefined]:
+    """The operations of a node that do not have a value and a derivative everywhere."""
+    if node.formula is None:
+        return []
+    rows = [(piece, _row(piece)) for piece in operations(node.formula)]
+    return [piece for piece, row in rows if row is not None and row.domain is not row.kinks]
+
+
+def _needed(graph: Graph) -> set[str]:
+    """The names of the nodes that such operations are applied to, and of those that these are made of."""
+    needed: set[str] = set()
+    for node in reversed(list(graph)):
+        if node.formula is not None and (node.name in needed or _demanding(node)):
+            needed.update(names_in(node.formula))
+    return needed
 
 
 def _follows(trouble: Trouble, positive: set[Any]) -> bool:
@@ -173,10 +190,8 @@ def check(graph: Graph, node: Node, values: Mapping[str, Expr], limits: Any, *, 
         values: of everything that the node is computed from, and of the inputs.
     """
     assert node.formula is not None
-    for piece in operations(node.formula):
+    for piece in _demanding(node):
         row = _row(piece)
-        if row is None or (row.domain is row.kinks):
-            continue
         try:
             arguments = [construct(argument, values, limits) for argument in piece.arguments]
         except LimitExceeded:

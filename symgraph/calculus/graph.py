@@ -41,7 +41,7 @@ from symgraph.language.constructors import as_written
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES, TABLE, Primitive
 from symgraph.language.program import Assignment, Program, assemble
-from symgraph.language.tree import Apply, Tree, Undefined, postorder, rebuild
+from symgraph.language.tree import Tree, Undefined, rebuild
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import function, text
 from symgraph.parsing.pytorch import Recording
@@ -125,7 +125,8 @@ def build(
     Returns:
         A MultiDiGraph of `Node`s; each edge has `partial` (its local derivative, a SymPy expression in the symbols
         of the nodes that its head is computed from) and `rule` (the row of the table that gave it); `graph.graph`
-        has `program`, `grain`, `inputs`, `outputs` and `rules` (every row that an edge uses).
+        has `program`, `grain`, `inputs`, `outputs`, `edges` (those into each node, as `Edge`s) and `rules` (every
+        row of the table that stands in a formula).
 
     Raises:
         SymgraphError: see `errors.py`.
@@ -133,33 +134,29 @@ def build(
     program = as_program(source, of=of, shapes=shapes, extra=extra, at=at)
     chosen: Grain = grain or ("textbook" if program.is_expression and not program.layers else "statement")
     pieces = Pieces(program)
-    formulas = pieces.formulas(chosen)
     graph: Graph = networkx.MultiDiGraph(program=program, grain=chosen)
     symbols = {name: program.symbol(name) for name in (*program.inputs, *pieces.names)}
     nodes: dict[str, Node] = {}
+    edges: dict[Node, tuple[Edge, ...]] = {}
     for name in program.inputs:
         nodes[name] = node = Node(symbols[name])
+        edges[node] = ()
         graph.add_node(node)
-    for name, formula in formulas:
-        nodes[name] = node = Node(symbols[name], formula, symbols)
+    for name, formula in pieces.formulas(chosen):
+        node = Node(symbols[name], formula, symbols)
+        into = []
         graph.add_node(node)
         for each in occurrences(formula, symbols, program.limits, program.symbols):
-            graph.add_edge(nodes[each.tail], node, each.key, partial=each.partial, rule=each.rule)
-    graph.graph["rules"] = _rules(formulas)
+            tail = nodes[each.tail]
+            into.append(Edge(tail, node, each.key, each.partial, each.rule))
+            graph.add_edge(tail, node, each.key, partial=each.partial, rule=each.rule)
+        nodes[name] = node
+        edges[node] = tuple(into)
+    graph.graph["edges"] = edges
+    graph.graph["rules"] = frozenset(pieces.rules)
     graph.graph["inputs"] = tuple(nodes[name] for name in program.inputs)
     graph.graph["outputs"] = tuple(nodes[pieces.named(name)] for name in program.outputs)
     return networkx.freeze(graph)
-
-
-def _rules(formulas: Iterable[tuple[str, Tree]]) -> frozenset[str]:
-    """The rows of the table that stand in formulas."""
-    found: set[str] = set()
-    for _, formula in formulas:
-        if isinstance(formula, Apply | Undefined):
-            for piece in postorder(formula):
-                if isinstance(piece, Apply):
-                    found.add(piece.operator)
-    return frozenset(found)
 
 
 def as_program(
@@ -259,19 +256,8 @@ class Edge:
         return f"{self.tail.name} → {self.head.name}"
 
 
-_KEY = attrgetter("key")
-
-
-def edges_into(graph: Graph, node: Node) -> list[Edge]:
-    """The edges that end in a node, in the order of the arguments."""
-    found = []
-    for tail, _, key, data in graph.in_edges(node, keys=True, data=True):
-        found.append(Edge(tail, node, key, data["partial"], data["rule"]))
-    return sorted(found, key=_KEY)
-
-
-def all_edges(graph: Graph) -> dict[Node, list[Edge]]:
-    """Every node in order, each with the edges that end in it: the graph gone through once.
+def all_edges(graph: Graph) -> dict[Node, tuple[Edge, ...]]:
+    """Every node, in an order of computation, with the edges that end in it, in the order of the arguments.
 
     >>> for node, edges in all_edges(build("(a+b)*(b+1)")).items():
     ...     print(node.name, *edges)
@@ -281,16 +267,19 @@ def all_edges(graph: Graph) -> dict[Node, list[Edge]]:
     d b → d
     e c → e d → e
     """
-    found: dict[Node, list[Edge]] = {node: [] for node in graph}
+    if networkx.is_frozen(graph):
+        kept: dict[Node, tuple[Edge, ...]] = graph.graph["edges"]
+        return kept
+    found: dict[Node, list[Edge]] = {node: [] for node in graph}  # somebody's own copy, which may have been changed
     for tail, heads in graph.adjacency():
         for head, parallel in heads.items():
-            into = found[head]
-            for key, data in parallel.items():
-                into.append(Edge(tail, head, key, data["partial"], data["rule"]))
-    for into in found.values():
-        if len(into) > 1:
-            into.sort(key=_KEY)
-    return found
+            found[head] += [Edge(tail, head, key, data["partial"], data["rule"]) for key, data in parallel.items()]
+    return {node: tuple(sorted(edges, key=attrgetter("key"))) for node, edges in found.items()}
+
+
+def edges_into(graph: Graph, node: Node) -> list[Edge]:
+    """The edges that end in a node, in the order of the arguments."""
+    return list(all_edges(graph)[node])
 
 
 def inputs(graph: Graph) -> tuple[Node, ...]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sympy import Add, Basic, Expr, Function, Integer, Mul, Pow, Symbol
 from sympy.core.function import AppliedUndef
@@ -39,8 +39,7 @@ _LONGEST = 200  # entries in the key of a pattern; longer formulas hardly come t
 _MOST = 20_000  # patterns that are kept
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """One place in a formula where an earlier node stands: an edge."""
 
     tail: str
@@ -135,7 +134,7 @@ def _keyed(formula: Tree, own: Mapping[str, Symbol], limits: Limits) -> tuple[An
                     return None
                 assumed.append((number, *sorted(own[name].assumptions0.items())))
     order = tuple(map(names.__getitem__, sorted(names)))
-    return (tuple(entries), order, tuple(assumed), limits), names
+    return (tuple(entries), order, tuple(assumed), None if limits is DEFAULT else limits), names
 
 
 def _pattern(formula: Tree, names: Mapping[str, int], own: Mapping[str, Symbol], limits: Limits) -> _Pattern | None:

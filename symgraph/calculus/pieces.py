@@ -36,6 +36,10 @@ class Pieces:
     Args:
         program: its trees must live as long as this does.
 
+    Attributes:
+        names: of the operations, by their numbers.
+        rules: every row of the table that stands in the program.
+
     Raises:
         LimitExceeded: there are more than `limits.nodes`.
     """
@@ -46,6 +50,8 @@ class Pieces:
         self._piece: list[Tree] = []  # number -> the first piece that has it
         self._roots: dict[str, int] = {}  # assigned name -> number
         self._claimed: set[int] = set()  # numbers that an assigned name has
+        self._reserved: set[str] = set()  # names that no node may take: constants and unknown functions in use
+        self.rules: set[str] = set()
         numbers: dict[Any, int] = {}
         for assignment in program.assignments:
             self._enter(assignment, numbers)
@@ -56,7 +62,7 @@ class Pieces:
         """Number the operations of one assignment in which a name occurs; equal ones get the same number."""
         tree = assignment.tree
         number_of, roots = self._number_of, self._roots
-        for piece in operations(tree):
+        for piece in self._listed(tree):
             varies = False
             references: list[Any] = []
             for argument in piece.arguments:
@@ -80,6 +86,26 @@ class Pieces:
         self._claimed.add(root)
         roots[assignment.name or ""] = root
 
+    def _listed(self, tree: Tree) -> list[Apply | Undefined]:
+        """The operations of a tree; the rules and names in it are noted."""
+        found: list[Apply | Undefined] = []
+        plain = True
+        for piece in postorder(tree):
+            if isinstance(piece, Apply):
+                found.append(piece)
+                plain = plain and piece.operator not in _PARTLY
+                self.rules.add(piece.operator)
+                if piece.operator == "exponential":
+                    self._reserved.add("e")
+            elif isinstance(piece, Name):
+                self._reserved.add(piece.name)
+            elif isinstance(piece, Undefined):
+                found.append(piece)
+                self._reserved.add(piece.name)
+            elif isinstance(piece, Constant):
+                self._reserved.add("e")
+        return found if plain else operations(tree)
+
     def _append(self, piece: Tree) -> int:
         self._piece.append(piece)
         return len(self._piece) - 1
@@ -87,7 +113,7 @@ class Pieces:
     def _named(self) -> list[str]:
         """User names first; then the next letters of the alphabet, or u, v, w, …."""
         owner = {number: name for name, number in self._roots.items()}
-        taken = set(self.program.inputs) | set(self._roots) | _reserved(self.program)
+        taken = set(self.program.inputs) | set(self._roots) | self._reserved
         fresh, last = _fresh_names(self.program.inputs, taken)
         if "" in self._roots and last is not None:
             owner[self._roots[""]] = last()
@@ -180,18 +206,6 @@ _PARTLY = BINDERS | {"piecewise"}
 
 def _has_names(piece: Tree) -> bool:
     return any(isinstance(part, Name) for part in postorder(piece))
-
-
-def _reserved(program: Program) -> set[str]:
-    """Names that no node may take: constants and undefined functions in use."""
-    reserved: set[str] = set()
-    for assignment in program.assignments:
-        for piece in postorder(assignment.tree):
-            if isinstance(piece, Name | Undefined):
-                reserved.add(piece.name)
-            elif isinstance(piece, Constant) or (isinstance(piece, Apply) and piece.operator == "exponential"):
-                reserved.add("e")
-    return reserved
 
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"

@@ -16,8 +16,8 @@ printing. A row's terms name the rates of other rows; `value` works the sum out 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sympy import Add, Expr, Integer, Mul, Symbol
 
@@ -26,8 +26,7 @@ from symgraph.calculus.graph import Edge, Graph, Node, all_edges, find_node, onl
 __all__ = ["Row", "Term", "forward", "reverse"]
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One edge's part of a row: the rate at its other end, times its local derivative."""
 
     edge: Edge
@@ -78,31 +77,27 @@ def _merged(row: Row) -> Expr:
 def forward(graph: Graph, wrt: str | Symbol | Node) -> tuple[Row, ...]:
     """How fast every node moves when `wrt` moves at speed 1, in an order of computation; zeros are there, too."""
     start = find_node(graph, wrt)
-    return _sweep(start, graph, all_edges(graph), forwards=True)
+    rows: dict[Node, Row] = {}
+    for node, edges in all_edges(graph).items():
+        terms = []
+        if node is not start:
+            for edge in edges:
+                before = rows[edge.tail]
+                if before.terms or before.seed:
+                    terms.append(Term(edge, before))
+        rows[node] = Row(node, tuple(terms), node is start)
+    return tuple(rows.values())
 
 
 def reverse(graph: Graph, of: str | Symbol | Node | None = None) -> tuple[Row, ...]:
     """How fast `of` (the only output, if None) moves with every node, from the output down to the inputs."""
     start = only(outputs(graph), "output", "of") if of is None else find_node(graph, of)
-    into = all_edges(graph)
-    leaving: dict[Node, list[Edge]] = {node: [] for node in into}
-    for edges in into.values():
-        for edge in edges:
-            leaving[edge.tail].append(edge)
-    return _sweep(start, reversed(leaving), leaving, forwards=False)
-
-
-def _sweep(start: Node, order: Iterable[Node], edges: dict[Node, list[Edge]], *, forwards: bool) -> tuple[Row, ...]:
-    """The rows in one direction; what the start does not reach has no terms and the value 0."""
-    rows: dict[Node, Row] = {}
-    for node in order:
-        if node is start:
-            rows[node] = Row(node, (), seed=True)
-            continue
-        terms = []
-        for edge in edges[node]:
-            before = rows[edge.tail if forwards else edge.head]
-            if before.seed or before.terms:
-                terms.append(Term(edge, before))
-        rows[node] = Row(node, tuple(terms))
-    return tuple(rows.values())
+    rows: list[Row] = []
+    terms: dict[Node, list[Term]] = {}
+    for node, edges in reversed(all_edges(graph).items()):
+        row = Row(node, tuple(reversed(terms.pop(node, ()))), node is start)
+        rows.append(row)
+        if row.terms or row.seed:
+            for edge in reversed(edges):
+                terms.setdefault(edge.tail, []).append(Term(edge, row))
+    return tuple(rows)

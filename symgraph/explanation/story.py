@@ -131,6 +131,7 @@ class _Teller:
 
     def __init__(self, asked: Asked) -> None:
         self.asked, self.graph, self.values = asked, asked.graph, asked.values
+        self.edge_count = asked.graph.number_of_edges()  # counted edge by edge, and asked for at every node
         self.letters: dict[str, Path] = {}
         self.paths: dict[tuple[Node, Node], list[PathFact]] = {}
         self.counts = {pair: count_paths(self.graph, pair[1], pair[0]) for pair in asked.pairs}
@@ -217,7 +218,7 @@ class _Teller:
         if len(self.nodes) < 2:
             return None
         inner, outer = self.nodes[0], self.nodes[-1]
-        chain = len(self.nodes) == 2 and self.graph.number_of_edges() == 2 and self.graph.has_edge(inner, outer)
+        chain = len(self.nodes) == 2 and self.edge_count == 2 and self.graph.has_edge(inner, outer)
         return NameNodes(tuple(self._quantity(node) for node in self._middle(self.nodes)), chain)
 
     def _middle(self, nodes: list[Node]) -> list[Node]:
@@ -233,7 +234,7 @@ class _Teller:
     def _local_derivatives(self) -> Step | None:
         groups: dict[tuple[Any, ...], RuleGroup] = {}
         edges = [edge for node in self.nodes[-1:] for edge in edges_into(self.graph, node)]
-        if self.graph.number_of_edges() == 1 and edges and _rule_of(edges[0]).rule == "function":
+        if self.edge_count == 1 and edges and _rule_of(edges[0]).rule == "function":
             return None  # the answer is the table's own line
         for node in self._middle(self.nodes):
             for edge in self._telling(node):
@@ -246,7 +247,7 @@ class _Teller:
     def _telling(self, node: Node) -> list[Edge]:
         """The edges into a node that a sentence gives: all of a few, those on the way of many."""
         edges = edges_into(self.graph, node)
-        if self.graph.number_of_edges() <= TOLD_EDGES:
+        if self.edge_count <= TOLD_EDGES:
             return edges
         starts = {wrt for _, wrt in self.asked.pairs}
         return [edge for edge in edges if edge.tail in starts or edge.tail.formula is not None]
@@ -350,7 +351,7 @@ class _Teller:
             yield self._table("forward", wrt, forward(self.graph, wrt))
         for of in ends[:1] if len(ends) > 2 else ends:
             yield self._table("reverse", of, reverse(self.graph, of))
-        edges = self.graph.number_of_edges()
+        edges = self.edge_count
         sources, targets = len(self.graph.graph["inputs"]), len(self.graph.graph["outputs"])
         yield Ledger(sources, targets, edges, edges * sources, edges * targets)
 
@@ -360,7 +361,7 @@ class _Teller:
         rows = [row for row in every if row.node in self.company]
         kept = rows if len(rows) <= SHOWN_ROWS else rows[: SHOWN_ROWS // 2] + rows[-SHOWN_ROWS // 2 :]
         table = tuple(self._row(mode, start, row, at_point) for row in kept)
-        return SweepTable(mode, start, table, self.graph.number_of_edges(), len(rows) - len(kept))
+        return SweepTable(mode, start, table, self.edge_count, len(rows) - len(kept))
 
     def _row(self, mode: str, start: Node, row: Row, at_point: dict[Node, Expr] | None) -> SweepRow:
         def pair_of(node: Node) -> tuple[Node, Node]:

@@ -143,15 +143,13 @@ def _rows(value: Any) -> list[Any] | None:
 
 def has_shapes(program: Program) -> bool:
     """Whether vectors or matrices are written in a program."""
-    return any(
-        isinstance(piece, Apply) and (piece.operator in _SHAPED or _takes_all(piece))
-        for assignment in program.assignments
-        for piece in postorder(assignment.tree)
-    )
-
-
-def _takes_all(piece: Apply) -> bool:
-    return piece.operator in _REDUCTIONS and len(piece.arguments) == 1
+    for assignment in program.assignments:
+        for piece in postorder(assignment.tree):
+            if isinstance(piece, Apply) and (
+                piece.operator in _SHAPED or (piece.operator in _REDUCTIONS and len(piece.arguments) == 1)
+            ):
+                return True
+    return False
 
 
 def expand(program: Program, shapes: Mapping[str, Shape] | None = None) -> Program:
