@@ -206,7 +206,7 @@ MODULES_BY_NAME = {
 OPENS_FILES = {
     "files": "it is the one that does",
     "explanation.pdf": "works in a temporary folder of its own",
-    "explanation.renderer": "reads the font that comes with the package",
+    "explanation.renderer": "reads the font that comes with the package, and keeps the templates compiled beside them",
     "worker": "speaks over a pipe",
 }
 

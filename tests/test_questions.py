@@ -339,6 +339,7 @@ def test_a_point_with_roots_is_on_the_curve() -> None:
 def test_equations_and_programs_are_told_apart() -> None:
     assert is_equation("x^2 + y^2 = 25")
     assert is_equation("y = x^2 + y")
+    assert is_equation("sin(y) = 8x") and is_equation("e^y = x^2 + 1") and is_equation("exp(y) = x^2 + 1")
     assert not is_equation("y = x^2")
     assert not is_equation("c = a + b; d = c^2")
     assert is_equation(sympy.Eq(x**2 + y**2, 25))

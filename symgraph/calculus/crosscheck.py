@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sympy import Basic, Expr, Symbol, diff
+from sympy import Abs, Basic, Expr, Symbol, arg, conjugate, diff, im, re, sign
 
 from symgraph.calculus import reals
 from symgraph.calculus.balls import CERTIFIED, Tape, points
@@ -138,6 +138,17 @@ def _points(graph: Graph, at: Mapping[str, Any] | None, tapes: _Tapes) -> Iterat
     yield from points(names, seed=f"{seed} far", count=POINTS, domain=tapes.is_real)
 
 
+def _by_sympy(expression: Expr, inputs: Sequence[Node], wrt: Symbol) -> Any:
+    """SymPy's own derivative; of what is not analytic (|x|) only where it knows that its names are real."""
+    if not expression.has(*_NOT_ANALYTIC):
+        return diff(expression, wrt)
+    real = {node.symbol: Symbol(node.name, real=True) for node in inputs}
+    return diff(replace_symbols(expression, real), real[wrt])
+
+
+_NOT_ANALYTIC = (Abs, sign, re, im, arg, conjugate)
+
+
 class _Tapes:
     """Everything compiled once, to be run at several points."""
 
@@ -181,9 +192,9 @@ class _Tapes:
         except SymgraphError:
             return
         if tree_size(expression) <= DIFF_SIZE:
-            real = {node.symbol: Symbol(node.name, real=True) for node in self.graph.graph["inputs"]}
-            with suppress(SymgraphError):  # SymPy's own derivative of f(g(t), g(t)) by g(t) says two things
-                yield "diff", self._tape(diff(replace_symbols(expression, real), real[wrt.symbol]))
+            # SymPy's own derivative of f(g(t), g(t)) by g(t) says two things; of what is deep there is none.
+            with suppress(SymgraphError, RecursionError):
+                yield "diff", self._tape(_by_sympy(expression, self.graph.graph["inputs"], wrt.symbol))
 
     def is_real(self, point: Mapping[str, Any]) -> bool:
         """Whether the program has values and derivatives at a point."""

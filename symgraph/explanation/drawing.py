@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil, sqrt
 from typing import Literal
@@ -193,6 +194,7 @@ class Drawing:
         return _round(0.7 * self.width)
 
 
+@lru_cache(maxsize=256)  # formulas that differ in their digits are equally large, and the pictures of variants alike
 def draw(picture: Picture) -> Drawing:
     """Lay a picture out: deterministic, no label over another, over a node or over another edge.
 

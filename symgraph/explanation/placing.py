@@ -88,6 +88,7 @@ def _place(rows: Sequence[Row], bend: tuple[float, float]) -> None:
     sweeps = max(6, min(80, 60_000 // (len(slots) + 1)))
     bounds = [(at[row[0]], at[row[0]] + len(row)) if row else (0, 0) for row in rows]
     for sweep in range(sweeps):
+        before = places.copy()
         for number in range(len(rows)) if sweep % 2 else range(len(rows) - 1, -1, -1):
             low, high = bounds[number]
             targets = []
@@ -97,6 +98,8 @@ def _place(rows: Sequence[Row], bend: tuple[float, float]) -> None:
                     target += weight * places[other]
                 targets.append(target)
             places[low:high] = spread(targets, masses[low:high], distances[number])
+        if places == before:
+            break
     for slot, place in zip(slots, places, strict=True):
         slot.across = place
 

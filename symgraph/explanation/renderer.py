@@ -13,14 +13,17 @@ How does y change when x changes?
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import html
 import json
 import re
+import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
+from importlib.util import cache_from_source
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
@@ -305,7 +308,7 @@ def _written(chosen: Format, view: View, template: str, names: dict[str, Any]) -
     """One template, with everything that it may call and look at."""
     language = view.explanation.lang
     environment = _environment(chosen.escapes).overlay(loader=_Words(language))
-    environment.bytecode_cache = _compiled(f"{chosen.template}-{language}")
+    environment.bytecode_cache = _compiled(chosen.escapes)
     environment.filters = {**environment.filters, **_filters(chosen, view)}
     environment.globals = {**environment.globals, **_names(chosen, view, names), **names}
     environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
@@ -384,7 +387,7 @@ def _speaking(name: str) -> jinja2.Environment:
     """An environment in which words can be said without an explanation."""
     chosen = FORMATS[name]
     environment = _environment(chosen.escapes).overlay()
-    environment.bytecode_cache = _compiled(chosen.ending)
+    environment.bytecode_cache = _compiled(chosen.escapes)
     environment.filters = {
         **environment.filters,
         "m": _in_sentence(chosen),
@@ -588,7 +591,7 @@ def _formula(chosen: Format, view: View) -> Callable[[Any], str]:
         tree = View.tree(each)
         markup = chosen.formula(tree)
         if chosen.escapes:
-            view.spoken[str(markup)] = typesetting.text(tree)
+            view.spoken[str(markup)] = tree
         return markup
 
     return formula
@@ -599,7 +602,7 @@ _MATHS = re.compile(r"<math.*?</math>")
 
 def _spoken(view: View, markup: Any) -> str:
     """Words with formulas as plain text, for a label."""
-    return html.unescape(_MATHS.sub(lambda found: view.spoken[found[0]], str(markup)))
+    return html.unescape(_MATHS.sub(lambda found: typesetting.text(view.spoken[found[0]]), str(markup)))
 
 
 def _set(chosen: Format, each: Shown) -> Any:
@@ -630,23 +633,45 @@ def _tidied(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
 
-class _Compiled(jinja2.BytecodeCache):
-    """Templates that were compiled in this process: an overlay keeps none, and compiling takes most of the time."""
+class _Compiled(jinja2.FileSystemBytecodeCache):
+    """Templates that were compiled: kept in this process, and beside the templates as Python keeps its own modules.
 
-    def __init__(self) -> None:
+    Compiling them takes longer than everything else that makes a page. Where Python may write no bytecode, or the
+    folder is read-only, it is done once a process.
+    """
+
+    def __init__(self, escapes: bool) -> None:
+        super().__init__("", "%s")  # the key is the whole path
+        self._optimization = "escaped" if escapes else "plain"
         self._code: dict[tuple[str, str], Any] = {}
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        assert filename is not None
+        return cache_from_source(filename, optimization=self._optimization)
+
+    def get_source_checksum(self, source: str) -> str:
+        return f"{jinja2.__version__} {FilePath(__file__).stat().st_mtime_ns} {super().get_source_checksum(source)}"
 
     def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
         bucket.code = self._code.get((bucket.key, bucket.checksum))
+        if bucket.code is None:
+            with contextlib.suppress(Exception):  # a file that is missing, damaged or not ours is one to be made
+                super().load_bytecode(bucket)
+            self._code[bucket.key, bucket.checksum] = bucket.code
 
     def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
         self._code[bucket.key, bucket.checksum] = bucket.code
+        if not sys.dont_write_bytecode:
+            with contextlib.suppress(OSError):
+                FilePath(bucket.key).parent.mkdir(parents=True, exist_ok=True)
+                super().dump_bytecode(bucket)
+                FilePath(bucket.key).chmod(0o644)  # what a temporary file was is for its owner alone
 
 
 @cache
-def _compiled(ending: str) -> _Compiled:
-    """One for each format: a filter of a constant is worked out when a template is compiled."""
-    return _Compiled()
+def _compiled(escapes: bool) -> _Compiled:
+    """One for pages and one for the rest: what is escaped is decided when a template is compiled, and nothing else."""
+    return _Compiled(escapes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from symgraph.language.tree import Name, Rate, Tree, postorder
+from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined, postorder
 
-__all__ = ["Chain", "Factors", "Live", "Marked", "Shown", "Terms", "bare", "trees_in", "uses_name"]
+__all__ = ["Chain", "Factors", "Live", "Marked", "Shown", "Terms", "bare", "fingerprint", "trees_in", "uses_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,53 @@ def trees_in(shown: Shown) -> Iterator[Tree]:
                 stack.extend(reversed(parts))
             case _:
                 yield part
+
+
+_MOST_PIECES = 400  # of a formula that is worth recognising
+
+
+def fingerprint(shown: Shown) -> tuple[Any, ...] | None:
+    """What two formulas have in common that are printed alike; None for one that is large.
+
+    Equal trees may be printed differently, for a number keeps the digits that were typed:
+
+    >>> from fractions import Fraction
+    >>> half = Number(Fraction(1, 2), "0.5"), Number(Fraction(1, 2), "0.50")
+    >>> half[0] == half[1], fingerprint(half[0]) == fingerprint(half[1])
+    (True, False)
+    """
+    looks: list[Any] = []
+    stack: list[Shown] = [shown]
+    while stack:
+        part = stack.pop()
+        if len(looks) > _MOST_PIECES:
+            return None
+        match part:
+            case Apply(operator, arguments):
+                looks += (operator, len(arguments))
+                stack.extend(arguments)
+            case Name(name):
+                looks += (Name, name)
+            case Number(value, text):
+                looks += (Number, value, text)
+            case Undefined():
+                looks += (Undefined, part.name, part.orders, len(part.arguments))
+                stack.extend(part.arguments)
+            case Marked(body, path, label):
+                looks += (Marked, path, label)
+                stack.append(body)
+            case Live(body, key):
+                looks += (Live, key)
+                stack.append(body)
+            case Factors(parts) | Terms(parts):
+                looks += (type(part), len(parts))
+                stack.extend(parts)
+            case Chain(sides, signs):
+                looks += (Chain, len(sides), signs)
+                stack.extend(sides)
+            case _:
+                looks.append(part)
+    return tuple(looks)
 
 
 def uses_name(shown: Shown, name: str) -> bool:

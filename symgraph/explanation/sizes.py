@@ -66,14 +66,24 @@ def size(shown: Shown, points: float = 17.0, *, display: bool = False) -> Size:
         points: the font size.
         display: in display style, where fractions are large.
     """
-    return _size(mathml(shown), text(shown), float(points), display)
+    markup, ziamath = mathml(shown), _ziamath()
+    if ziamath is None:
+        return _estimate(markup, text(shown), float(points))
+    return _size(_NUMBER.sub(_as_eights, markup), float(points), display)
+
+
+_NUMBER = re.compile("<mn>[^<]*</mn>")
+_EIGHTS = str.maketrans(dict.fromkeys("012345679", "8"))
+
+
+def _as_eights(number: re.Match[str]) -> str:
+    """The digits of the font are equally wide: what differs in them alone is measured once."""
+    return number[0].translate(_EIGHTS)
 
 
 @lru_cache(maxsize=4096)
-def _size(markup: str, line: str, points: float, display: bool) -> Size:
+def _size(markup: str, points: float, display: bool) -> Size:
     ziamath = _ziamath()
-    if ziamath is None:
-        return _estimate(markup, line, points)
     box = _formula(ziamath, markup, points, display).node.bbox
     wider, higher = _DISPLAY if display else _IN_LINE
     rooms = _ROOMS if display else _ROOMS | _LINE_ROOMS

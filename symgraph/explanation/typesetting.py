@@ -27,7 +27,7 @@ from symgraph.explanation.mathml import MathmlPen
 from symgraph.explanation.page import Page
 from symgraph.explanation.pens import AsciiPen, LatexPen, Pen, Piece, TextPen
 from symgraph.explanation.shapes import SHAPES, call, kinds
-from symgraph.explanation.shown import Chain, Factors, Live, Marked, Shown, Terms, trees_in, uses_name
+from symgraph.explanation.shown import Chain, Factors, Live, Marked, Shown, Terms, fingerprint, trees_in, uses_name
 from symgraph.language.notation import from_sympy
 from symgraph.language.tree import size
 
@@ -190,9 +190,26 @@ class _MarkedAsciiPen(AsciiPen):
 
 
 _MOST_PARTS = 100_000
+_MOST_KEPT = 8_192  # formulas
+_WRITTEN: dict[tuple[Any, ...], str] = {}
 
 
 def _write(pen: Pen, shown: Shown, dots: bool, euler: bool | None, words: Mapping[str, str]) -> str:
+    """What the pen writes; the same formula stands in many places of a document, and is written once."""
+    looks = fingerprint(shown)
+    if looks is None:
+        return _write_anew(pen, shown, dots, euler, words)
+    key = (type(pen), dots, euler, words["if"], words["otherwise"], *looks)
+    written = _WRITTEN.get(key)
+    if written is None:
+        written = _write_anew(pen, shown, dots, euler, words)
+        if len(_WRITTEN) >= _MOST_KEPT:
+            _WRITTEN.clear()
+        _WRITTEN[key] = written
+    return written
+
+
+def _write_anew(pen: Pen, shown: Shown, dots: bool, euler: bool | None, words: Mapping[str, str]) -> str:
     parts = sum(map(size, trees_in(shown)))
     if parts > _MOST_PARTS:
         # A tree that shares its branches is small in memory and may have 2^1000 parts in print.

@@ -109,7 +109,7 @@ class View:
         """`memory` holds the remarks that were made; the parts of a document share it."""
         self.explanation = explanation
         self.graph = explanation.graph
-        self.spoken: dict[str, str] = {}  # markup of formulas -> the same as text
+        self.spoken: dict[str, Shown] = {}  # markup of formulas -> what it shows
         self._slots = slotted(self.graph)
         self._memory: set[str] = set() if memory is None else memory
         self._facts = {fact.edge: fact for step in explanation.steps for fact in _edge_facts(step)}

@@ -1,0 +1,160 @@
+"""What users wait for: what a command loads, and what it does once and not again.
+
+Times differ from machine to machine and are measured in `benchmarks/`; what costs them is counted here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+
+from symgraph.explanation import renderer, typesetting
+from symgraph.explanation.explainer import explain
+from symgraph.explanation.views import View
+from symgraph.language.tree import Apply, Name, Number
+
+ROOT = Path(__file__).parent.parent
+TEMPLATES = ROOT / "templates"
+
+COMMAND = """
+import json, sys
+from symgraph.__main__ import main
+sys.argv = ["symgraph", *json.loads(sys.argv[1])]
+try:
+    main()
+except SystemExit:
+    print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+
+
+def loaded(*command: str) -> list[str]:
+    """The modules that a command loads."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    words = [sys.executable, "-c", COMMAND, json.dumps(command)]
+    done = subprocess.run(words, capture_output=True, text=True, env=environment, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    modules: list[str] = json.loads(done.stderr.splitlines()[-1])
+    return modules
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_what_needs_no_mathematics_loads_none(option: str) -> None:
+    modules = loaded(option)
+    assert not {"sympy", "networkx", "jinja2", "flint", "rich", "concurrent.futures"} & set(modules)
+    assert [name for name in modules if name.startswith("symgraph.")] == ["symgraph.__main__", "symgraph.errors"]
+
+
+def test_a_page_loads_no_more_than_it_needs(tmp_path: Path) -> None:
+    modules = loaded("explain", "x^2*sin(x)", "-o", str(tmp_path / "page.html"))
+    roots = {name.partition(".")[0] for name in modules}
+    heavy = ["numpy", "scipy", "pandas", "matplotlib", "torch", "dask", "distributed", "lxml", "nh3", "markdown_it"]
+    assert [name for name in [*heavy, "rich", "IPython", "playwright", "fontTools"] if name in roots] == []
+    rooms = {".".join(name.split(".")[:2]) for name in modules if name.startswith("symgraph.")}
+    assert rooms.isdisjoint({"symgraph.marking", "symgraph.homework", "symgraph.gallery"})
+    assert len(modules) < 1_350  # 1,190 with SymPy 1.14 and NetworkX 3.6, which have 1,000 of them
+
+
+@pytest.fixture
+def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str | None]]:
+    """The templates that are compiled; Python's bytecode goes to a folder that is empty at first."""
+    names: list[str | None] = []
+    compile_ = jinja2.Environment.compile
+
+    def noted(self: jinja2.Environment, source: str, name: str | None = None, *rest: Any, **more: Any) -> Any:
+        names.append(name)
+        return compile_(self, source, name, *rest, **more)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", noted)
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    renderer._compiled.cache_clear()
+    yield names
+    renderer._compiled.cache_clear()
+
+
+def test_templates_are_compiled_once(compiled: list[str | None], tmp_path: Path) -> None:
+    explanation = explain("x^2*sin(x)")
+    page = explanation.render("html")
+    assert "words.j2" in compiled and len(set(compiled)) == len(compiled)
+    compiled.clear()
+    assert explanation.render("html") == page
+    renderer._compiled.cache_clear()  # as in another process
+    assert explanation.render("html") == page and compiled == []
+    (words,) = tmp_path.rglob("words.*.pyc")
+    words.write_bytes(words.read_bytes()[:100])
+    renderer._compiled.cache_clear()
+    assert explanation.render("html") == page and compiled == ["words.j2"]  # one that is damaged is made anew
+
+
+def test_both_languages_are_kept(compiled: list[str | None]) -> None:
+    pages = [explain("x^2*sin(x)", lang=lang).render("html") for lang in ("en", "de")]
+    compiled.clear()
+    renderer._compiled.cache_clear()
+    assert [explain("x^2*sin(x)", lang=lang).render("html") for lang in ("en", "de")] == pages and compiled == []
+
+
+def test_where_python_keeps_no_bytecode_neither_do_we(
+    compiled: list[str | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    explain("x").render("tex")
+    assert compiled
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_a_folder_that_cannot_be_written_is_no_fault(
+    compiled: list[str | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way", "utf-8")
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "file"))
+    page = explain("x").render("tex")
+    assert compiled and explain("x").render("tex") == page
+
+
+def test_what_is_compiled_depends_on_no_document() -> None:
+    """A filter of a constant is worked out when a template is compiled: ours may give another thing each time."""
+
+    def environment(gives: str) -> jinja2.Environment:
+        signs = {"variable_start_string": "<<", "variable_end_string": ">>", "block_start_string": "<%"}
+        signs |= {"block_end_string": "%>", "comment_start_string": "<#", "comment_end_string": "#>"}
+        made = jinja2.Environment(**signs)  # type: ignore[arg-type]  # each of them is text
+        ours = [*renderer._filters(renderer.FORMATS["html"], View(explain("x"))), *renderer._speaking("txt").filters]
+        made.filters |= {name: (lambda *given: gives) for name in ours if name not in made.filters}
+        return made
+
+    one, other = environment("one thing"), environment("another")
+    for path in sorted(TEMPLATES.rglob("*.j2")):
+        source = path.read_text("utf-8")
+        assert one.compile(source, path.name, raw=True) == other.compile(source, path.name, raw=True), path
+
+
+def test_a_formula_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[object] = []
+    anew = typesetting._write_anew
+
+    def noted(*given: Any) -> str:
+        written.append(given)
+        return anew(*given)
+
+    monkeypatch.setattr(typesetting, "_write_anew", noted)
+    monkeypatch.setattr(typesetting, "_WRITTEN", {})
+    page = explain("(x^2 + 1)*sin(3x)").render("html")
+    assert page.count("<math") > len(written) / 2
+    written.clear()
+    assert explain("(x^2 + 1)*sin(3x)").render("html") == page
+    assert written == []
+
+
+def test_a_number_is_written_as_it_was_typed_however_often() -> None:
+    short, long = Number(1, "1.0"), Number(1, "1.00")
+    assert short == long
+    shown = [typesetting.text(Apply("add", (Name("x"), number))) for number in (short, long, short)]
+    assert shown == ["x + 1.0", "x + 1.00", "x + 1.0"]
