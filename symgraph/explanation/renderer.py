@@ -30,6 +30,7 @@ from markupsafe import Markup, escape
 from symgraph.calculus.graph import Node
 from symgraph.errors import MissingPart, SymgraphError
 from symgraph.explanation import scripting, typesetting
+from symgraph.explanation.escaping import markdown_text, plain_text, tex_text
 from symgraph.explanation.sizes import outline
 from symgraph.explanation.steps import SweepTable
 from symgraph.explanation.story import LETTERS
@@ -57,7 +58,6 @@ __all__ = [
     "steps",
     "style",
     "terminal",
-    "tex_text",
 ]
 
 LINE = 78  # columns of plain text
@@ -80,59 +80,6 @@ class Format:
     formula: Callable[[Shown], str]
     text: Callable[[object], str]
     escapes: bool = False
-
-
-_TEX_SPECIALS = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "-": "{-}",
-    '"': "{''}",
-    "'": "{'}",
-    "`": "{`}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-}
-
-
-def tex_text(value: object) -> str:
-    """A text that TeX prints as it stands: every special character escaped, control characters left out.
-
-    >>> tex_text("100% of a_1")
-    '100\\\\% of a\\\\_1'
-    """
-    return "".join(_TEX_SPECIALS.get(letter, letter) for letter in plain_text(value))
-
-
-def plain_text(value: object) -> str:
-    """A text for a terminal or a file: control and direction-changing characters made visible.
-
-    >>> plain_text("a" + chr(27) + "[2Jb")
-    'a\\\\u001b[2Jb'
-    """
-    return "".join(
-        letter if letter.isprintable() or letter == " " else f"\\u{ord(letter):04x}" for letter in str(value)
-    )
-
-
-_MARKDOWN_SPECIALS = frozenset("\\`*_{}[]<>()#+-.!|$&~^")
-
-
-def markdown_text(value: object) -> str:
-    """A text that Markdown shows as it stands.
-
-    >>> print(markdown_text("2*3 <b>"))
-    2\\*3 \\<b\\>
-    """
-    return "".join(f"\\{letter}" if letter in _MARKDOWN_SPECIALS else letter for letter in plain_text(value))
 
 
 def _plain_latex(each: Shown) -> str:
