@@ -47,11 +47,13 @@ _TEX_LETTERS = {
 _TEX_SIGNS = {
     **{sign: tex for tex, sign, *_ in SIGNS.values() if not sign.isascii()},
     **{"√": r"\surd", "∂": r"\partial", "∇": r"\nabla", "∫": r"\int", "∑": r"\sum", "∏": r"\prod", "∞": r"\infty"},
-    **{"±": r"\pm", "∓": r"\mp", "·": r"\cdot", "÷": r"\div", "∈": r"\in", "∉": r"\notin", "∘": r"\circ", "°": r"^\circ"},
+    **{"±": r"\pm", "∓": r"\mp", "·": r"\cdot", "÷": r"\div", "∈": r"\in", "∉": r"\notin", "∘": r"\circ"},
+    "°": r"^\circ",
     **{"←": r"\leftarrow", "↔": r"\leftrightarrow", "⇒": r"\Rightarrow", "⇔": r"\Leftrightarrow", "↦": r"\mapsto"},
     **{"↑": r"\uparrow", "↓": r"\downarrow", "⇐": r"\Leftarrow", "∀": r"\forall", "∃": r"\exists", "∅": r"\emptyset"},
     **{"⊂": r"\subset", "⊆": r"\subseteq", "∪": r"\cup", "∩": r"\cap", "∝": r"\propto", "≡": r"\equiv", "∥": r"\|"},
-    **{"ℝ": r"\mathbb{R}", "ℕ": r"\mathbb{N}", "ℤ": r"\mathbb{Z}", "ℚ": r"\mathbb{Q}", "ℂ": r"\mathbb{C}", "ℓ": r"\ell"},
+    **{"ℝ": r"\mathbb{R}", "ℕ": r"\mathbb{N}", "ℤ": r"\mathbb{Z}", "ℚ": r"\mathbb{Q}", "ℂ": r"\mathbb{C}"},
+    "ℓ": r"\ell",
     **{"⋯": r"\cdots", "∗": r"\ast", "⊕": r"\oplus", "⊗": r"\otimes", "⟂": r"\perp", "⊥": r"\perp", "µ": r"\mu"},
     **{"∼": r"\sim", "≃": r"\simeq", "≅": r"\cong", "≪": r"\ll", "≫": r"\gg", "⟨": r"\langle", "⟩": r"\rangle"},
 }
@@ -88,7 +90,7 @@ def _in_tex(letter: str) -> str:
         return _TEX_LETTERS[letter]
     if letter in _MATHS:
         return rf"\ensuremath{{{_MATHS[letter]} }}"
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     if base.isascii() and base.isalpha() and marks and all(mark in _ACCENTS for mark in marks):
         for mark in marks:
             base = rf"\{_ACCENTS[mark]}{{{base}}}"
