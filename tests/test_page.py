@@ -233,9 +233,7 @@ def test_every_number_of_a_question_moves_as_well(question: str, browser: Any, t
         if moved is not None:
             prefixed = [("", moved), *((f"part{place}-", part) for place, part in enumerate(moved.parts, 1))]
             expected |= {
-                prefix + key: as_float(live.body)
-                for prefix, each in prefixed
-                for key, live in View(each).lives.items()
+                prefix + key: as_float(live.body) for prefix, each in prefixed for key, live in View(each).lives.items()
             }
         for key, place in keys.items():
             name = key if key in expected else key.partition(":")[0]

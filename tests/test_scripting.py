@@ -125,10 +125,14 @@ def test_javascript_computes_what_python_does(tmp_path: Path) -> None:
             if name == "real_root":
                 arguments[1] = float(draw.choice([2, 3, 4, 5]))
             cases.append((name, arguments, scripting._apply(name, arguments)))
-    program_text = table + source[start:end] + (
-        "const cases = JSON.parse(require('fs').readFileSync(0, 'utf8'));"
-        "console.log(JSON.stringify(cases.map(([name, given]) => run(given, [[name, ...given.keys()]]).pop())"
-        ".map(value => Number.isNaN(value) ? 'nan' : value)));"
+    program_text = (
+        table
+        + source[start:end]
+        + (
+            "const cases = JSON.parse(require('fs').readFileSync(0, 'utf8'));"
+            "console.log(JSON.stringify(cases.map(([name, given]) => run(given, [[name, ...given.keys()]]).pop())"
+            ".map(value => Number.isNaN(value) ? 'nan' : value)));"
+        )
     )
     (tmp_path / "run.js").write_text(program_text, "utf-8")
     done = subprocess.run(

@@ -196,9 +196,7 @@ def _speed(of: Node, inputs: Mapping[str, Node], speeds: Mapping[str, Expr]) -> 
     return summed((rate_at(of, inputs[name]), from_sympy(speed)) for name, speed in speeds.items())
 
 
-def _seed_sweep(
-    base: Telling, along: str, rows: tuple[SeedRow, ...], speeds: Mapping[str, Expr]
-) -> list[Step]:
+def _seed_sweep(base: Telling, along: str, rows: tuple[SeedRow, ...], speeds: Mapping[str, Expr]) -> list[Step]:
     """The same by forward mode, node by node; nothing to add where one edge leads from each input to the output."""
     if sum(node.formula is not None for node in base.graph) < 2 or not rows:
         return []
@@ -321,9 +319,7 @@ def tangent(asking: Asking) -> Telling:
         base = replace(base, steps=tuple(_with_number(step, base) for step in base.steps))
     nodes = {node.name: node for node in base.wrt}
     slopes = {each: live_rate(of, nodes[each], slope) for each, slope in made.slopes.items()}
-    terms = [
-        product([slopes[each], _difference(Name(each), value)]) for each, value in made.point.items()
-    ]
+    terms = [product([slopes[each], _difference(Name(each), value)]) for each, value in made.point.items()]
     start = live_node(of, made.base)
     line = total([start, *terms])
     short = still(shown(made.result, base.graph))

@@ -173,8 +173,7 @@ def hessian(asking: Asking) -> Telling:
     if asking.at is not None:
         result = made.applyfunc(lambda entry: value_at(entry, program, asking.at))
         numbers = matrix(
-            [live(result[row, column], exprs[row][column]) for column in range(len(names))]
-            for row in range(len(names))
+            [live(result[row, column], exprs[row][column]) for column in range(len(names))] for row in range(len(names))
         )
     left = Name(fresh(base.graph, "H", "D", "M"))
     step = HessianMatrix(of, base.wrt, (chain_of(left, matrix(rates), matrix(exprs), numbers),))
