@@ -96,6 +96,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
     explanation/                graph -> document
         folding.py                  many nodes -> few blocks, for a picture that can still be read
         letters.py                  how names, constants, functions and operators are spelled in each output
+        escaping.py                 a reader's own texts made harmless: as TeX, plain text, Markdown
         pdf.py                      TeX or a browser -> PDF
         shown.py                    what can be shown as a formula: a syntax tree, or one of five ways of showing
         pens.py                     how each output writes the parts of a formula

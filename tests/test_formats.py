@@ -72,7 +72,7 @@ def compiled(engine: str, tex: str, folder: Path) -> str:
 
 
 def faults(log: str) -> list[str]:
-    wide = [line for line in re.findall(r"Overfull \\hbox \(([\d.]+)pt", log) if float(line) > 5]
+    wide = [line for line in re.findall(r"Overfull \\[hv]box \(([\d.]+)pt", log) if float(line) > 5]
     return wide + re.findall(r".*(?:Font Warning|Reference .* undefined|Missing character).*", log)
 
 
@@ -123,6 +123,27 @@ def test_a_fragment_is_put_into_documents_of_other_classes(document: str, pdflat
     olah().save(tmp_path / "body.tex", fragment=True)
     assert (tmp_path / "symgraph.sty").read_text("utf-8") == style()
     assert not faults(compiled(pdflatex, document, tmp_path))
+
+
+TITLES = [
+    "√2 – the “root”: f(x) ≤ ½·x² → ∞, α ≠ β, Δt ∈ ℝ, 20 °C ± 3 €",
+    "Übungen für José, Łukasz, Ærø, Ștefan, Đorđe, Ąę, Ğ, İı, ǘ, Å ÿ ß ſ ĳ ﬁ ﬃ",
+    "Emoji 😀👩🏽‍🔬🇩🇪❤️ ∮ ⟶ ⨁ ※ № ™ ① ℵ ✓",
+    "Кто? 誰 ما هذا מי ά ὦ क्षि 한국어 ＡＢＣ 𝒳𝔸",
+    "z̷̢a̶̛l̵g̸o é (apart) \xa0 \xad \u202e \x00 \ud800 \U0010ffff",
+    r"\input{x} $x$ % # & _ ^ ~ { } \ -- --- ''``\" << >> ?` !`",
+]
+
+
+@pytest.mark.parametrize("engine", ["pdflatex", "lualatex"])
+def test_every_title_compiles(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    program = request.getfixturevalue(engine)
+    start = r"\begin{document}"
+    documents = [explain("x^2", title=title).render("tex") for title in TITLES]
+    titles = [re.findall(r"\\section\*\{.*\}", document)[0] for document in documents]
+    assert len(titles) == len(TITLES) and all(title.isascii() for title in titles)
+    tex = documents[0].partition(start)[0] + "\n".join([start, *titles, r"\end{document}"])
+    assert not faults(compiled(program, tex, tmp_path))
 
 
 def test_a_fragment_brings_no_document_and_no_solution() -> None:

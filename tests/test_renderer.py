@@ -14,8 +14,9 @@ import html5lib
 import pytest
 
 from symgraph.errors import SymgraphError
+from symgraph.explanation.escaping import plain_text, tex_text
 from symgraph.explanation.explainer import explain
-from symgraph.explanation.renderer import FORMATS, plain_text, render, tex_text
+from symgraph.explanation.renderer import FORMATS, render
 from symgraph.explanation.steps import Step
 from symgraph.explanation.views import View
 from symgraph.gallery import read_examples

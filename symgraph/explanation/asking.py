@@ -15,7 +15,7 @@ from sympy import Expr
 from symgraph.calculus.derivatives import Found, Names
 from symgraph.calculus.evaluation import Point
 from symgraph.calculus.graph import Graph, Node, Source, outputs
-from symgraph.explanation.formulas import numeral, product, shown, total, total_rate
+from symgraph.explanation.formulas import live_rate, product, shown, total, total_rate
 from symgraph.explanation.steps import (
     Answer,
     Chain,
@@ -39,6 +39,7 @@ __all__ = [
     "found_in",
     "fresh",
     "matrix",
+    "number_at",
     "parts_merged",
     "program_named",
     "rate_of",
@@ -186,6 +187,11 @@ def rate_of(base: Telling, of: Node, wrt: Node) -> Rate:
     return total_rate(of, wrt, base.graph)
 
 
+def number_at(base: Telling, of: Node, wrt: Node) -> Any:
+    """A derivative at the point; it may stand wherever a number may."""
+    return live_rate(of, wrt, base.numbers[of.name, wrt.name])
+
+
 def chain_of(left: Shown, *lines: Shown | None) -> Chain:
     """left = … = …, without what is missing and what repeats the line before."""
     kept: list[Shown] = []
@@ -211,10 +217,10 @@ def entries(base: Telling) -> tuple[list[list[Tree]], list[list[Tree]], list[lis
     answers = [[shown(base.answers[of.name, wrt.name], base.graph) for wrt in base.wrt] for of in base.of]
     numbers = None
     if base.values is not None:
-        numbers = [[numeral(base.numbers[of.name, wrt.name]) for wrt in base.wrt] for of in base.of]
+        numbers = [[number_at(base, of, wrt) for wrt in base.wrt] for of in base.of]
     return rates, answers, numbers
 
 
-def weighted_sum(pairs: Iterable[tuple[Tree, Tree]]) -> Shown:
+def weighted_sum(pairs: Iterable[tuple[Shown, Shown]]) -> Shown:
     """a·b + c·d + …, nothing worked out."""
     return total([product(list(pair)) for pair in pairs])

@@ -9,13 +9,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from networkx import has_path
-from sympy import Add, Expr, Float, Function, Pow, Rational, S, exp, log
+from sympy import Add, Basic, Expr, Float, Function, Pow, Rational, S, exp, log
 
 from symgraph.calculus.graph import Edge, Graph, Node, find_node
+from symgraph.explanation.shown import STILL
 from symgraph.explanation.typesetting import Chain as SidesChain
 from symgraph.explanation.typesetting import Factors, Live, Marked, Shown, Terms
 from symgraph.language.notation import from_sympy, number_tree
@@ -28,15 +31,19 @@ __all__ = [
     "equated",
     "factors",
     "is_one",
+    "live",
     "live_edge",
     "live_node",
     "live_rate",
     "marked",
     "numeral",
     "product",
+    "rate_at",
     "rounded",
     "shown",
     "slotted",
+    "still",
+    "summed",
     "total",
     "total_rate",
     "without_constants",
@@ -46,6 +53,7 @@ __all__ = [
 
 ZERO, ONE = Number(0), Number(1)
 OTHERS = 4  # inputs that nobody asked about and that are shown all the same
+RECOMPUTED = 400  # pieces of a formula that a page still works out
 WRITTEN_OUT = 60  # pieces of a formula that is still shown written in the inputs before it is simplified
 
 
@@ -97,6 +105,38 @@ def live_edge(edge: Edge, value: Expr) -> Shown:
 def live_rate(of: Node, wrt: Node, value: Expr) -> Shown:
     """A whole derivative at the point; of a node by itself it is the plain number 1."""
     return numeral(value) if of is wrt else Live(numeral(value), f"{of.name}/{wrt.name}")
+
+
+def live(value: Expr, formula: Tree | Expr, digits: int = 6, *, decimal: bool = False) -> Any:
+    """A number that the page works out again by a formula, in the names of nodes and the keys of other numbers.
+
+    It may stand wherever a number may, inside a vector as well.
+    """
+    tree = from_sympy(formula) if isinstance(formula, Basic) else formula
+    body = numeral(value, digits, decimal=decimal)
+    if size(tree) > RECOMPUTED:
+        return Live(body, STILL)
+    code = hashlib.sha256(repr(tree).encode()).hexdigest()[:10]
+    return Live(body, f"={code}" if digits == 6 else f"={code}:{digits}", tree)
+
+
+def still(tree: Tree) -> Any:
+    """What holds at the given point alone and is not worked out again."""
+    return Live(tree, STILL)
+
+
+def rate_at(of: Node, wrt: Node) -> Tree:
+    """A whole derivative in the formula of a number that moves; never shown."""
+    return ONE if of is wrt else Name(f"{of.name}/{wrt.name}")
+
+
+def summed(pairs: Iterable[tuple[Tree, Tree]]) -> Tree:
+    """a·b + c·d + … as one formula of a number that moves."""
+    found: Tree = ZERO
+    for place, (left, right) in enumerate(pairs):
+        term = Apply("multiply", (left, right))
+        found = term if place == 0 else Apply("add", (found, term))
+    return found
 
 
 def product(parts: Sequence[Shown]) -> Shown:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import product as every
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sympy import Add, Dummy, Expr, Symbol, factor_terms, nan
 
@@ -22,7 +22,7 @@ from symgraph.calculus.derivatives import Found, derivative
 from symgraph.calculus.graph import Edge, Node, find_node
 from symgraph.calculus.paths import count_paths
 from symgraph.calculus.substitution import replace_symbols, tree_size
-from symgraph.explanation.formulas import numeral, shown, total_rate
+from symgraph.explanation.formulas import live_node, numeral, shown, total_rate
 from symgraph.explanation.steps import (
     Answer,
     Chain,
@@ -42,7 +42,7 @@ from symgraph.explanation.steps import (
     UnitsOff,
 )
 from symgraph.explanation.typesetting import Chain as Sides
-from symgraph.explanation.typesetting import Shown, text
+from symgraph.explanation.typesetting import Live, Shown, text
 from symgraph.language.components import component_name
 from symgraph.language.program import Layer, Program
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree
@@ -153,12 +153,12 @@ def _values(found: Found) -> list[Step]:
     chains = []
     for layer in found.program.layers:
         if layer.shape and len(layer.components) <= ENTRIES:
-            numbers = [numeral(values.nodes[find_node(found.graph, name)]) for name in layer.components]
+            numbers = [_moving(found, find_node(found.graph, name)) for name in layer.components]
             chains.append(Chain(Name(layer.name), (_shaped(layer, numbers),)))
     owners = _owners(found.program)
     for node in found.graph:
         if not _is_component(owners, node):
-            chains.append(Chain(Name(node.name), (numeral(values.nodes[node]),)))
+            chains.append(Chain(Name(node.name), (_moving(found, node),)))
     passed: dict[Node, bool] = {}
     for edge, value in values.edges.items():
         if edge.rule in ("relu", "maximum"):
@@ -166,6 +166,17 @@ def _values(found: Found) -> list[Step]:
     off = tuple(node for node, anything in passed.items() if not anything)
     steps: list[Step] = [LayerValues(tuple(chains))]
     return [*steps, UnitsOff(off)] if off else steps
+
+
+def _moving(found: Found, node: Node) -> Any:
+    """A node's value; it may stand wherever a number may."""
+    assert found.values is not None
+    return live_node(node, found.values.nodes[node])
+
+
+def _rate_moving(found: Found, of: str, wrt: str) -> Any:
+    """A derivative at the point; it may stand wherever a number may."""
+    return Live(numeral(found.numbers[of, wrt]), f"{of}/{wrt}")
 
 
 def _on_the_way(step: LocalDerivatives, needed: set[Edge]) -> list[Step]:
@@ -209,14 +220,14 @@ def _by_layer(found: Found, of: str, layer: Layer) -> Step:
     if narrow and law is None:
         lines.append(_shaped(layer, list(trees.values())))
     if found.values is not None and small:
-        lines.append(_shaped(layer, [numeral(found.numbers[of, name]) for name in layer.components]))
+        lines.append(_shaped(layer, [_rate_moving(found, of, name) for name in layer.components]))
     if lines:
         chains.append(Chain(Rate(of, layer.name), tuple(lines)))
     folded = []
     for name, tree in trees.items():
-        number = None if found.values is None else numeral(found.numbers[of, name])
+        number = None if found.values is None else _rate_moving(found, of, name)
         rate = total_rate(find_node(found.graph, of), find_node(found.graph, name), found.graph)
-        folded.append(Chain(rate, (tree,) if number is None or number == tree else (tree, number)))
+        folded.append(Chain(rate, (tree,) if number is None or number.body == tree else (tree, number)))
     return LayerDerivative(of, layer.name, len(trees), law is not None, tuple(chains), tuple(folded))
 
 

@@ -16,6 +16,7 @@ from symgraph.calculus.derivatives import several
 from symgraph.calculus.directions import SeedRow, check_weighted, direction_of, slope_of, weighted
 from symgraph.calculus.extrema import LevelPoint, level_of
 from symgraph.calculus.given import by_layer, numbers_for
+from symgraph.calculus.graph import Node
 from symgraph.calculus.questions import gradient_of, jacobian_of
 from symgraph.calculus.tangents import differential_of, line_of, propagate_of
 from symgraph.errors import DomainError, SymgraphError
@@ -27,12 +28,27 @@ from symgraph.explanation.asking import (
     found_in,
     fresh,
     matrix,
+    number_at,
     rate_of,
     told,
     vector,
     weighted_sum,
 )
-from symgraph.explanation.formulas import equated, numeral, product, shown, total
+from symgraph.explanation.formulas import (
+    equated,
+    live,
+    live_edge,
+    live_node,
+    live_rate,
+    numeral,
+    product,
+    rate_at,
+    shown,
+    still,
+    summed,
+    total,
+    written_in_inputs,
+)
 from symgraph.explanation.steps import (
     Answer,
     Chain,
@@ -63,7 +79,8 @@ from symgraph.explanation.steps import (
 )
 from symgraph.explanation.typesetting import Chain as Sides
 from symgraph.explanation.typesetting import Shown
-from symgraph.language.tree import Apply, Name, Number, Rate, Tree
+from symgraph.language.notation import from_sympy
+from symgraph.language.tree import Apply, Name, Number, Rate, Tree, rebuild
 
 __all__ = [
     "critical",
@@ -150,7 +167,7 @@ def directional(asking: Asking) -> Telling:
         quotient = Apply("multiply", (Apply("divide", (Number(1), numeral(made.length))), given))
         steps.append(UnitDirection(given, numeral(made.length), (chain_of(Name(name), quotient, unit),)))
     steps.append(DirectionalDerivative(base.of[0], along, (_moved(base, along, made.unit, made.result),)))
-    steps.extend(_seed_sweep(base, along, made.rows))
+    steps.extend(_seed_sweep(base, along, made.rows, made.unit))
     return told(base, "directional", steps, made.result)
 
 
@@ -163,25 +180,36 @@ def _moved(base: Telling, along: str, speeds: Mapping[str, Expr], result: Expr, 
     first = {name: Rate(name, along, straight=True) if named else numbers[name] for name in speeds}
     lines = [weighted_sum((rates[name], first[name]) for name in speeds)]
     slopes = {
-        name: numeral(base.numbers[of.name, name])
+        name: number_at(base, of, nodes[name])
         if base.values is not None
         else shown(base.answers[of.name, name], base.graph)
         for name in speeds
     }
     lines.append(weighted_sum((slopes[name], numbers[name]) for name in speeds))
-    lines.append(numeral(result) if base.values is not None else shown(result, base.graph))
+    whole = _speed(of, nodes, speeds)
+    lines.append(live(result, whole) if base.values is not None else shown(result, base.graph))
     return chain_of(Rate(of.name, along, straight=True), *lines)
 
 
-def _seed_sweep(base: Telling, along: str, rows: tuple[SeedRow, ...]) -> list[Step]:
+def _speed(of: Node, inputs: Mapping[str, Node], speeds: Mapping[str, Expr]) -> Tree:
+    """How fast a node moves when each input does at its own speed: ∂f/∂x · (speed of x) + …"""
+    return summed((rate_at(of, inputs[name]), from_sympy(speed)) for name, speed in speeds.items())
+
+
+def _seed_sweep(base: Telling, along: str, rows: tuple[SeedRow, ...], speeds: Mapping[str, Expr]) -> list[Step]:
     """The same by forward mode, node by node; nothing to add where one edge leads from each input to the output."""
     if sum(node.formula is not None for node in base.graph) < 2 or not rows:
         return []
     chains = []
+    inputs = {node.name: node for node in base.wrt}
+
+    def moving(node: Node, value: Expr) -> Any:
+        return numeral(value) if node.formula is None else live(value, _speed(node, inputs, speeds))
+
     for row in rows:
-        terms = [(numeral(speed), numeral(base.values.edges[edge])) for speed, edge in row.terms]
-        summed = weighted_sum(terms) if terms else None
-        chains.append(chain_of(Rate(row.node.name, along, straight=True), summed, numeral(row.value)))
+        terms = [(moving(edge.tail, speed), live_edge(edge, base.values.edges[edge])) for speed, edge in row.terms]
+        line = weighted_sum(terms) if terms else None
+        chains.append(chain_of(Rate(row.node.name, along, straight=True), line, moving(row.node, row.value)))
     return [SeedSweep(along, tuple(chains))]
 
 
@@ -198,7 +226,7 @@ def related_rates(asking: Asking) -> Telling:
     steps: list[Step] = [
         GivenRates(given),
         RelatedRates(base.of[0], None, (_moved(base, time, made.given, made.result, named=True),)),
-        *_seed_sweep(base, time, made.rows),
+        *_seed_sweep(base, time, made.rows, made.given),
     ]
     return told(base, "related_rates", steps, made.result, before=1)
 
@@ -289,21 +317,26 @@ def tangent(asking: Asking) -> Telling:
     of = base.of[0]
     if len(base.wrt) == 1:
         base = replace(base, steps=tuple(_with_number(step, base) for step in base.steps))
-    steps_away = {each: _difference(Name(each), numeral(value)) for each, value in made.point.items()}
-    slopes = {each: numeral(slope) for each, slope in made.slopes.items()}
-    terms = [product([slopes[each], steps_away[each]]) for each in made.point]
-    line = total([numeral(made.base), *terms])
-    steps: list[Step] = [
-        TangentLine(of, name, len(made.point) > 1, (chain_of(Name(name), line, shown(made.result, base.graph)),))
-    ]
+    nodes = {node.name: node for node in base.wrt}
+    slopes = {each: live_rate(of, nodes[each], slope) for each, slope in made.slopes.items()}
+    terms = [product([slopes[each], _difference(Name(each), value)]) for each, value in made.point.items()]
+    start = live_node(of, made.base)
+    line = total([start, *terms])
+    short = still(shown(made.result, base.graph))
+    steps: list[Step] = [TangentLine(of, name, len(made.point) > 1, (chain_of(Name(name), line, short),))]
     if made.near is not None and made.guess is not None and made.truth is not None:
+        away = {each: Apply("subtract", (from_sympy(made.near[each]), Name(each))) for each in made.point}
         moved = [
-            product([slopes[each], numeral(made.near[each] - made.point[each], decimal=True)]) for each in made.point
+            product([slopes[each], live(made.near[each] - value, away[each], decimal=True)])
+            for each, value in made.point.items()
         ]
-        guess = numeral(made.guess, 8, decimal=True)
+        formula = Apply("add", (Name(of.name), summed((rate_at(of, nodes[each]), away[each]) for each in made.point)))
+        guess = live(made.guess, formula, 8, decimal=True)
         near = tuple(equated((Name(each), numeral(value, 8, decimal=True))) for each, value in made.near.items())
-        truth, off = numeral(made.truth, 8, decimal=True), numeral(abs(made.truth - made.guess), 2, decimal=True)
-        chain = chain_of(Name(name), total([numeral(made.base), *moved]), guess)
+        truth = numeral(made.truth, 8, decimal=True)
+        gap = Apply("absolute_value", (Apply("subtract", (from_sympy(made.truth), formula)),))
+        off = live(abs(made.truth - made.guess), gap, 2, decimal=True)
+        chain = chain_of(Name(name), total([start, *moved]), guess)
         steps.append(NearPoint(of, name, near, truth, off, (chain,)))
     return told(base, "tangent", steps, made.result)
 
@@ -315,16 +348,16 @@ def _with_number(step: Step, base: Telling) -> Step:
         return step
     of, wrt = base.of[0], base.wrt[0]
     result = shown(base.answers[of.name, wrt.name], base.graph)
-    return Answer(wrt, of, left, result, numeral(base.numbers[of.name, wrt.name]))
+    return Answer(wrt, of, left, result, number_at(base, of, wrt))
 
 
-def _difference(left: Tree, right: Tree) -> Tree:
+def _difference(left: Name, value: Expr) -> Any:
     """x − 3; x itself, where the point is 0; x + 1 where it is −1."""
-    if right == Number(0):
-        return left
-    if isinstance(right, Number) and right.value < 0:
-        return Apply("add", (left, Number(-right.value, right.text.removeprefix("-"))))
-    return Apply("subtract", (left, right))
+    if value == 0:
+        return still(left)
+    if value.is_negative:
+        return Apply("add", (left, live(-value, Apply("negate", (left,)))))
+    return Apply("subtract", (left, live(value, left)))
 
 
 def differential(asking: Asking) -> Telling:
@@ -343,9 +376,13 @@ def differential(asking: Asking) -> Telling:
         lines.append(weighted_sum(zip(numbers[0], letters, strict=True)))
     if made.changes is not None and made.result is not None and numbers is not None:
         sizes = [numeral(made.changes[wrt.name], decimal=True) for wrt in base.wrt]
-        lines += [weighted_sum(zip(numbers[0], sizes, strict=True)), numeral(made.result, decimal=True)]
+        formula = _speed(of, {wrt.name: wrt for wrt in base.wrt}, made.changes)
+        result = live(made.result, formula, decimal=True)
+        lines += [weighted_sum(zip(numbers[0], sizes, strict=True)), result]
         if made.truth is not None:
-            truth = equated((Apply("change", (Name(of.name),)), numeral(made.truth, decimal=True)))
+            steps = {wrt.name: from_sympy(made.changes[wrt.name]) for wrt in base.wrt}
+            gone = Apply("subtract", (_moved_value(base, of, steps), Name(of.name)))
+            truth = equated((Apply("change", (Name(of.name),)), live(made.truth, gone, decimal=True)))
     step = TotalDifferential(of, truth, (chain_of(Apply("differential", (Name(of.name),)), *lines),))
     return told(base, "differential", [step], made.result)
 
@@ -360,8 +397,10 @@ def propagate(asking: Asking) -> Telling:
     rates, _, _ = entries(base)
     letters = [Apply("change", (Name(wrt.name),)) for wrt in base.wrt]
     assert made.changes is not None and made.result is not None and made.independent is not None
-    slopes = [numeral(Abs(made.slopes[wrt.name])) for wrt in base.wrt]
+    sides = [Apply("absolute_value", (rate_at(of, wrt),)) for wrt in base.wrt]
+    slopes = [live(Abs(made.slopes[wrt.name]), side) for wrt, side in zip(base.wrt, sides, strict=True)]
     sizes = [numeral(made.changes[wrt.name], decimal=True) for wrt in base.wrt]
+    exact = [from_sympy(made.changes[wrt.name]) for wrt in base.wrt]
     left = Apply("change", (Name(of.name),))
     bars = [Apply("absolute_value", (rate,)) for rate in rates[0]]
     chains = [
@@ -369,15 +408,27 @@ def propagate(asking: Asking) -> Telling:
             left,
             weighted_sum(zip(bars, letters, strict=True)),
             weighted_sum(zip(slopes, sizes, strict=True)),
-            numeral(made.result, decimal=True),
+            live(made.result, summed(zip(sides, exact, strict=True)), decimal=True),
         )
     ]
     if len(base.wrt) > 1:
+        whole = _length([Apply("multiply", pair) for pair in zip(sides, exact, strict=True)])
         products = [Apply("multiply", pair) for pair in zip(slopes, sizes, strict=True)]
         named = [Apply("multiply", pair) for pair in zip(rates[0], letters, strict=True)]
-        chains.append(chain_of(_length(named), _length(products), numeral(made.independent, decimal=True)))
+        chains.append(chain_of(_length(named), _length(products), live(made.independent, whole, decimal=True)))
     step = ErrorPropagation(of, len(base.wrt) > 1, tuple(chains))
     return told(base, "propagate", [step], made.result)
+
+
+def _moved_value(base: Telling, of: Node, steps: Mapping[str, Tree]) -> Tree:
+    """The output's value where every input has moved by its step, as the formula of a number that moves."""
+
+    def moved(part: Tree) -> Tree | None:
+        return Apply("add", (part, steps[part.name])) if isinstance(part, Name) and part.name in steps else None
+
+    written = written_in_inputs(Name(of.name), base.graph, None)
+    expr = written if written is not None else from_sympy(base.program.expression_of(of.name))
+    return rebuild(expr, moved)
 
 
 def _length(parts: Sequence[Tree]) -> Tree:
@@ -400,7 +451,7 @@ def steepest(asking: Asking) -> Telling:
     arrow = Apply("gradient", (Name(of.name),))
     rates, _, numbers = entries(base)
     assert numbers is not None
-    length = numeral(made.length)
+    length = live(made.length, _length([rate_at(of, wrt) for wrt in base.wrt]))
     chains = [chain_of(arrow, vector(rates[0]), vector(numbers[0]))]
     zero = made.length == 0
     if not zero:
@@ -408,12 +459,16 @@ def steepest(asking: Asking) -> Telling:
     steps: list[Step] = [SteepestAscent(of, zero, tuple(chains))]
     if made.step is not None and made.moved is not None and made.after is not None and made.before is not None:
         size = numeral(made.step, decimal=True)
+        pace = from_sympy(made.step)
+        steps_on = {wrt.name: Apply("multiply", (pace, rate_at(of, wrt))) for wrt in base.wrt}
         moves = []
         for wrt, number in zip(base.wrt, numbers[0], strict=True):
-            start = numeral(base.values.point[wrt], decimal=True)
-            arrived = numeral(made.moved[wrt.name], decimal=True)
+            start = live(base.values.point[wrt], Name(wrt.name), decimal=True)
+            goal = Apply("add", (Name(wrt.name), steps_on[wrt.name]))
+            arrived = live(made.moved[wrt.name], goal, decimal=True)
             letters = total([Name(wrt.name), product([size, rate_of(base, of, wrt)])])
             moves.append(chain_of(letters, total([start, product([size, number])]), arrived))
-        before, after = numeral(made.before, decimal=True), numeral(made.after, decimal=True)
+        before = live(made.before, Name(of.name), decimal=True)
+        after = live(made.after, _moved_value(base, of, steps_on), decimal=True)
         steps.append(StepUphill(of, size, before, after, tuple(moves)))
     return told(base, "steepest", steps, (made.gradient, made.length))

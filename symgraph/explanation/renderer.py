@@ -20,7 +20,7 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.util import cache_from_source
@@ -33,6 +33,8 @@ from markupsafe import Markup, escape
 from symgraph.calculus.graph import Node
 from symgraph.errors import MissingPart, SymgraphError
 from symgraph.explanation import scripting, typesetting
+from symgraph.explanation.escaping import markdown_text, plain_text, tex_text
+from symgraph.explanation.shown import STILL
 from symgraph.explanation.sizes import outline
 from symgraph.explanation.steps import SweepTable
 from symgraph.explanation.story import LETTERS
@@ -54,16 +56,17 @@ __all__ = [
     "framed",
     "macros",
     "markdown_cell",
+    "operations",
     "path_colours",
     "render",
     "say",
     "steps",
     "style",
     "terminal",
-    "tex_text",
 ]
 
 LINE = 78  # columns of plain text
+LONG = 28  # characters of a formula in a sentence that may not fit a telephone
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,59 +86,6 @@ class Format:
     formula: Callable[[Shown], str]
     text: Callable[[object], str]
     escapes: bool = False
-
-
-_TEX_SPECIALS = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "-": "{-}",
-    '"': "{''}",
-    "'": "{'}",
-    "`": "{`}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-}
-
-
-def tex_text(value: object) -> str:
-    """A text that TeX prints as it stands: every special character escaped, control characters left out.
-
-    >>> tex_text("100% of a_1")
-    '100\\\\% of a\\\\_1'
-    """
-    return "".join(_TEX_SPECIALS.get(letter, letter) for letter in plain_text(value))
-
-
-def plain_text(value: object) -> str:
-    """A text for a terminal or a file: control and direction-changing characters made visible.
-
-    >>> plain_text("a" + chr(27) + "[2Jb")
-    'a\\\\u001b[2Jb'
-    """
-    return "".join(
-        letter if letter.isprintable() or letter == " " else f"\\u{ord(letter):04x}" for letter in str(value)
-    )
-
-
-_MARKDOWN_SPECIALS = frozenset("\\`*_{}[]<>()#+-.!|$&~^")
-
-
-def markdown_text(value: object) -> str:
-    """A text that Markdown shows as it stands.
-
-    >>> print(markdown_text("2*3 <b>"))
-    2\\*3 \\<b\\>
-    """
-    return "".join(f"\\{letter}" if letter in _MARKDOWN_SPECIALS else letter for letter in plain_text(value))
 
 
 def _plain_latex(each: Shown) -> str:
@@ -208,11 +158,10 @@ def _told(explanation: Explanation, chosen: Format, fragment: bool = False, stem
     _check_words(explanation)
     memory: set[str] = set()
     names = {"parts": (), "fragment": fragment, "stem": stem}
-    parts = [
-        _written(chosen, View(part, memory), "part", {**names, "level": 3, "part_id": f"part{number}-"})
-        for number, part in enumerate(explanation.parts, 1)
-    ]
-    names |= {"parts": parts, "level": 2, "part_id": ""}
+    views = [(View(part, memory), f"part{number}-") for number, part in enumerate(explanation.parts, 1)]
+    parts = [_written(chosen, view, "part", {**names, "level": 3, "part_id": prefix}) for view, prefix in views]
+    told = [(view, prefix, str(part)) for (view, prefix), part in zip(views, parts, strict=True)]
+    names |= {"parts": parts, "part_views": told, "level": 2, "part_id": ""}
     text = _written(chosen, View(explanation, memory), "fragment" if fragment else "explanation", names)
     return _tidied(text) if chosen.ending in ("txt", "md") else text
 
@@ -493,9 +442,10 @@ def _names(chosen: Format, view: View, names: dict[str, Any]) -> dict[str, Any]:
         "spoken": lambda markup: _spoken(view, markup),
         "interactive": chosen.escapes,
         "number": lambda value: f"{value:.15g}",
-        "script": lambda body: _numbers(view, str(body)),
+        "script": lambda body: _numbers(view, str(body), names.get("part_views", ())),
+        "compact": _compact,
         "fingerprint": _fingerprint,
-        "page_words": lambda words: _page_words(view, words),
+        "page_words": lambda words: _page_words(view, words, names.get("part_views", ())),
         "path_commands": _path_commands,
     }
 
@@ -526,24 +476,68 @@ class _Numbers:
     sliders: tuple[scripting.Slider, ...] = ()
     point: tuple[float, ...] = ()
     data: str = ""
+    operations: str = ""
     reason: str = ""
+    tied: bool = False  # a point that has to stay on a curve
 
 
 _LIVE = re.compile(r'data-v="([^"]*)"')
 
 
-def _numbers(view: View, body: str) -> _Numbers:
-    """The tape for every number in a page's body that can be worked out again."""
+def _numbers(view: View, body: str, parts: Sequence[tuple[View, str, str]]) -> _Numbers:
+    """The tape for every number on a page that can be worked out again: those of its body, and of its parts.
+
+    Args:
+        parts: each part's view, what its keys begin with, and its markup.
+    """
     explanation = view.explanation
-    keys = [html.unescape(key) for key in _LIVE.findall(body)]
-    still = explanation.question != "derivative" or explanation.parts or view.folded
-    if explanation.values is None or not keys or still:
+    own, *others = (
+        scripting.Part(prefix, each.graph, _keys(markup), each.lives)
+        for each, prefix, markup in ((view, "", body), *parts)
+    )
+    if explanation.values is None or not any(part.keys for part in (own, *others)):
         return _Numbers()
+    if view.is_tied:
+        return _Numbers(tied=True)
+    keys = [*own.keys, *(key for key, _ in view.followed)]
     try:
-        made = scripting.write(explanation.graph, explanation.values, [*keys, *(key for key, _ in view.followed)])
+        made = scripting.write(own.graph, explanation.values, keys, own.formulas, others)
     except (scripting.Unwritable, MissingPart) as error:
         return _Numbers(reason=str(error))
-    return _Numbers(made.sliders, made.point, Markup(made.data()))  # JSON without "<"
+    code = Markup(operations(made.operations))
+    return _Numbers(made.sliders, made.point, Markup(made.data()), code)  # JSON without "<"
+
+
+def operations(names: Iterable[str]) -> str:
+    """The page's functions of these names, with those that they call; every page carries what it uses."""
+    entries = {line.partition(":")[0]: line for line in _operation_lines()}
+    wanted, stack = set[str](), list(names)
+    while stack:
+        name = stack.pop()
+        if name not in wanted:
+            wanted.add(name)
+            stack += re.findall(r"\bop\.(\w+)", entries[name])
+    return "\n".join(entries[name] for name in entries if name in wanted)
+
+
+@cache
+def _operation_lines() -> list[str]:
+    for folder in _template_folders():
+        source = folder / "html" / "operations.js"
+        if source.is_file():
+            return source.read_text("utf-8").splitlines()
+    raise MissingPart("the page's functions are missing: reinstall symgraph-explainer")
+
+
+def _keys(markup: str) -> list[str]:
+    """The keys of the numbers in a piece of markup, each once."""
+    found = dict.fromkeys(html.unescape(key) for key in _LIVE.findall(markup))
+    return [key for key in found if key != STILL]
+
+
+def _compact(code: Any) -> Markup:
+    """The page's script without its remarks and its indentation."""
+    return Markup(re.sub(r"^(?:\s+|//.*\n)+", "", str(code), flags=re.MULTILINE))  # our own script, and no input
 
 
 def _fingerprint(code: str) -> str:
@@ -551,11 +545,19 @@ def _fingerprint(code: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(str(code).encode()).digest()).decode("ascii")
 
 
-def _page_words(view: View, words: Any) -> Markup:
+def _page_words(view: View, words: Any, parts: Sequence[tuple[View, str, str]]) -> Markup:
     """The words that the page's script says, as JSON without "<"."""
-    paths = view.explanation.letters.items()
+    tellings = [("", view.explanation), *((f"part{k}-", part) for k, part in enumerate(view.explanation.parts, 1))]
     said = {
-        "paths": {letter: str(words.path_told(letter, view.route(path))) for letter, path in paths},
+        "paths": {
+            prefix + letter: str(words.path_told(letter, view.route(path)))
+            for prefix, telling in tellings
+            for letter, path in telling.letters.items()
+        },
+        "formulas": {
+            prefix: list(zip(each.copied, each.copied_texts, strict=True))
+            for each, prefix, _ in ((view, "", ""), *parts)
+        },
         "undefined": str(words.undefined_number()),
         "step": str(words.stepper_where()),
         "tex": str(words.copy_tex()),
@@ -568,6 +570,8 @@ def _page_words(view: View, words: Any) -> Markup:
 
 def _bare(said: Any) -> Any:
     """Words that go into JSON and not into markup: nothing in them is escaped twice."""
+    if isinstance(said, list):
+        return said
     return {key: _bare(value) for key, value in said.items()} if isinstance(said, dict) else html.unescape(said)
 
 
@@ -590,19 +594,30 @@ def _formula(chosen: Format, view: View) -> Callable[[Any], str]:
     def formula(each: Any) -> str:
         tree = View.tree(each)
         markup = chosen.formula(tree)
-        if chosen.escapes:
-            view.spoken[str(markup)] = tree
-        return markup
+        if not chosen.escapes:
+            return markup
+        view.spoken[str(markup)] = tree
+        if chosen is not FORMATS["html"]:
+            return markup
+        number = view.copied.setdefault(typesetting.copied(tree, tex=True), len(view.copied))
+        if number == len(view.copied_texts):
+            view.copied_texts.append(typesetting.copied(tree, tex=False))
+        written = markup.replace("<math>", Markup(f'<math data-f="{number}">'), 1)
+        view.spoken[str(written)] = tree
+        long = len(typesetting.text(tree)) > LONG
+        return Markup('<span class="wide">{}</span>').format(written) if long else written
 
     return formula
 
 
 _MATHS = re.compile(r"<math.*?</math>")
+_WIDE = re.compile(r'<span class="wide">(<math.*?</math>)</span>')
 
 
 def _spoken(view: View, markup: Any) -> str:
     """Words with formulas as plain text, for a label."""
-    return html.unescape(_MATHS.sub(lambda found: typesetting.text(view.spoken[found[0]]), str(markup)))
+    plain = _WIDE.sub(r"\1", str(markup))
+    return html.unescape(_MATHS.sub(lambda found: typesetting.text(view.spoken[found[0]]), plain))
 
 
 def _set(chosen: Format, each: Shown) -> Any:

@@ -14,7 +14,8 @@ Python, and a test compares the two.
 
 Keys, as `formulas.py` writes them: a node's value "c"; an edge's local derivative "c>e.0"; a product along a path
 "b>c.1*c>e.0"; a whole derivative "e/b"; after a nudge of the input that is asked about "b+", "e+" and "e+/b+"; what
-follows a colon is how many digits are shown.
+follows a colon is how many digits are shown. "=…" is a number with a formula of its own; the keys of a document's
+part begin with the part's prefix.
 
 Why a tape and no formulas in JavaScript: there is nothing to escape and no code that depends on the reader's input, so
 one hash in the page's security policy lets exactly this script run; and equal pieces are computed once.
@@ -45,12 +46,13 @@ from symgraph.calculus.pieces import operations
 from symgraph.calculus.sweeps import forward, reverse
 from symgraph.errors import LimitExceeded, SymgraphError
 from symgraph.explanation.formulas import edge_key
+from symgraph.explanation.shown import Live
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import Apply, Constant, Name, Number, Tree, postorder
+from symgraph.language.tree import Apply, Constant, Name, Number, Tree, names_in, postorder
 
-__all__ = ["OPERATIONS", "Script", "Slider", "Unwritable", "write"]
+__all__ = ["OPERATIONS", "Part", "Script", "Slider", "Unwritable", "write"]
 
 LONGEST = 4_000  # operations that a page works out in an instant
 INPUTS = 12  # sliders that still fit a page
@@ -81,6 +83,10 @@ def _power(base: float, exponent: float) -> float:
     if base == 0 and exponent == 0:
         return 1.0
     return math.pow(base, exponent)
+
+
+def _whole(value: float) -> bool:
+    return value == math.floor(value)
 
 
 def _sign(value: float) -> float:
@@ -150,6 +156,22 @@ OPERATIONS: Mapping[str, Callable[..., float]] = MappingProxyType(
         "factorial": lambda u: math.gamma(u + 1),
         "log_gamma": lambda u: math.lgamma(u) if u > 0 else nan,
         "digamma": lambda u: float(mpmath.digamma(u)),
+        "polygamma": lambda n, u: float(mpmath.psi(int(n), u)) if _whole(n) and n >= 0 and (u > 0 or n == 0) else nan,
+        "beta": lambda u, v: (
+            math.exp(math.lgamma(u) + math.lgamma(v) - math.lgamma(u + v))
+            if u > 0 and v > 0
+            else math.gamma(u) * math.gamma(v) / math.gamma(u + v)
+        ),
+        "binomial": lambda n, k: math.gamma(n + 1) / math.gamma(k + 1) / math.gamma(n - k + 1),
+        "lambert_w": lambda u: float(mpmath.lambertw(u).real) if u >= -1 / math.e else nan,
+        "cardinal_sine": lambda u: math.sin(u) / u if u else 1.0,
+        "sine_integral": lambda u: float(mpmath.si(u)),
+        "cosine_integral": lambda u: float(mpmath.ci(u)) if u > 0 else nan,
+        "exponential_integral": lambda u: float(mpmath.ei(u)) if u else nan,
+        "bessel_j": lambda n, u: float(mpmath.besselj(int(n), u)) if _whole(n) else nan,
+        "bessel_i": lambda n, u: float(mpmath.besseli(int(n), u)) if _whole(n) else nan,
+        "bessel_y": lambda n, u: float(mpmath.bessely(int(n), u)) if _whole(n) and u > 0 else nan,
+        "bessel_k": lambda n, u: float(mpmath.besselk(n, u)) if u > 0 else nan,
         "less": lambda u, v: float(u < v),
         "less_equal": lambda u, v: float(u <= v),
         "greater": lambda u, v: float(u > v),
@@ -164,6 +186,7 @@ OPERATIONS: Mapping[str, Callable[..., float]] = MappingProxyType(
         "unless": lambda condition, value: nan if condition else value,
     }
 )
+_GATHERED = frozenset({"total", "mean"})
 _FOLDED = frozenset({"maximum", "minimum", "and", "or"})
 _PARTIAL = frozenset({"piecewise", "where", "unless"})  # which may stand without a value beside the one chosen
 
@@ -174,7 +197,7 @@ def _apply(name: str, arguments: Sequence[float]) -> float:
         return nan
     try:
         found = OPERATIONS[name](*arguments)
-    except (ValueError, OverflowError, ZeroDivisionError):
+    except (ValueError, OverflowError, ZeroDivisionError, TypeError):  # TypeError: mpmath's answer is complex
         return nan
     return found if isfinite(found) else nan
 
@@ -221,6 +244,11 @@ class Script:
                 values.append(_apply(each[0], [values[place] for place in each[1]]))
         return values
 
+    @property
+    def operations(self) -> list[str]:
+        """The names of the operations that the page needs."""
+        return sorted({each[0] for each in self.tape if not isinstance(each, float)})
+
     def data(self) -> str:
         """As JSON that may stand in a script element: no "<" in it."""
         whole = {
@@ -247,9 +275,16 @@ class _Writer:
             self.tape.append(instruction)
         return self._known[instruction]
 
-    def apply(self, name: str, *places: int) -> int:
-        if name not in OPERATIONS:
+    @staticmethod
+    def known(name: str) -> None:
+        if name not in OPERATIONS and name not in _GATHERED:
             raise Unwritable(f"the page has no function for {name.replace('_', ' ')}")
+
+    def apply(self, name: str, *places: int) -> int:
+        if name in _GATHERED:
+            found = self.total(places)
+            return found if name == "total" else self.apply("divide", found, self.put(float(len(places))))
+        self.known(name)
         if name in _FOLDED and len(places) != 2:
             found = places[0]
             for place in places[1:]:
@@ -260,6 +295,9 @@ class _Writer:
     def tree(self, tree: Tree, places: Mapping[str, int]) -> int:
         """The place of a formula's value, its names at these places."""
         done: dict[int, int] = {}
+        for part in postorder(tree):
+            if isinstance(part, Apply):
+                self.known(part.operator)  # first of all: a sum or an integral has a name of its own inside
         for part in postorder(tree):
             if id(part) in done:
                 continue
@@ -303,12 +341,16 @@ class _Writer:
 class _Page:
     """The places of everything that a page may show of one graph."""
 
-    def __init__(self, graph: Graph, asked: str | None) -> None:
+    def __init__(self, graph: Graph, asked: str | None, writer: _Writer, starts: Mapping[str, int]) -> None:
         self.graph = graph
         self.inputs: tuple[Node, ...] = graph.graph["inputs"]
         self.asked = asked
-        self.writer = _Writer([node.name for node in self.inputs])
-        self.nodes = {node.name: place for place, node in enumerate(self.inputs)}
+        self.writer = writer
+        missing = next((node.name for node in self.inputs if node.name not in starts), None)
+        if missing is not None:
+            raise Unwritable(f"{missing} is no input of the whole")
+        self.starts = {node.name: starts[node.name] for node in self.inputs}
+        self.nodes = dict(self.starts)
         self.write_nodes(self.nodes)
         self.edges: dict[str, int] = {}
         self.local: list[tuple[Any, int]] = []  # what was written, and its place, to be compared
@@ -368,7 +410,7 @@ class _Page:
             put, apply = self.writer.put, self.writer.apply
             start = self.nodes[self.asked]
             size = apply("maximum", put(1.0), apply("absolute_value", start))
-            places = {node.name: place for place, node in enumerate(self.inputs)}
+            places = dict(self.starts)
             places[self.asked] = apply("add", start, apply("multiply", put(0.001), size))
             self.write_nodes(places)
             self._nudged = places
@@ -390,6 +432,22 @@ class _Page:
             )
         return self.nudged()[key[:-1]] if key.endswith("+") else self.nodes[key]
 
+    def keys(self, keys: Iterable[str], formulas: Mapping[str, Live]) -> dict[str, int]:
+        """The places of all these keys; `formulas` are those of the numbers that need one."""
+        bare = list(dict.fromkeys(key.partition(":")[0] for key in keys))
+        told = {key.partition(":")[0]: live.formula for key, live in formulas.items() if live.formula is not None}
+        used = {name for key in bare if key in told for name in names_in(told[key])}
+        wanted = [key for key in (*bare, *sorted(used)) if "/" in key and "+" not in key]
+        rates = self.rates(wanted)
+        known = {**self.nodes, **rates}
+        found: dict[str, int] = {}
+        for key in bare:
+            if key in told:
+                found[key] = self.writer.tree(told[key], known)
+            else:
+                found[key] = rates[key] if key in rates else self.place(key)
+        return {key: found[key.partition(":")[0]] for key in keys}
+
 
 def _conditions(node: Node, kind: str) -> list[Basic]:
     """Conditions of every operation in a node's formula, in the names that it holds: its domain, or its kinks."""
@@ -407,27 +465,63 @@ def _conditions(node: Node, kind: str) -> list[Basic]:
     return found
 
 
-def write(graph: Graph, values: Values, keys: Iterable[str]) -> Script:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a document with a graph of its own, whose keys begin with its prefix."""
+
+    prefix: str
+    graph: Graph
+    keys: Sequence[str]
+    formulas: Mapping[str, Live]
+
+
+def write(
+    graph: Graph,
+    values: Values,
+    keys: Iterable[str],
+    formulas: Mapping[str, Live] = MappingProxyType({}),
+    parts: Sequence[Part] = (),
+) -> Script:
     """The tape for a page on which the numbers of these keys stand.
+
+    Args:
+        formulas: the numbers that are worked out by a formula, by their keys.
+        parts: the document's parts; what they begin with are inputs or nodes of the whole.
 
     Raises:
         Unwritable: something has no function on the page, or was not the same as certified numbers.
     """
-    every = list(dict.fromkeys(keys))
-    bare = list(dict.fromkeys(key.partition(":")[0] for key in every))
-    nudged = [key for key in bare if "+/" in key]
-    page = _Page(graph, nudged[0].split("/")[1][:-1] if nudged else None)
-    rates = page.rates([key for key in bare if "/" in key and "+" not in key])
-    places = {key: rates[key] if key in rates else page.place(key) for key in bare}
-    point = tuple(_float(values.point[node]) for node in page.inputs)
-    script = Script(
-        tuple(_slider(node.name, value) for node, value in zip(page.inputs[:INPUTS], point, strict=False)),
-        point,
-        tuple(page.writer.tape),
-        {key: places[key.partition(":")[0]] for key in every},
-    )
-    _compare(page, script)
+    inputs = [node.name for node in graph.graph["inputs"]]
+    writer = _Writer(inputs)
+    every = Part("", graph, list(dict.fromkeys(keys)), formulas)
+    starts: Mapping[str, int] = {name: place for place, name in enumerate(inputs)}
+    pages: list[_Page] = []
+    places: dict[str, int] = {}
+    for part in (every, *parts):
+        nudged = next((key for key in part.keys if "+/" in key), None)
+        asked = nudged.partition(":")[0].split("/")[1][:-1] if nudged else None
+        page = _Page(part.graph, asked, writer, starts)
+        places |= {part.prefix + key: place for key, place in page.keys(part.keys, part.formulas).items()}
+        starts = pages[0].nodes if pages else page.nodes
+        pages.append(page)
+    point = tuple(_float(values.point[node]) for node in pages[0].inputs)
+    sliders = tuple(_slider(name, value) for name, value in zip(inputs[:INPUTS], point, strict=False))
+    script = Script(sliders, point, tuple(writer.tape), places)
+    for page in pages:
+        _compare(page, script)
+    _agree(script, {part.prefix + key: live for part in (every, *parts) for key, live in part.formulas.items()})
     return script
+
+
+def _agree(script: Script, lives: Mapping[str, Live]) -> None:
+    """Refuse formulas that do not give, at the point, the numbers that stand on the page."""
+    writer = _Writer([])
+    shown = {key: writer.tree(live.body, {}) for key, live in lives.items() if key in script.keys}
+    numbers = Script((), (), tuple(writer.tape), {}).run(())
+    found = script.run(script.point)
+    for key, place in shown.items():
+        if not abs(found[script.keys[key]] - numbers[place]) <= CLOSE * max(1.0, abs(numbers[place])):
+            raise Unwritable("the page's own arithmetic is not close enough")
 
 
 def _float(value: Any) -> float:
@@ -455,11 +549,13 @@ def _compare(page: _Page, script: Script) -> None:
 
     source = random.Random(0)
     certified = balls.Tape(*(what for what, _ in page.local))
-    names = [node.name for node in page.graph]
+    names = [node.name for node in page.graph if node.name in page.nodes]
     for attempt in range(TRIES):
         moves = [0.0 if attempt == 0 else source.uniform(-1, 1) * max(1.0, abs(value)) for value in script.point]
         found = script.run([value + move for value, move in zip(script.point, moves, strict=True)])
         exact = {name: Fraction(found[page.nodes[name]]) for name in names if isfinite(found[page.nodes[name]])}
+        if len(exact) < len(names) and attempt == 0:
+            raise Unwritable("the page's own arithmetic has no value at this point")
         if len(exact) < len(names):
             continue  # outside the domain of something: there is nothing to compare beyond
         for (what, place), enclosure in zip(page.local, certified.run(exact), strict=True):

@@ -28,12 +28,13 @@ from symgraph.explanation.asking import (
     found_in,
     fresh,
     matrix,
+    number_at,
     program_named,
     rate_of,
     told,
     with_names,
 )
-from symgraph.explanation.formulas import numeral, product, shown, total, total_rate
+from symgraph.explanation.formulas import live, numeral, product, shown, total, total_rate
 from symgraph.explanation.steps import (
     AlongTheCurve,
     Chain,
@@ -109,7 +110,7 @@ def _again(asking: Asking, base: Telling, names: list[str], question: str) -> Te
         rate,
         total_rate(last.of[0], last.wrt[0], last.graph),
         shown(expr, last.graph),
-        None if value is None else numeral(value),
+        None if value is None else live(value, expr),
     )
     step = HigherDerivative(of, tuple(names), len(set(names)) > 1, (chain,))
     return told(base, question, [step], expr if value is None else value, parts)
@@ -171,7 +172,9 @@ def hessian(asking: Asking) -> Telling:
     result = made
     if asking.at is not None:
         result = made.applyfunc(lambda entry: value_at(entry, program, asking.at))
-        numbers = matrix([numeral(entry) for entry in row] for row in result.tolist())
+        numbers = matrix(
+            [live(result[row, column], exprs[row][column]) for column in range(len(names))] for row in range(len(names))
+        )
     left = Name(fresh(base.graph, "H", "D", "M"))
     step = HessianMatrix(of, base.wrt, (chain_of(left, matrix(rates), matrix(exprs), numbers),))
     return told(base, "hessian", [step], result, parts)
@@ -200,7 +203,7 @@ def held(asking: Asking) -> Telling:
     result: Expr = expr
     if at is not None:
         result = part.numbers[of.name, wrt.name]
-        numbers = (numeral(result), numeral(whole.numbers[of.name, wrt.name]))
+        numbers = (live(result, expr), number_at(whole, of, wrt))
     chains = (
         chain_of(partial, shown(expr, part.graph), numbers[0]),
         chain_of(rate_of(whole, of, wrt), shown(full, whole.graph), numbers[1]),
@@ -303,7 +306,7 @@ def parametric(asking: Asking) -> Telling:
         Apply("divide", (rates[of], rates[wrt])),
         Apply("divide", (answers[of], answers[wrt])),
         shown(made.slope, base.graph),
-        None if value is None else numeral(value),
+        None if value is None else live(value, made.slope),
     )
     step = ParametricSlope(made.parameter, wrt, of, False, (chain,))
     if made.second is None or made.slope_rate is None:
@@ -316,7 +319,7 @@ def parametric(asking: Asking) -> Telling:
         Apply("divide", (rate_of(part, part.of[0], part.wrt[0]), rates[wrt])),
         Apply("divide", (shown(made.slope_rate, part.graph), answers[wrt])),
         shown(made.second, part.graph),
-        None if figure is None else numeral(figure),
+        None if figure is None else live(figure, made.second),
     )
     last = ParametricSlope(made.parameter, wrt, of, True, (chain,))
     first = replace(base, steps=(*base.steps, step))
@@ -349,7 +352,7 @@ def logarithmic(asking: Asking) -> Telling:
             rate,
             product([Name(of), again]),
             product([tree, shown(base.answers[name, wrt], base.graph)]),
-            None if figure is None else numeral(figure),
+            None if figure is None else live(figure, result),
         ),
     )
     last = LogarithmicSlope(of, name, wrt, chains)

@@ -17,7 +17,22 @@ from typing import Any
 
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined, postorder
 
-__all__ = ["Chain", "Factors", "Live", "Marked", "Shown", "Terms", "bare", "fingerprint", "trees_in", "uses_name"]
+__all__ = [
+    "STILL",
+    "Chain",
+    "Factors",
+    "Live",
+    "Marked",
+    "Shown",
+    "Terms",
+    "bare",
+    "fingerprint",
+    "trees_in",
+    "uses_name",
+]
+
+
+STILL = "!"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +90,15 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A number that the page recomputes; `key` is its name there. Elsewhere it is the number: 2, 1/3, √3/2."""
+    """A number that the page recomputes; `key` is its name there. Elsewhere it is the number: 2, 1/3, √3/2.
+
+    `formula` says how, where the key alone does not: in the names of nodes, and in keys of other numbers, such as
+    Name("e/b"), which is never shown. What the page cannot recompute has the key STILL: it is hidden once inputs move.
+    """
 
     body: Tree
     key: str
+    formula: Tree | None = None
 
 
 Shown = Tree | Marked | Factors | Terms | Chain | Live

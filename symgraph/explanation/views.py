@@ -6,7 +6,7 @@ equation, where a picture's parts go) is a method here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -42,6 +42,7 @@ from symgraph.explanation.shown import bare
 from symgraph.explanation.sizes import size
 from symgraph.explanation.steps import (
     RESULTS,
+    AlongTheCurve,
     Answer,
     Checks,
     EdgeFact,
@@ -55,6 +56,7 @@ from symgraph.explanation.steps import (
     PathFact,
     Quantity,
     Readings,
+    RelatedRates,
     Step,
     SubstituteBack,
     SumPaths,
@@ -63,7 +65,7 @@ from symgraph.explanation.steps import (
     TooLarge,
 )
 from symgraph.explanation.steps import Chain as StepChain
-from symgraph.explanation.typesetting import Chain, Factors, Marked, Shown, Terms
+from symgraph.explanation.typesetting import Chain, Factors, Live, Marked, Shown, Terms
 from symgraph.language.notation import number_tree
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.tree import Apply, Name, Number, Rate
@@ -110,6 +112,8 @@ class View:
         self.explanation = explanation
         self.graph = explanation.graph
         self.spoken: dict[str, Shown] = {}  # markup of formulas -> what it shows
+        self.copied: dict[str, int] = {}  # formulas in sentences, in LaTeX as it is copied -> their numbers
+        self.copied_texts: list[str] = []  # the same as text
         self._slots = slotted(self.graph)
         self._memory: set[str] = set() if memory is None else memory
         self._facts = {fact.edge: fact for step in explanation.steps for fact in _edge_facts(step)}
@@ -176,6 +180,21 @@ class View:
     def folded(self) -> bool:
         """Whether vectors and matrices are told folded."""
         return any(self.kind(step) == "name_layers" for step in self.explanation.steps)
+
+    @cached_property
+    def lives(self) -> dict[str, Live]:
+        """The numbers that the page works out by a formula of their own, by their keys."""
+        return {live.key: live for step in self.explanation.steps for live in _lives(step) if live.formula is not None}
+
+    @property
+    def is_tied(self) -> bool:
+        """Whether the inputs cannot move one by one: the point has to stay on a curve."""
+        documents = (self.explanation, *self.explanation.parts)
+        steps = [step for document in documents for step in document.steps]
+        return any(
+            isinstance(step, AlongTheCurve) or (isinstance(step, RelatedRates) and step.unknown is not None)
+            for step in steps
+        )
 
     @property
     def grain(self) -> str:
@@ -298,7 +317,8 @@ class View:
     @property
     def has_details(self) -> bool:
         """Whether there is more than one detail to choose from."""
-        return len({self.least(step) for step in self.explanation.steps}) > 1
+        documents = (self.explanation, *self.explanation.parts)
+        return len({self.least(step) for document in documents for step in document.steps}) > 1
 
     @property
     def followed(self) -> list[tuple[str, Shown]]:
@@ -674,6 +694,22 @@ def len_in_decimals(number: int) -> int:
 
 def _edge_facts(step: Step) -> list[EdgeFact]:
     return [fact for group in getattr(step, "groups", ()) for fact in group.edges]
+
+
+def _lives(value: Any) -> Iterator[Live]:
+    """The numbers that move in a step, however deep they stand in what it holds."""
+    stack, seen = [value], set[int]()
+    while stack:
+        part = stack.pop()
+        if id(part) in seen or isinstance(part, Node | Edge | Path | Number | Name | Rate):
+            continue
+        seen.add(id(part))
+        if isinstance(part, Live):
+            yield part
+        elif is_dataclass(part):
+            stack += [getattr(part, each.name) for each in fields(part)]
+        elif isinstance(part, list | tuple):
+            stack += part
 
 
 def as_data(explanation: Explanation) -> dict[str, Any]:

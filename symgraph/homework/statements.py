@@ -20,7 +20,7 @@ from typing import Any
 
 from symgraph.errors import SymgraphError
 from symgraph.explanation import typesetting
-from symgraph.explanation.renderer import tex_text
+from symgraph.explanation.escaping import tex_text
 from symgraph.explanation.shown import Shown
 
 __all__ = ["COMMANDS", "check", "placeholders", "write"]
