@@ -260,7 +260,7 @@ def test_the_nudge_moves_too(open_page: Any) -> None:
     page = open_page("two paths")
     page.evaluate(MOVE, [[2, 3]])
     assert page.locator(".nudge p").text_content().strip() == (
-        "Nudge b from 3 to 3.003, and e goes from 20 to 20.027009, about 9.003 times as far."
+        "Nudge b from 3 to 3.003, and e goes from 20 to 20.027009: a slope of about 9.003."
     )
 
 

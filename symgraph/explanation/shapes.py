@@ -389,10 +389,12 @@ def _marked(page: Page, part: Marked, place: Place) -> Writing:
 def _chain(page: Page, part: Chain, place: Place) -> Writing:
     pieces: list[Piece] = []
     signs = part.signs or ("equals",) * (len(part.sides) - 1)
-    for side, sign in zip(part.sides, ("", *signs), strict=True):
+    for k, (side, sign) in enumerate(zip(part.sides, ("", *signs), strict=True), 1):
         if sign:
             pieces.append(page.pen.sign(sign, place.script))
-        pieces.append((yield from page.operand(side, RELATION, place.inside)))
+        closed = not page.pen.stacked or k == len(part.sides)  # a brace that opens needs no bracket around it
+        cases = closed and isinstance(side, Apply) and side.operator == "piecewise"
+        pieces.append((yield from page.operand(side, LOOSE if cases else RELATION, place.inside)))
     return page.pen.row(*pieces)
 
 
