@@ -57,6 +57,11 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         paths.py                    Path; count, find, product, sum
         sweeps.py                   forward and reverse: the same sum, merged at every node, as Rows
         factoring.py                expanded -> merged -> factored, read off a sweep
+        arena.py                    operations as numbers: equal ones are one, trivial ones are not there
+        elimination.py              derivatives in an arena: reverse, forward, vertex by vertex
+        shortening.py               fewer operations: like terms, common factors, repeated pairs
+        compact.py                  f and its derivatives as a short program of named assignments
+        quantities.py               models that code makes, written straight into an arena
         substitution.py             back into the inputs: a memoised rebuild, lazy, guarded by an exact size count
         domains.py                  where a node has no value or no derivative, and why
         rough.py                    numbers with estimated errors, for where balls are not to be had
@@ -177,6 +182,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from symgraph.calculus.compact import compact
     from symgraph.calculus.curves import implicit, parametric
     from symgraph.calculus.derivatives import differentiate
     from symgraph.calculus.directions import directional, related_rates, steepest, vjp
@@ -227,6 +233,7 @@ __all__ = [
     "build",
     "check",
     "check_steps",
+    "compact",
     "compare_gradients",
     "count_paths",
     "critical",
@@ -277,6 +284,7 @@ _HOMES = {
     "build": "calculus.graph",
     "check": "marking.checker",
     "check_steps": "marking.decomposition",
+    "compact": "calculus.compact",
     "compare_gradients": "calculus.gradients",
     "count_paths": "calculus.paths",
     "critical": "calculus.extrema",

@@ -66,10 +66,17 @@ def _write(piece: Tree, parts: list[tuple[str, int]], times: str) -> tuple[str, 
     if isinstance(piece, Name):
         return piece.name, _ATOM
     if isinstance(piece, Undefined):
-        return f"{piece.name}({', '.join(part for part, _ in parts)})", _ATOM
+        return f"{_differentiated(piece)}({', '.join(part for part, _ in parts)})", _ATOM
     if not isinstance(piece, Apply):
         return "…", _ATOM
     return _apply(piece.operator, parts, times)
+
+
+def _differentiated(piece: Undefined) -> str:
+    """f, f' and f'' of one variable; ∂1f, ∂1∂2f of several."""
+    if len(piece.orders) == 1:
+        return piece.name + "'" * piece.orders[0]
+    return "".join(f"∂{place + 1}" * order for place, order in enumerate(piece.orders)) + piece.name
 
 
 def _apply(operator: str, parts: list[tuple[str, int]], times: str) -> tuple[str, int]:

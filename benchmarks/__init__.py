@@ -1,0 +1,1 @@
+"""What symgraph is measured by, and the peers it is measured against: `python -m benchmarks`."""

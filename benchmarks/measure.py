@@ -1,0 +1,177 @@
+"""One row of the table: times of us and of a peer by turns, in one process, and counts beside them.
+
+Times on a busy machine mean little, ratios of times taken by turns mean something, and counts do not change at all.
+"""
+
+from __future__ import annotations
+
+import gc
+import signal
+import statistics
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from benchmarks.peers import Peer
+from benchmarks.workloads import Row
+from symgraph.calculus.compact import Compact
+from symgraph.calculus.graph import Graph, build
+from symgraph.calculus.quantities import Model, functions
+from symgraph.calculus.sweeps import forward, reverse
+from symgraph.language.program import Program
+from symgraph.limits import Limits
+from symgraph.parsing.recording import enter
+from symgraph.parsing.recording import functions as recorded
+from symgraph.parsing.tape import Tape
+
+__all__ = ["LIMITS", "TooSlow", "calls", "compared", "deadline", "derived", "measured", "memory", "swept", "written"]
+
+LIMITS = Limits(statements=10**6, nodes=10**7, arguments=10**6)
+_ROUNDS = 5
+_ENOUGH = 1.0  # seconds of measuring after which three rounds are enough
+
+
+class TooSlow(Exception):
+    """A peer took longer than its time limit."""
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Raise TooSlow after so many seconds, where the system can interrupt us; elsewhere wait."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def late(*_: Any) -> None:
+        raise TooSlow
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def derived(row: Row, *, thorough: bool = False) -> Compact:
+    """What we do: build the function, differentiate it, and have the result as named assignments."""
+    model = Model(LIMITS)
+    inputs = [model.input(name) for name in row.names]
+    outputs = {f"f{place}": value for place, value in enumerate(row.compute(functions, inputs))}
+    return model.compact(outputs, row.varying, value=False, thorough=thorough)
+
+
+def written(row: Row) -> Program:
+    """The workload as a Program, as if it had been typed."""
+    tape = Tape(LIMITS)
+    outputs = row.compute(recorded, [enter(tape, name) for name in row.names])
+    return tape.program([(f"f{place}", value) for place, value in enumerate(outputs)])
+
+
+def swept(program: Program) -> Graph:
+    """Program to graph, local derivatives on every edge, and both sweeps."""
+    graph = build(program, "operation")
+    for end in graph.graph["outputs"]:
+        reverse(graph, end)
+    forward(graph, graph.graph["inputs"][-1])
+    return graph
+
+
+def against(ours: Callable[[], Any], theirs: Callable[[], Any], fresh: Callable[[], None]) -> tuple[float, float]:
+    """Median seconds of both, timed by turns; `fresh` makes both forget what they remember."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for done in range(_ROUNDS):
+        spent = sum(times[0]) + sum(times[1])
+        if spent > 5 * _ENOUGH or (done >= 3 and spent > _ENOUGH):
+            break
+        for task, taken in zip((ours, theirs), times, strict=True):
+            fresh()
+            gc.collect()
+            start = time.perf_counter()
+            task()
+            taken.append(time.perf_counter() - start)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def calls(task: Callable[[], Any]) -> int:
+    """How many Python functions a task calls."""
+    total = 0
+
+    def count(frame: Any, event: str, argument: Any) -> None:
+        nonlocal total
+        total += event == "call"
+
+    task()  # what is loaded or remembered once is not counted
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        task()
+    finally:
+        sys.setprofile(before)
+    return total
+
+
+def memory(task: Callable[[], Any]) -> int:
+    """Bytes that the result of a task holds."""
+    task()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        kept = task()
+        gc.collect()
+        held = tracemalloc.get_traced_memory()[0]
+        del kept
+    finally:
+        tracemalloc.stop()
+    return held
+
+
+def measured(row: Row) -> dict[str, Any]:
+    """What we are, alone: operations, Python calls and bytes an edge, for the graph and for the compact result."""
+    program = written(row)
+    graph = swept(program)
+    best, sweep = derived(row, thorough=True), derived(row)
+    edges = graph.number_of_edges()
+    return {
+        "function": best.own,
+        "gradient": best.operations,
+        "sweep": sweep.operations,
+        "edges": edges,
+        "calls": {
+            "graph": round(calls(lambda: swept(program)) / edges, 1),
+            "compact": round(calls(lambda: derived(row)) / edges, 1),
+        },
+        "bytes": {
+            "graph": round(memory(lambda: swept(program)) / edges),
+            "compact": round(memory(lambda: derived(row)) / edges),
+        },
+    }
+
+
+def compared(row: Row, peer: Peer, seconds: float) -> dict[str, Any] | None:
+    """Seconds to build and differentiate, ours and a peer's, and the peer's counts; None where it takes too long.
+
+    Of SymPy, whose `diff` is what our graph replaces, also: Program to graph and sweeps against `diff` alone.
+    """
+    try:
+        with deadline(seconds):
+            built = peer.build(row)
+            result = peer.differentiate(built)
+        counted = peer.count(built, result)
+        with deadline(10 * seconds):
+            ours, theirs = against(lambda: derived(row), lambda: peer.differentiate(peer.build(row)), peer.forget)
+            found: dict[str, Any] = {"ours": ours, "theirs": theirs}
+            if peer.name == "SymPy":
+                program = written(row)
+                found["graph"], found["diff"] = against(
+                    lambda: swept(program), lambda: peer.differentiate(built), peer.forget
+                )
+    except (TooSlow, RecursionError):
+        return None
+    if counted:
+        found["function"], found["gradient"] = counted
+    return found
