@@ -73,6 +73,8 @@ from symgraph.parsing.text import parse_expression
 # What is written ----------------------------------------------------------------------------------------------------
 
 ROWS: list[tuple[F, str, str, str]] = [
+    # a bracket after a function that is written without brackets would be its argument
+    (sin(x) * (sin(x) * x), r"\sin(x)(\sin(x) \cdot x)", "sin(x)(sin(x) · x)", "sin(x)*(sin(x)*x)"),
     # names, numbers, constants
     (x, "x", "x", "x"),
     (name("alpha"), r"\alpha", "α", "alpha"),

@@ -426,7 +426,7 @@ def _moved_value(base: Telling, of: Node, steps: Mapping[str, Tree]) -> Tree:
     def moved(part: Tree) -> Tree | None:
         return Apply("add", (part, steps[part.name])) if isinstance(part, Name) and part.name in steps else None
 
-    written = written_in_inputs(Name(of.name), base.graph, None)
+    written = written_in_inputs(Name(of.name), base.graph)
     expr = written if written is not None else from_sympy(base.program.expression_of(of.name))
     return rebuild(expr, moved)
 

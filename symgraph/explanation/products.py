@@ -208,7 +208,9 @@ def _joint(page: Page, left: Shown, right: Shown, place: Place) -> tuple[str, st
     if page.pen.exact:
         return DOT, "", ""
     ends, begins = _end(page, left, place), _beginning(page, right, place)
-    one = bare(left)
+    one, other = bare(left), bare(right)
+    if isinstance(other, Apply) and other.operator == "multiply" and not _is_without_dots(page, other, place):
+        begins = "bracket"
     if isinstance(one, Number) and abs(one.value) == 1:
         return DOT, ends, begins  # a 1 that is shown is shown on purpose
     if not page.dots and (ends, begins) in _WITHOUT_DOTS and (page.pen.stacked or begins == "name"):

@@ -602,7 +602,7 @@ def _formula(chosen: Format, view: View) -> Callable[[Any], str]:
         number = view.copied.setdefault(typesetting.copied(tree, tex=True), len(view.copied))
         if number == len(view.copied_texts):
             view.copied_texts.append(typesetting.copied(tree, tex=False))
-        written = markup.replace("<math>", Markup(f'<math data-f="{number}">'), 1)
+        written = markup.replace("<math>", Markup('<math data-f="{}">').format(number), 1)
         view.spoken[str(written)] = tree
         long = len(typesetting.text(tree)) > LONG
         return Markup('<span class="wide">{}</span>').format(written) if long else written
