@@ -478,3 +478,7 @@ def test_an_answer_takes_milliseconds() -> None:
         check(source, answer)
         spent.append(time.process_time() - start)
     assert sorted(spent)[len(spent) // 2] < 0.05, "a generous bound for a slow machine; the target is 20 ms"
+
+
+def test_a_definition_says_what_it_is_differentiated_by() -> None:
+    assert check("h(t) = A e^(-k t)", "-k A e^(-k t)").outcome is Outcome.RIGHT

@@ -188,3 +188,9 @@ def test_only_a_product_is_told_by_the_product_rule() -> None:
 
 def test_e_under_an_exponent_is_no_guess() -> None:
     assert "can be read in more than one way" not in told("x*e^(-x)")
+
+
+def test_a_definition_says_what_moves() -> None:
+    assert explain("h(t) = A*e^(-k*t)").answer == differentiate("A*e^(-k*t)", "t")
+    assert list(explain("f(x, y) = a*x^2*y").answers) == [("f", "x"), ("f", "y")]
+    assert list(explain("f(x) = a*x", "a").answers) == [("f", "a")]

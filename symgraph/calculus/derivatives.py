@@ -112,10 +112,13 @@ def derivative(graph: Graph, wrt: Node, of: Node, limits: Limits = DEFAULT) -> E
 def pairs(graph: Graph, wrt: Names = None, of: Names = None) -> list[tuple[Node, Node]]:
     """The (output, input) pairs that are asked for; a vector is all its components.
 
+    Nothing said, all inputs are meant; of h(t) = A e^(−kt) only t.
+
     >>> [(str(of.symbol), str(wrt.symbol)) for of, wrt in pairs(build("c = a + b; d = a*b"), "a")]
     [('c', 'a'), ('d', 'a')]
     """
-    starts = inputs(graph) if wrt is None else tuple(_nodes(graph, wrt))
+    declared = tuple(_nodes(graph, graph.graph["program"].declared))
+    starts = declared or inputs(graph) if wrt is None else tuple(_nodes(graph, wrt))
     ends = outputs(graph) if of is None else tuple(_nodes(graph, of))
     if not starts:
         raise SymgraphError("nothing varies here: there is no input to differentiate by")

@@ -379,7 +379,7 @@ def _named(name: str | None, tree: Tree) -> Tree:
 
 
 def _moving(program: Program) -> tuple[str, ...]:
-    return program.inputs[:1] if len(program.inputs) == 1 else program.inputs
+    return program.declared or program.inputs
 
 
 def _names(given: Any) -> tuple[str, ...]:

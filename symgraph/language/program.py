@@ -90,6 +90,17 @@ class Program:
     held: tuple[tuple[str, frozenset[str]], ...] = field(default=(), compare=False, repr=False)
 
     @property
+    def declared(self) -> tuple[str, ...]:
+        """What the definition of the only output depends on by its own words: t in h(t) = A e^(−kt); else nothing.
+
+        >>> from symgraph.parsing.text import parse
+        >>> parse("h(t) = A*e^(-k*t)").declared, parse("h = A*e^(-k*t)").declared
+        (('t',), ())
+        """
+        defined = [each.parameters for each in self.assignments if each.name in self.outputs]
+        return defined[0] if len(defined) == 1 else ()
+
+    @property
     def is_expression(self) -> bool:
         """Whether it is a single expression or definition, told in the grain of a textbook."""
         return len(self.assignments) == 1
