@@ -31,8 +31,8 @@ from symgraph.limits import DEFAULT, Limits
 
 __all__ = ["MINUS_ONE", "ONE", "TWO", "ZERO", "Arena", "Operation", "Reference"]
 
-Reference: TypeAlias = int
-Operation: TypeAlias = tuple[Any, ...]
+Reference: TypeAlias = "int"
+Operation: TypeAlias = "tuple[Any, ...]"
 
 ZERO, ONE, MINUS_ONE, TWO = 0, 2, 3, 4  # the references of 0, 1, −1 and 2 in every arena
 _LEAVES = frozenset({"input", "number", "constant"})

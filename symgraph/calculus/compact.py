@@ -44,7 +44,7 @@ from symgraph.parsing.echo import echo
 __all__ = ["Compact", "compact", "entered", "shortest"]
 
 _SEARCHED = 20_000  # operations up to which every way is tried
-_NEAR = 1.5  # times the fewest operations: what is worth shortening
+_NEAR = 1.25  # times the fewest operations: what is worth shortening
 _LONG = 12  # parts of a formula beyond which a piece of it gets a name
 _CHARACTERS = 100_000  # of one line of text: formulas are cut into named pieces long before
 
@@ -57,18 +57,25 @@ class Compact:
 
     Args:
         names: what each derivative is called: {("e", "b"): "e_b"}.
-        operations: how many operations there are, each counted once; minus is free.
-        own: how many of them the outputs alone take.
     """
 
     names: Mapping[tuple[str, str], str]
-    operations: int
-    own: int
+    _ends: Sequence[Reference] = field(repr=False)
     _inputs: tuple[str, ...] = field(repr=False)
     _arena: Arena = field(repr=False)
     _results: tuple[tuple[str, Reference], ...] = field(repr=False)
     _known: Mapping[int, str] = field(repr=False)
     _symbols: Mapping[str, Symbol] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def operations(self) -> int:
+        """How many operations there are, each counted once; minus is free."""
+        return count(self._arena, [reference for _, reference in self._results])
+
+    @cached_property
+    def own(self) -> int:
+        """How many operations the outputs alone take."""
+        return count(self._arena, self._ends)
 
     @cached_property
     def program(self) -> Program:
@@ -155,7 +162,7 @@ def shortest(
         for name, reference in reversed(list(places.items()))
         if name and not reference & 1 and not arena.is_leaf(reference >> 1)
     }
-    return Compact(names, count(arena, found), count(arena, ends), inputs, arena, results, known)
+    return Compact(names, ends, inputs, arena, results, known)
 
 
 def entered(program: Program, limits: Limits = DEFAULT) -> tuple[Arena, dict[str, Reference]]:
@@ -205,7 +212,8 @@ def _smallest(
     ):
         if not tried or work <= _SEARCHED:
             found = [*own, *way(arena, net)]
-            tried.append((count(arena, found), found))
+            if all(found != other for _, other in tried):
+                tried.append((count(arena, found), found))
     fewest = min(size for size, _ in tried)
     near = [found for size, found in tried if size <= _NEAR * fewest]
     if fewest <= _SEARCHED:
