@@ -82,42 +82,44 @@ def swept(program: Program) -> Graph:
     return graph
 
 
-def against(ours: Callable[[], Any], theirs: Callable[[], Any], fresh: Callable[[], None]) -> tuple[float, float]:
-    """Median seconds of the processor for both, timed by turns; `fresh` makes both forget what they remember.
+def against(
+    ours: Callable[[], Any], theirs: Callable[[], Any], forget: Callable[[], None] | None = None
+) -> tuple[float, float]:
+    """Median seconds of the processor for both, timed by turns.
 
-    What is very fast is repeated within a turn, so that the clock and cold caches do not decide.
+    What is very fast is repeated within a turn, so that the clock and cold caches do not decide; what remembers its
+    results is made to forget them before each turn, and not repeated.
     """
     tasks = (ours, theirs)
-    repeats = [_repeats(task, fresh) for task in tasks]
+    repeats = [1 if forget else _repeats(task) for task in tasks]
     times: tuple[list[float], list[float]] = ([], [])
-    start = time.process_time()
+    start = time.perf_counter()
     for done in range(_ROUNDS):
-        spent = time.process_time() - start
-        if spent > 5 * _ENOUGH or (done >= 3 and spent > _ENOUGH):
+        spent = time.perf_counter() - start
+        if (done and spent > 5 * _ENOUGH) or (done >= 3 and spent > _ENOUGH):
             break
         for task, repeat, taken in zip(tasks, repeats, times, strict=True):
-            taken.append(_time(task, repeat, fresh))
+            if forget:
+                forget()
+            taken.append(_time(task, repeat))
     return statistics.median(times[0]), statistics.median(times[1])
 
 
-def _repeats(task: Callable[[], Any], fresh: Callable[[], None]) -> int:
-    return min(1000, 1 + int(_TURN / _time(task, 1, fresh)))
+def _repeats(task: Callable[[], Any]) -> int:
+    return min(1000, 1 + int(_TURN / max(_time(task, 1), 1e-6)))
 
 
-def _time(task: Callable[[], Any], repeat: int, fresh: Callable[[], None]) -> float:
+def _time(task: Callable[[], Any], repeat: int) -> float:
     """Seconds of the processor for one run, the garbage collector waiting."""
-    total = 0.0
     gc.collect()
     gc.disable()
     try:
+        start = time.process_time()
         for _ in range(repeat):
-            fresh()
-            start = time.process_time()
             task()
-            total += time.process_time() - start
+        return max(time.process_time() - start, 1e-7) / repeat
     finally:
         gc.enable()
-    return total / repeat
 
 
 def calls(task: Callable[[], Any]) -> int:

@@ -16,14 +16,21 @@ from hypothesis import given, settings
 from symgraph.calculus.arena import ONE, TWO, ZERO, Arena, Reference
 from symgraph.calculus.compact import compact, entered
 from symgraph.calculus.derivatives import differentiate
-from symgraph.calculus.elimination import eliminate, forward, linearize, reverse
+from symgraph.calculus.elimination import Net, forward, linearize, reverse
+from symgraph.calculus.elimination import eliminate as try_to_eliminate
 from symgraph.calculus.quantities import Model, Quantity, functions
 from symgraph.calculus.shortening import count, reachable, shorten
-from symgraph.errors import DomainError, NameProblem, ProgramError, SymgraphError
+from symgraph.errors import DisagreementError, DomainError, NameProblem, ProgramError, SymgraphError
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.program import Program
 from symgraph.parsing.text import parse
 from tests.strategies import programs
+
+
+def eliminate(arena: Arena, net: Net, order: Sequence[int] | None = None, *, late: bool = True) -> list[Reference]:
+    found = try_to_eliminate(arena, net, order, late=late)
+    assert found is not None
+    return found
 
 
 def values(arena: Arena, references: Sequence[Reference], point: dict[str, Any]) -> list[Any]:
@@ -69,6 +76,41 @@ def test_a_long_number_is_not_multiplied_out() -> None:
     product = arena.multiply(number, arena.multiply(number, arena.input("x")))
     assert arena.value(product) is None and count(arena, [product]) >= 1
     assert all(arena.value(2 * place) is None or arena.value(2 * place) <= 3**2000 for place in range(len(arena)))  # type: ignore[operator] # None is gone
+
+
+def test_elimination_stops_where_it_would_grow() -> None:
+    arena, places = entered(parse("sin(x*y)*cos(x*y)*x"))
+    net = linearize(arena, [places[""]], [places["x"], places["y"]])
+    assert try_to_eliminate(arena, net, most=0) is None
+    assert try_to_eliminate(arena, net, most=100) == try_to_eliminate(arena, net)
+
+
+def test_residues_tell_what_is_not_equal() -> None:
+    arena = Arena()
+    x, y = arena.input("x"), arena.input("y")
+    difference = arena.add(x, arena.negative(y))
+    sine = arena.apply("sine", [difference])
+    both = arena.add(sine, arena.apply("sine", [arena.add(y, arena.negative(x))]))
+    assert both == ZERO
+    cube = arena.power(x, arena.number(3))
+    product = arena.multiply(arena.multiply(x, x), x)
+    assert cube != product and arena.residues([cube]) == arena.residues([product])
+    assert arena.residues([arena.divide(x, ZERO), arena.add(x, arena.divide(y, ZERO))]) == [None, None]
+    residues = arena.residues([x, y, cube, sine, difference, arena.negative(difference)])
+    assert len(set(residues)) == 6
+    third = arena.number(Fraction(1, 3))
+    assert arena.residues([arena.add(third, arena.add(third, third))]) == [1]
+
+
+def test_two_ways_that_differ_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep that forgets an edge: nothing is given out."""
+
+    def wrong(arena: Arena, references: Sequence[Reference]) -> list[Reference]:
+        return [ONE for _ in references]
+
+    monkeypatch.setattr("symgraph.calculus.compact.shorten", wrong)
+    with pytest.raises(DisagreementError):
+        compact("x^2*sin(x)")
 
 
 # Right
@@ -214,6 +256,25 @@ def test_the_cheap_gradient_principle(elementary: Sequence[str], bound: int) -> 
             worst_nonscalar = max(worst_nonscalar, nonscalar(arena, both) / products)
     assert 2 < worst <= bound
     assert worst_nonscalar <= 3
+
+
+@pytest.mark.parametrize("elementary", [(), ELEMENTARY], ids=["rational", "elementary"])
+def test_what_is_shortened_has_the_same_residues(elementary: Sequence[str]) -> None:
+    """The residues found what numbers at a point had not: a factor taken out of what two sums use."""
+    generator = random.Random(7)
+    shorter = 0
+    for _ in range(300):
+        arena, end, starts = random_graph(generator, elementary)
+        net = linearize(arena, [end], starts)
+        swept = [end, *reverse(arena, net)]
+        expected = arena.residues(swept)
+        for found in (swept, [end, *forward(arena, net)], [end, *eliminate(arena, net)]):
+            made = shorten(arena, found)
+            assert count(arena, made) <= count(arena, found)
+            shorter += count(arena, made) < count(arena, found)
+            for ours, theirs in zip(arena.residues(made), expected, strict=True):
+                assert ours == theirs or ours is None or theirs is None
+    assert shorter > 50
 
 
 SMALL = [

@@ -17,12 +17,13 @@ Griewank), however large it would be written out.
 319
 
 How: reverse mode, forward mode and vertex elimination by Markowitz's rule are all tried (`elimination.py`), like terms
-and common factors are collected and repeated pairs named in each result (`shortening.py`), and the smallest is kept.
+and common factors are collected and repeated pairs named in each result (`shortening.py`), and the smallest is kept,
+if it has the same residues in a prime field as what reverse mode gave.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -33,7 +34,7 @@ from symgraph.calculus.arena import Arena, Reference
 from symgraph.calculus.elimination import Net, eliminate, forward, linearize, reverse
 from symgraph.calculus.graph import Source, as_program
 from symgraph.calculus.shortening import count, reachable, shorten
-from symgraph.errors import NameProblem, SymgraphError
+from symgraph.errors import DisagreementError, NameProblem, SymgraphError
 from symgraph.language.components import Shape, components_of
 from symgraph.language.primitives import Primitive
 from symgraph.language.program import Assignment, Program
@@ -44,6 +45,7 @@ from symgraph.parsing.echo import echo
 __all__ = ["Compact", "compact", "entered", "shortest"]
 
 _SEARCHED = 20_000  # operations up to which every way is tried
+_FILL = 50  # operations for each vertex up to which elimination is tried
 _NEAR = 1.25  # times the fewest operations: what is worth shortening
 _LONG = 12  # parts of a formula beyond which a piece of it gets a name
 _CHARACTERS = 100_000  # of one line of text: formulas are cut into named pieces long before
@@ -204,25 +206,40 @@ def _smallest(
     net = linearize(arena, ends, starts)
     size = len(net.before)
     tried: list[tuple[int, list[Reference]]] = []
-    for way, work in (
+    ways: tuple[tuple[Callable[[Arena, Net], list[Reference] | None], int], ...] = (
         (reverse, size * len(ends)),
         (forward, size * len(starts)),
-        (eliminate, size),
-        (_eliminate_early, size),
-    ):
+        (_late, size),
+        (_early, size),
+    )
+    for way, work in ways:
         if not tried or work <= _SEARCHED:
-            found = [*own, *way(arena, net)]
-            if all(found != other for _, other in tried):
+            rates = way(arena, net)
+            if rates is not None and all(rates != other[len(own) :] for _, other in tried):
+                found = [*own, *rates]
                 tried.append((count(arena, found), found))
     fewest = min(size for size, _ in tried)
     near = [found for size, found in tried if size <= _NEAR * fewest]
     if fewest <= _SEARCHED:
         near += [shorten(arena, found) for found in near]
-    return min(near, key=lambda found: count(arena, found))
+    best = min(near, key=lambda found: count(arena, found))
+    _check(arena, near[0], best)
+    return best
 
 
-def _eliminate_early(arena: Arena, net: Net) -> list[Reference]:
-    return eliminate(arena, net, late=False)
+def _check(arena: Arena, one: Sequence[Reference], other: Sequence[Reference]) -> None:
+    """The same by two ways: in a prime field, where no digit is lost."""
+    for expected, found in zip(arena.residues(one), arena.residues(other), strict=True):
+        if expected != found and expected is not None and found is not None:
+            raise DisagreementError("two ways to the same derivative differ: nothing is given out")
+
+
+def _late(arena: Arena, net: Net) -> list[Reference] | None:
+    return eliminate(arena, net, most=_FILL * len(net.before))
+
+
+def _early(arena: Arena, net: Net) -> list[Reference] | None:
+    return eliminate(arena, net, late=False, most=_FILL * len(net.before))
 
 
 # Names
