@@ -74,11 +74,13 @@ def written(row: Row) -> Program:
 
 
 def swept(program: Program) -> Graph:
-    """Program to graph, local derivatives on every edge, and both sweeps."""
+    """Program to graph, local derivatives on every edge, and both sweeps: every derivative by the one that has fewer."""
     graph = build(program, "operation")
-    for end in graph.graph["outputs"]:
+    starts, ends = graph.graph["inputs"], graph.graph["outputs"]
+    for end in ends if len(ends) <= len(starts) else ends[:1]:
         reverse(graph, end)
-    forward(graph, graph.graph["inputs"][-1])
+    for start in starts if len(starts) < len(ends) else starts[:1]:
+        forward(graph, start)
     return graph
 
 

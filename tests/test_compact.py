@@ -263,7 +263,7 @@ def test_what_is_shortened_has_the_same_residues(elementary: Sequence[str]) -> N
     """The residues found what numbers at a point had not: a factor taken out of what two sums use."""
     generator = random.Random(7)
     shorter = 0
-    for _ in range(300):
+    for _ in range(120):
         arena, end, starts = random_graph(generator, elementary)
         net = linearize(arena, [end], starts)
         swept = [end, *reverse(arena, net)]
@@ -274,7 +274,7 @@ def test_what_is_shortened_has_the_same_residues(elementary: Sequence[str]) -> N
             shorter += count(arena, made) < count(arena, found)
             for ours, theirs in zip(arena.residues(made), expected, strict=True):
                 assert ours == theirs or ours is None or theirs is None
-    assert shorter > 50
+    assert shorter > 20
 
 
 SMALL = [

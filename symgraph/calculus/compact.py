@@ -45,6 +45,7 @@ from symgraph.parsing.echo import echo
 __all__ = ["Compact", "compact", "entered", "shortest"]
 
 _SEARCHED = 20_000  # operations up to which every way is tried
+_LARGE = 2_000  # operations beyond which only the smallest result is shortened
 _FILL = 50  # operations for each vertex up to which elimination is tried
 _NEAR = 1.25  # times the fewest operations: what is worth shortening
 _LONG = 12  # parts of a formula beyond which a piece of it gets a name
@@ -218,12 +219,13 @@ def _smallest(
             if rates is not None and all(rates != other[len(own) :] for _, other in tried):
                 found = [*own, *rates]
                 tried.append((count(arena, found), found))
-    fewest = min(size for size, _ in tried)
-    near = [found for size, found in tried if size <= _NEAR * fewest]
+    ranked = sorted(tried, key=lambda each: each[0])
+    fewest, best = ranked[0]
     if fewest <= _SEARCHED:
-        near += [shorten(arena, found) for found in near]
-    best = min(near, key=lambda found: count(arena, found))
-    _check(arena, near[0], best)
+        near = [found for size, found in ranked if size <= _NEAR * fewest]
+        shortened = (shorten(arena, found) for found in near[: 1 if fewest > _LARGE else None])
+        best = min(best, *shortened, key=lambda found: count(arena, found))
+    _check(arena, tried[0][1], best)
     return best
 
 
