@@ -74,7 +74,7 @@ def written(row: Row) -> Program:
 
 
 def swept(program: Program) -> Graph:
-    """Program to graph, local derivatives on every edge, and both sweeps: every derivative by the one that has fewer."""
+    """Program to graph, local derivatives on every edge, both sweeps: all derivatives by the one with fewer of them."""
     graph = build(program, "operation")
     starts, ends = graph.graph["inputs"], graph.graph["outputs"]
     for end in ends if len(ends) <= len(starts) else ends[:1]:

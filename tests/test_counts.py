@@ -91,6 +91,29 @@ RESULTS = {
 }
 
 
+def test_a_row_is_measured_against_a_peer(monkeypatch: pytest.MonkeyPatch) -> None:
+    from benchmarks import __main__ as command
+    from benchmarks.peers import Sympy, SympyCse
+
+    monkeypatch.setattr(command, "PEERS", (Sympy, SympyCse))
+    monkeypatch.setattr("benchmarks.measure._ROUNDS", 1)
+    results = command.run(["Olah 1"], 60)
+    assert results["peers"] == ["SymPy", "SymPy + cse"]
+    row = results["rows"]["Olah 1"]
+    assert row["gradient"] == 3 and row["edges"] == 5 and row["calls"]["graph"] > row["calls"]["compact"]
+    assert row["peers"]["SymPy"]["gradient"] == 4 and row["peers"]["SymPy"]["diff"] > 0
+    assert "Olah 1" in table(results) and "| Olah 1 | 3 | 3 | 4 (SymPy) |" in section(results)
+
+
+def test_a_peer_that_takes_too_long_is_left_out() -> None:
+    from benchmarks.measure import compared
+    from benchmarks.peers import Sympy
+
+    peer = Sympy()
+    peer.load()
+    assert compared(ROWS["chain 100"], peer, 0.2) is None
+
+
 def test_the_table_says_where_a_peer_is_better(tmp_path: Path) -> None:
     words = section(RESULTS)
     assert "| chain 10 | 30 | 77 | **70 (CasADi)** | **0.5×** | 4.0× | 100× | 100× |" in words
@@ -99,7 +122,9 @@ def test_the_table_says_where_a_peer_is_better(tmp_path: Path) -> None:
     printed = table(RESULTS)
     assert len({len(line.rstrip()) for line in printed.splitlines()[:3]}) == 1
     readme = tmp_path / "README.md"
-    readme.write_text("before\n<!-- benchmarks: begin -->\nearlier\n<!-- benchmarks: end -->\nafter\n", encoding="utf-8")
+    readme.write_text(
+        "before\n<!-- benchmarks: begin -->\nearlier\n<!-- benchmarks: end -->\nafter\n", encoding="utf-8"
+    )
     update(readme, RESULTS, "chart.svg")
     assert readme.read_text("utf-8").startswith("before\n<!-- benchmarks: begin -->\n| workload")
     assert "earlier" not in readme.read_text("utf-8") and readme.read_text("utf-8").endswith("-->\nafter\n")
