@@ -38,8 +38,7 @@ class Peer:
         """Every output by every input."""
         raise NotImplementedError
 
-    def forget(self) -> None:
-        """Empty the library's caches: what is timed is done for the first time."""
+    forget: Callable[[], None] | None = None  # empties the library's caches, where it remembers what it did
 
     def count(self, built: Any, result: Any) -> tuple[int, int] | None:
         """Operations of the outputs and of the derivatives; None where the library does not say."""
@@ -54,8 +53,10 @@ class Sympy(Peer):
 
     def load(self) -> None:
         import sympy
+        from sympy.core.cache import clear_cache
 
         self.library: Any = sympy
+        self.forget = clear_cache
 
     def build(self, row: Row) -> Any:
         symbols = dict(zip(row.names, self.library.symbols(row.names), strict=True))
@@ -65,9 +66,6 @@ class Sympy(Peer):
     def differentiate(self, built: Any) -> Any:
         outputs, inputs = built
         return [output.diff(x) for output in outputs for x in inputs]
-
-    def forget(self) -> None:
-        self.library.core.cache.clear_cache()
 
     def count(self, built: Any, result: Any) -> tuple[int, int] | None:
         return _operations(built[0]), _operations(result)
@@ -101,9 +99,6 @@ class Symengine(Sympy):
         symbols = {name: self.library.Symbol(name) for name in row.names}
         outputs = row.compute(self.library, list(symbols.values()))
         return outputs, [symbols[name] for name in row.varying]
-
-    def forget(self) -> None:
-        pass
 
 
 def _operations(expressions: Iterable[Any]) -> int:

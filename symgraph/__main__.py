@@ -72,7 +72,7 @@ _DOCUMENT = (
     click.argument("source", required=False),
     click.option("--file", "file", metavar="FILE", help="Read the function from a file (SOURCE is never one)."),
     click.option("--to", "to", metavar="FORMAT", help="html, tex, txt, md, ipynb, svg, dot, json (pdf with -o)."),
-    click.option("--wrt", metavar="NAMES", help="Differentiate with respect to these (default: every input; x of f(x))."),
+    click.option("--wrt", metavar="NAMES", help="Differentiate by these (default: every input; of f(x) = … it is x)."),
     click.option("--of", metavar="NAMES", help="Differentiate these (default: what is assigned and never used)."),
     click.option("--at", metavar="POINT", help='Values for the inputs, exact: "a=2, b=1/3, x=[1, 2]".'),
     click.option("--shape", metavar="SHAPES", help='Inputs that are vectors or matrices: "x=5, w=5x3".'),

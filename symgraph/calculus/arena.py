@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from symgraph.errors import SymgraphError
@@ -32,7 +33,7 @@ from symgraph.limits import DEFAULT, Limits
 __all__ = ["MINUS_ONE", "ONE", "TWO", "ZERO", "Arena", "Operation", "Reference"]
 
 Reference: TypeAlias = "int"
-Operation: TypeAlias = tuple[Any, ...]
+Operation: TypeAlias = "tuple[Any, ...]"
 
 ZERO, ONE, MINUS_ONE, TWO = 0, 2, 3, 4  # the references of 0, 1, −1 and 2 in every arena
 _LEAVES = frozenset({"input", "number", "constant"})
@@ -224,6 +225,36 @@ class Arena:
             return self._enter((row, references[0] ^ 1)) ^ (1 if row in _ODD else 0)
         return self._enter((row, *references))
 
+    # Checks
+
+    def residues(self, references: Iterable[Reference]) -> list[int | None]:
+        """What references are worth in a prime field, inputs standing for numbers of no pattern; None: nothing.
+
+        Two references whose residues differ are not equal. Functions that are no arithmetic stand for numbers that
+        depend on their arguments' alone, so that what arithmetic has made of the same function stays comparable.
+
+        >>> arena = Arena()
+        >>> x, y = arena.input("x"), arena.input("y")
+        >>> one = arena.multiply(x, arena.add(x, y))
+        >>> other = arena.add(arena.multiply(x, y), arena.multiply(x, x))
+        >>> one == other, arena.residues([one]) == arena.residues([other]), arena.residues([one]) == arena.residues([x])
+        (False, True, False)
+        """
+        wanted = list(references)
+        reached = bytearray(len(self.operations))
+        for reference in wanted:
+            reached[reference >> 1] = 1
+        for place in range(len(reached) - 1, -1, -1):
+            if reached[place]:
+                for argument in self.arguments(place):
+                    reached[argument >> 1] = 1
+        known: dict[int, int | None] = {}
+        for place, operation in enumerate(self.operations):
+            if reached[place]:
+                known[2 * place] = value = _residue(operation, known)
+                known[2 * place + 1] = value if value is None else -value % _PRIME
+        return [known[reference] for reference in wanted]
+
     # Trees
 
     def enter(self, tree: Tree, names: Mapping[str, Reference]) -> Reference:
@@ -272,6 +303,46 @@ class Arena:
         if piece.row is not None:
             self.rows[row] = piece.row
         return row
+
+
+_PRIME = 2**61 - 1
+
+
+def _residue(operation: Operation, known: Mapping[int, int | None]) -> int | None:
+    """One operation in the prime field; None where it divides by zero, or has to do with what does."""
+    row, *arguments = operation
+    if row == "number":
+        numerator, denominator = arguments[0].as_integer_ratio()
+        return _quotient(numerator, denominator)
+    if row in _LEAVES:
+        return _scattered(row, arguments)
+    values = [known[argument] for argument in arguments]
+    u, *others = values
+    if u is None or None in others:
+        return None
+    if row == "add":
+        return (u + others[0]) % _PRIME  # type: ignore[operator] # none is None
+    if row == "multiply":
+        return u * others[0] % _PRIME  # type: ignore[operator] # the same
+    if row == "divide":
+        return _quotient(u, others[0])  # type: ignore[arg-type] # the same
+    if row == "power" and others[0] is not None and min(others[0], _PRIME - others[0]) < 10**9:
+        exponent = others[0] if 2 * others[0] < _PRIME else others[0] - _PRIME
+        return pow(u, exponent, _PRIME) if u or exponent > 0 else None
+    if row in _ODD or row in _EVEN:
+        low, sign = (u, 1) if 2 * u < _PRIME else (_PRIME - u, -1)
+        return _scattered(row, [low]) * (sign if row in _ODD else 1) % _PRIME
+    return _scattered(row, values)
+
+
+def _quotient(u: int, v: int) -> int | None:
+    return u * pow(v, -1, _PRIME) % _PRIME if v % _PRIME else None
+
+
+def _scattered(row: Any, arguments: Iterable[Any]) -> int:
+    """A number that looks like any other and is always the same."""
+    said = f"{row} {' '.join(map(str, arguments))}"
+    return int.from_bytes(blake2b(said.encode(), digest_size=7).digest(), "big") + 1
 
 
 def _total(arena: Arena, *terms: Reference) -> Reference:

@@ -17,12 +17,13 @@ Griewank), however large it would be written out.
 319
 
 How: reverse mode, forward mode and vertex elimination by Markowitz's rule are all tried (`elimination.py`), like terms
-and common factors are collected and repeated pairs named in each result (`shortening.py`), and the smallest is kept.
+and common factors are collected and repeated pairs named in each result (`shortening.py`), and the smallest is kept,
+if it has the same residues in a prime field as what reverse mode gave.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -33,7 +34,7 @@ from symgraph.calculus.arena import Arena, Reference
 from symgraph.calculus.elimination import Net, eliminate, forward, linearize, reverse
 from symgraph.calculus.graph import Source, as_program
 from symgraph.calculus.shortening import count, reachable, shorten
-from symgraph.errors import NameProblem, SymgraphError
+from symgraph.errors import DisagreementError, NameProblem, SymgraphError
 from symgraph.language.components import Shape, components_of
 from symgraph.language.primitives import Primitive
 from symgraph.language.program import Assignment, Program
@@ -44,7 +45,9 @@ from symgraph.parsing.echo import echo
 __all__ = ["Compact", "compact", "entered", "shortest"]
 
 _SEARCHED = 20_000  # operations up to which every way is tried
-_NEAR = 1.5  # times the fewest operations: what is worth shortening
+_LARGE = 2_000  # operations beyond which only the smallest result is shortened
+_FILL = 50  # operations for each vertex up to which elimination is tried
+_NEAR = 1.25  # times the fewest operations: what is worth shortening
 _LONG = 12  # parts of a formula beyond which a piece of it gets a name
 _CHARACTERS = 100_000  # of one line of text: formulas are cut into named pieces long before
 
@@ -57,18 +60,25 @@ class Compact:
 
     Args:
         names: what each derivative is called: {("e", "b"): "e_b"}.
-        operations: how many operations there are, each counted once; minus is free.
-        own: how many of them the outputs alone take.
     """
 
     names: Mapping[tuple[str, str], str]
-    operations: int
-    own: int
+    _ends: Sequence[Reference] = field(repr=False)
     _inputs: tuple[str, ...] = field(repr=False)
     _arena: Arena = field(repr=False)
     _results: tuple[tuple[str, Reference], ...] = field(repr=False)
     _known: Mapping[int, str] = field(repr=False)
     _symbols: Mapping[str, Symbol] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def operations(self) -> int:
+        """How many operations there are, each counted once; minus is free."""
+        return count(self._arena, [reference for _, reference in self._results])
+
+    @cached_property
+    def own(self) -> int:
+        """How many operations the outputs alone take."""
+        return count(self._arena, self._ends)
 
     @cached_property
     def program(self) -> Program:
@@ -155,7 +165,7 @@ def shortest(
         for name, reference in reversed(list(places.items()))
         if name and not reference & 1 and not arena.is_leaf(reference >> 1)
     }
-    return Compact(names, count(arena, found), count(arena, ends), inputs, arena, results, known)
+    return Compact(names, ends, inputs, arena, results, known)
 
 
 def entered(program: Program, limits: Limits = DEFAULT) -> tuple[Arena, dict[str, Reference]]:
@@ -197,24 +207,41 @@ def _smallest(
     net = linearize(arena, ends, starts)
     size = len(net.before)
     tried: list[tuple[int, list[Reference]]] = []
-    for way, work in (
+    ways: tuple[tuple[Callable[[Arena, Net], list[Reference] | None], int], ...] = (
         (reverse, size * len(ends)),
         (forward, size * len(starts)),
-        (eliminate, size),
-        (_eliminate_early, size),
-    ):
+        (_late, size),
+        (_early, size),
+    )
+    for way, work in ways:
         if not tried or work <= _SEARCHED:
-            found = [*own, *way(arena, net)]
-            tried.append((count(arena, found), found))
-    fewest = min(size for size, _ in tried)
-    near = [found for size, found in tried if size <= _NEAR * fewest]
+            rates = way(arena, net)
+            if rates is not None and all(rates != other[len(own) :] for _, other in tried):
+                found = [*own, *rates]
+                tried.append((count(arena, found), found))
+    ranked = sorted(tried, key=lambda each: each[0])
+    fewest, best = ranked[0]
     if fewest <= _SEARCHED:
-        near += [shorten(arena, found) for found in near]
-    return min(near, key=lambda found: count(arena, found))
+        near = [found for size, found in ranked if size <= _NEAR * fewest]
+        shortened = (shorten(arena, found) for found in near[: 1 if fewest > _LARGE else None])
+        best = min(best, *shortened, key=lambda found: count(arena, found))
+    _check(arena, tried[0][1], best)
+    return best
 
 
-def _eliminate_early(arena: Arena, net: Net) -> list[Reference]:
-    return eliminate(arena, net, late=False)
+def _check(arena: Arena, one: Sequence[Reference], other: Sequence[Reference]) -> None:
+    """The same by two ways: in a prime field, where no digit is lost."""
+    for expected, found in zip(arena.residues(one), arena.residues(other), strict=True):
+        if expected != found and expected is not None and found is not None:
+            raise DisagreementError("two ways to the same derivative differ: nothing is given out")
+
+
+def _late(arena: Arena, net: Net) -> list[Reference] | None:
+    return eliminate(arena, net, most=_FILL * len(net.before))
+
+
+def _early(arena: Arena, net: Net) -> list[Reference] | None:
+    return eliminate(arena, net, late=False, most=_FILL * len(net.before))
 
 
 # Names

@@ -287,8 +287,12 @@ def forward(arena: Arena, net: Net) -> list[Reference]:
     return [column[row] for row in range(len(net.ends)) for column in columns]
 
 
-def eliminate(arena: Arena, net: Net, order: Sequence[int] | None = None, *, late: bool = True) -> list[Reference]:
+def eliminate(
+    arena: Arena, net: Net, order: Sequence[int] | None = None, *, late: bool = True, most: int | None = None
+) -> list[Reference] | None:
     """The same by eliminating vertices, in a given order or by Markowitz's rule (`late` breaks its ties).
+
+    None where it takes more than `most` new operations.
 
     >>> from symgraph.calculus.arena import Arena
     >>> arena = Arena()
@@ -310,8 +314,11 @@ def eliminate(arena: Arena, net: Net, order: Sequence[int] | None = None, *, lat
         for tail in edges:
             after[tail][vertex] = None
     inner = [vertex for vertex in range(len(before)) if vertex not in kept]
+    room = None if most is None else len(arena) + most
     for vertex in order if order is not None else _markowitz(before, after, inner, late):
         _remove(arena, before, after, vertex)
+        if room is not None and len(arena) > room:
+            return None
     return [before[end].get(start, ZERO) for end in ends for start in net.starts]
 
 

@@ -14,6 +14,7 @@ that a hundred thousand operations with their derivatives are a matter of second
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
@@ -26,7 +27,7 @@ from symgraph.parsing.text import check_name
 
 __all__ = ["Model", "Quantity", "functions"]
 
-Operand = "Quantity | int | float | Fraction"
+_PLAIN = re.compile(r"[a-zA-Z]_?[0-9]+")  # names that need no second look
 
 
 class Quantity:
@@ -109,7 +110,9 @@ class Model:
     def input(self, name: str) -> Quantity:
         """A new input of that name; the same one where the name is known."""
         if name not in self._inputs:
-            self._inputs[check_name(name)] = Quantity(self._arena, self._arena.input(name))
+            if not _PLAIN.fullmatch(name):
+                check_name(name)
+            self._inputs[name] = Quantity(self._arena, self._arena.input(name))
         return self._inputs[name]
 
     def compact(

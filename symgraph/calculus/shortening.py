@@ -185,7 +185,7 @@ class _Cells:
         uses = Counter(reference >> 1 for reference in self._references)
         uses.update(uses)
         for cell in self._order():
-            uses.update(self._inside(cell))
+            uses.update(list(self._inside(cell)))  # not the dictionary of a sum: its coefficients would be counted
         stack = list(self._sums)
         while stack:
             made = self._factored(stack[-1], uses)
