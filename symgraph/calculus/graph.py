@@ -135,7 +135,8 @@ def build(
     chosen: Grain = grain or ("textbook" if program.is_expression and not program.layers else "statement")
     pieces = Pieces(program)
     graph: Graph = networkx.MultiDiGraph(program=program, grain=chosen)
-    symbols = {name: program.symbol(name) for name in (*program.inputs, *pieces.names)}
+    own = program.symbols
+    symbols = {name: own[name] if name in own else Symbol(name) for name in (*program.inputs, *pieces.names)}
     nodes: dict[str, Node] = {}
     edges: dict[Node, tuple[Edge, ...]] = {}
     for name in program.inputs:
@@ -146,7 +147,7 @@ def build(
         node = Node(symbols[name], formula, symbols)
         into = []
         graph.add_node(node)
-        for each in occurrences(formula, symbols, program.limits, program.symbols):
+        for each in occurrences(formula, symbols, program.limits, own):
             tail = nodes[each.tail]
             into.append(Edge(tail, node, each.key, each.partial, each.rule))
             graph.add_edge(tail, node, each.key, partial=each.partial, rule=each.rule)

@@ -82,13 +82,13 @@ def occurrences(
 # patterns -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """An object like `like`, with the values at other places as its arguments."""
+class _Step(NamedTuple):
+    """An object of a SymPy class, with the values at other places as its arguments."""
 
-    like: Any
+    head: Any
     places: tuple[int, ...]
-    attribute: str  # what SymPy keeps on such an object beside its arguments
+    attribute: str  # what SymPy keeps on such an object beside its arguments; "" if nothing
+    value: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _keyed(formula: Tree, own: Mapping[str, Symbol], limits: Limits) -> tuple[An
                 if type(own[name]) is not Symbol:
                     return None
                 assumed.append((number, *sorted(own[name].assumptions0.items())))
-    order = tuple(map(names.__getitem__, sorted(names)))
+    order = tuple(map(names.__getitem__, sorted(names))) if len(names) > 1 else ()
     return (tuple(entries), order, tuple(assumed), None if limits is DEFAULT else limits), names
 
 
@@ -154,7 +154,7 @@ def _pattern(formula: Tree, names: Mapping[str, int], own: Mapping[str, Symbol],
     constants = tuple(piece for piece in pieces if piece not in moving)
     made = [piece for piece in pieces if piece in moving and piece.args]
     place = {piece: number for number, piece in enumerate([*map(standins.__getitem__, names), *constants, *made])}
-    steps = tuple(_Step(piece, tuple(place[part] for part in piece.args), _attribute(piece)) for piece in made)
+    steps = tuple(_step(piece, place) for piece in made)
     entries = tuple((names[each.tail], each.key, place[each.partial], each.rule) for each in found)
     return _Pattern(constants, steps, entries)
 
@@ -185,10 +185,14 @@ def _can_be_copied(piece: Basic) -> bool:
     return isinstance(piece, Add | Mul | Pow | Function | Relational | ExprCondPair)
 
 
-def _attribute(piece: Basic) -> str:
+def _step(piece: Basic, place: Mapping[Basic, int]) -> _Step:
+    attribute = ""
     if isinstance(piece, Add | Mul | Pow):
-        return "is_commutative"
-    return "nargs" if "nargs" in getattr(piece, "__dict__", ()) else ""
+        attribute = "is_commutative"
+    elif "nargs" in getattr(piece, "__dict__", ()):
+        attribute = "nargs"
+    value = getattr(piece, attribute) if attribute else None
+    return _Step(piece.__class__, tuple(place[part] for part in piece.args), attribute, value)
 
 
 def _cast(pattern: _Pattern, names: Mapping[str, int], symbols: Mapping[str, Symbol]) -> list[Occurrence]:
@@ -199,11 +203,10 @@ def _cast(pattern: _Pattern, names: Mapping[str, int], symbols: Mapping[str, Sym
         values.append(symbols[name] if name in symbols else Symbol(name))
     values += pattern.constants
     at = values.__getitem__
-    for step in pattern.steps:
-        like = step.like
-        made = Basic.__new__(like.__class__, *map(at, step.places))
-        if step.attribute:
-            setattr(made, step.attribute, getattr(like, step.attribute))
+    for head, places, attribute, value in pattern.steps:
+        made = Basic.__new__(head, *map(at, places))
+        if attribute:
+            setattr(made, attribute, value)
         values.append(made)
     found = []
     for number, key, place, rule in pattern.entries:

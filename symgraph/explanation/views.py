@@ -737,8 +737,11 @@ def as_data(explanation: Explanation) -> dict[str, Any]:
     }
 
 
+_WRITTEN_DIGITS = 4300  # of an integer that Python writes out, and reads, without being told that it may
+
+
 def _data(value: Any) -> Any:
-    """One fact as plain data."""
+    """One fact as plain data; a count with more digits than Python writes out becomes text, about 10^4341."""
     if isinstance(value, Node):
         return value.name
     if isinstance(value, Edge):
@@ -754,4 +757,6 @@ def _data(value: Any) -> Any:
         return {field.name: _data(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, list | tuple):
         return [_data(each) for each in value]
+    if isinstance(value, int) and len_in_decimals(value) > _WRITTEN_DIGITS:
+        return View.number_text(value)
     return value

@@ -1,0 +1,264 @@
+"""What the way from a program to its sweeps costs: calls of Python functions, counted, frozen and bounded; never time.
+
+`python -m tests.test_engine` writes golden/calls.json anew; a count that grew must have a reason.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import networkx
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sympy import Symbol
+from sympy.core.cache import clear_cache
+
+import symgraph
+from benchmarks.measure import calls, written
+from benchmarks.workloads import WORKLOADS, Row
+from symgraph.calculus.graph import Graph, build, edges_into
+from symgraph.calculus.paths import count_paths
+from symgraph.calculus.patterns import occurrences, worked_out
+from symgraph.calculus.sweeps import forward, reverse
+from symgraph.errors import LimitExceeded, SymgraphError
+from symgraph.explanation.steps import ManyPaths
+from symgraph.language.program import Assignment, Program, assemble
+from symgraph.language.tree import Apply, Name, Number, Tree
+from symgraph.limits import Limits
+from symgraph.parsing import text
+
+GOLDEN = Path(__file__).parent / "golden" / "calls.json"
+MOST = 70  # Python calls an edge
+SIZES = {
+    "Olah": 20,
+    "chain": 20,
+    "ladder": 15,
+    "Speelpenning": 30,
+    "network": 4,
+    "Ackley": 15,
+    "Rosenbrock": 15,
+    "mixture": 2,
+    "Chebyshev": 20,
+    "harmonics": 3,
+    "(A+B)(AB)": 1,
+    "arm": 12,
+    "textbook": 20,
+}
+
+
+@cache
+def program(name: str, size: int) -> Program:
+    return written(Row(WORKLOADS[name], size))
+
+
+def swept(source: Program) -> Graph:
+    """From the program to both sweeps, with nothing that SymPy still remembers."""
+    clear_cache()
+    graph = build(source, "operation")
+    forward(graph, graph.graph["inputs"][-1])
+    reverse(graph, graph.graph["outputs"][-1])
+    return graph
+
+
+@cache
+def counted(name: str, size: int) -> tuple[int, int]:
+    """Edges of the graph, and calls of Python functions until both sweeps are there (C functions are not counted).
+
+    Local derivatives of patterns that were never met before are made by SymPy, once; that is not in it.
+    """
+    source = program(name, size)
+    edges = swept(source).number_of_edges()
+    return edges, calls(lambda: swept(source)) - calls(clear_cache)
+
+
+def sizes(name: str) -> tuple[int, int, int, int]:
+    return SIZES[name], 2 * SIZES[name], 5 * SIZES[name], 10 * SIZES[name]
+
+
+every_workload = pytest.mark.parametrize("name", SIZES)
+
+
+def test_every_workload_is_counted() -> None:
+    assert set(SIZES) == set(WORKLOADS)
+
+
+@every_workload
+def test_an_edge_costs_few_calls_and_no_more_in_a_large_graph(name: str) -> None:
+    found = [counted(name, size) for size in sizes(name)]
+    assert all(made <= MOST * edges for edges, made in found)
+    small, twice, half, large = found
+    slopes = [(two[1] - one[1]) / (two[0] - one[0]) for one, two in ((small, twice), (half, large))]
+    assert slopes[1] <= 1.05 * slopes[0]
+
+
+def versions() -> dict[str, str]:
+    """What counts depend on besides ourselves."""
+    found = {"python": platform.python_version(), "sympy": sympy.__version__, "networkx": networkx.__version__}
+    return {name: ".".join(version.split(".")[:2]) for name, version in found.items()}
+
+
+@every_workload
+def test_the_counts_do_not_grow(name: str) -> None:
+    frozen = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    assert set(frozen["calls"]) == set(SIZES)
+    for size in sizes(name):
+        edges, made = counted(name, size)
+        assert edges == frozen["calls"][name][str(size)]["edges"]
+        if frozen["versions"] == versions():
+            assert made <= frozen["calls"][name][str(size)]["calls"]
+
+
+# What is not called
+
+
+def called(task: Callable[[], Any]) -> set[tuple[str, str]]:
+    """The SymPy functions that a task calls: their modules and names."""
+    found: set[tuple[str, str]] = set()
+
+    def note(frame: Any, event: str, argument: Any) -> None:
+        module = frame.f_globals.get("__name__", "")
+        if event == "call" and module.startswith("sympy."):
+            found.add((module, frame.f_code.co_name))
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        task()
+    finally:
+        sys.setprofile(before)
+    return found
+
+
+DEAR = {"diff", "subs", "xreplace", "simplify", "latex", "free_symbols", "count_ops", "expand"}
+
+
+def test_nothing_dear_is_called_from_the_source_to_the_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symgraph.calculus.patterns._PATTERNS", {})
+    source = "a1 = sin(x)*x + y; a2 = exp(-a1^2/2)/a1; a3 = sqrt(a2) - ln(a2); a4 = max(tanh(a3)^3, y)/a1"
+
+    def task() -> None:
+        swept(text.parse(source))
+
+    found = called(task)
+    assert {name for _, name in found} & DEAR == set()
+    assert {module for module, _ in found if module.startswith(("sympy.simplify", "sympy.printing.latex"))} == set()
+    assert any(name == "flatten" for _, name in found)  # SymPy was called, and seen
+
+
+# Patterns
+
+NAMES = st.sampled_from(["a", "b", "x9", "x10", "Z", "alpha"])
+FUNCTIONS = ("sine", "cosine", "exponential", "sigmoid", "hyperbolic_tangent", "relu", "absolute_value", "negate")
+OPERATORS = ("add", "subtract", "subtract", "multiply", "divide")
+
+
+def formulas(leaves: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
+    unary = st.builds(lambda row, tree: Apply(row, (tree,)), st.sampled_from(FUNCTIONS), leaves)
+    binary = st.builds(lambda row, one, two: Apply(row, (one, two)), st.sampled_from(OPERATORS), leaves, leaves)
+    power = st.builds(lambda tree, n: Apply("power", (tree, Number(n))), leaves, st.integers(2, 4))
+    return st.one_of(unary, binary, power)
+
+
+LEAVES: st.SearchStrategy[Tree] = st.one_of(
+    st.builds(Name, NAMES),
+    st.builds(Name, NAMES),
+    st.builds(Number, st.fractions(Fraction(1, 3), 5, max_denominator=3)),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(formula=st.recursive(LEAVES, formulas, max_leaves=6), positive=st.booleans())
+def test_a_pattern_with_names_put_in_is_what_sympy_makes_of_the_formula(formula: Tree, positive: bool) -> None:
+    own = {"a": Symbol("a", positive=True)} if positive else {}
+    symbols = {name: own.get(name, Symbol(name)) for name in ("a", "b", "x9", "x10", "Z", "alpha")}
+    try:
+        expected = worked_out(formula, symbols)
+    except SymgraphError:
+        with pytest.raises(SymgraphError):
+            occurrences(formula, symbols, own=own)
+        return
+    found = occurrences(formula, symbols, own=own)
+    assert found == expected
+    for one, two in zip(found, expected, strict=True):
+        assert hash(one.partial) == hash(two.partial) and str(one.partial) == str(two.partial)
+        assert not one.partial.args or one.partial.func(*one.partial.args) == two.partial.func(*two.partial.args)
+        assert one.partial.is_commutative and one.partial.assumptions0 == two.partial.assumptions0
+
+
+# Depth and numbers of paths
+
+
+def chain(length: int, limits: Limits) -> Program:
+    """The sine of the sine of the sine …, an operation an assignment."""
+    statements = [Assignment("v0", Apply("sine", (Name("x"),)))]
+    statements += [Assignment(f"v{k}", Apply("sine", (Name(f"v{k - 1}"),))) for k in range(1, length)]
+    return assemble(statements, limits=limits)
+
+
+def test_a_hundred_thousand_operations_deep_with_no_recursion() -> None:
+    with pytest.raises(LimitExceeded, match=r"limits\.statements"):
+        chain(100_000, Limits())
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    try:
+        graph = build(chain(100_000, Limits(statements=100_000)))
+        assert len(graph) == 100_001
+        assert len(forward(graph, "x")) == len(reverse(graph)) == 100_001
+        assert count_paths(graph) == 1
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def ladder(stages: int) -> Program:
+    """Three parallel edges a stage."""
+    lines = ["u0 = x", *(f"u{k} = a*u{k - 1} + b*u{k - 1} + c*u{k - 1}" for k in range(1, stages + 1))]
+    return text.parse("\n".join(lines))
+
+
+def test_three_to_the_650_paths_are_counted_exactly_an_addition_for_an_edge() -> None:
+    graph = build(ladder(650))
+    assert count_paths(graph, "x") == 3**650 > 10**310
+    assert calls(lambda: count_paths(graph, "x")) <= 12 * graph.number_of_edges()
+
+
+@pytest.mark.parametrize("form", ["txt", "md", "tex", "html", "json"])
+def test_a_count_that_python_does_not_write_out_is_told_all_the_same(form: str) -> None:
+    told = symgraph.explain(ladder(5), wrt="x")
+    large = [replace(step, count=10**5000) if isinstance(step, ManyPaths) else step for step in told.steps]
+    assert large != list(told.steps)
+    assert "10^5000" in replace(told, steps=tuple(large)).render(form).replace("10^{5000}", "10^5000")
+
+
+def test_an_edge_of_a_changed_copy_is_the_copys_own() -> None:
+    graph = build("(a+b)*(b+1)")
+    other = graph.copy()
+    (e,) = graph.graph["outputs"]
+    edge = edges_into(graph, e)[0]
+    other.remove_edge(edge.tail, edge.head, edge.key)
+    assert [each.key for each in edges_into(other, e)] == [1]
+    assert [row.node.name for row in reverse(other) if row.terms] == ["d", "b"]
+
+
+def frozen_counts() -> dict[str, Any]:
+    """The content of the golden file."""
+    table: dict[str, Any] = {}
+    for name in SIZES:
+        table[name] = {}
+        for size in sizes(name):
+            edges, made = counted(name, size)
+            table[name][str(size)] = {"edges": edges, "calls": made}
+    return {"versions": versions(), "calls": table}
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(json.dumps(frozen_counts(), indent=1) + "\n", encoding="utf-8")
