@@ -702,17 +702,18 @@ class Fragment:
         return self.text
 
 
-def steps(explanation: Explanation, to: str, name: str = "") -> str:
+def steps(explanation: Explanation, to: str, name: str = "", *, pictures: bool = True) -> str:
     """The telling alone, without a document around it.
 
     Args:
         to: "html", "tex", "md" or "txt".
         name: what makes the pictures' names its own in a document with several tellings.
+        pictures: whether there are any.
     """
     chosen, memory = FORMATS[to], set[str]()
     names = {"parts": (), "level": 4, "stem": name}
     return "\n".join(
-        str(_written(chosen, View(part, memory), "steps", {**names, "part_id": f"{name}{number}-"}))
+        str(_written(chosen, View(part, memory, pictures=pictures), "steps", {**names, "part_id": f"{name}{number}-"}))
         for number, part in enumerate((*explanation.parts, explanation))
     )
 
