@@ -359,11 +359,15 @@ class Document:
 
 
 class Documents:
-    """Several sheets in one document."""
+    """Several sheets in one document; each is put together when its turn has come."""
 
-    def __init__(self, homework: Homework, make: str, sheets: Sequence[Document]) -> None:
-        self.title, self.make, self.versions, self.sheets = homework.title, make, homework.versions, sheets
+    def __init__(self, homework: Homework, make: str, sheets: Callable[[], Iterator[Document]]) -> None:
+        self.title, self.make, self.versions, self._sheets = homework.title, make, homework.versions, sheets
         self.version = self.student = self.name = ""
+
+    @property
+    def sheets(self) -> Iterator[Document]:
+        return self._sheets()
 
 
 class _Writer:
@@ -429,7 +433,7 @@ class _Writer:
         if not self.force and not fresh and self.kept.get(made_from) == (stamp(path) or "none"):
             self.report.files.append(path)
             return
-        document = Documents(self.homework, kind, [self._document(kind, sheet, to) for sheet in sheets])
+        document = Documents(self.homework, kind, lambda: (self._document(kind, sheet, to) for sheet in sheets))
         text = renderer.compose("answer_key", document, to)
         if format_ == "pdf":
             page = pdf.make(lambda: text, lambda: renderer.compose("answer_key", document, "html"), _engine(text))
