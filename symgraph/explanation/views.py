@@ -116,13 +116,22 @@ class FoldedBlock:
 class View:
     """An explanation as templates see it."""
 
-    def __init__(self, explanation: Explanation, memory: set[str] | None = None, *, pictures: bool = True) -> None:
+    def __init__(
+        self,
+        explanation: Explanation,
+        memory: set[str] | None = None,
+        *,
+        pictures: bool = True,
+        scripted: bool = True,
+    ) -> None:
         """Made for one document.
 
         Args:
             memory: the remarks that were made; the parts of a document share it.
             pictures: whether any is drawn.
+            scripted: whether a page's script copies its formulas.
         """
+        self.scripted = scripted
         self.explanation = explanation
         self.has_pictures = pictures and explanation.graph.number_of_edges() > 0
         self.graph = explanation.graph
