@@ -118,7 +118,7 @@ def answer_key(
         make: of sheet, key, worked, scheme, booklets, choice, fill-in.
         formats: of html, tex, pdf, md, ipynb, jsonl.
         students: a table of students, for booklets and for numbers that differ from student to student.
-        pictures: whether the worked key has them; without, it is smaller, and made in half the time.
+        pictures: whether the worked key has them; without, it is smaller, and made in less time.
         force: work everything out again, whatever an earlier run has left.
         cluster: the address of a Dask scheduler that does the work.
         workers: how many processes do it here.
