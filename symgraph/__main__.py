@@ -360,6 +360,7 @@ def new(path: str | None, bank: bool) -> None:
               help="Of sheet, key, worked, scheme, booklets, choice, fill-in.")  # fmt: skip
 @click.option("--format", "formats", default="html", show_default=True, help="Of html, tex, pdf, md, ipynb, jsonl.")
 @click.option("--students", metavar="ROSTER.CSV", help="Who gets a booklet, and numbers of their own.")
+@click.option("--pictures/--no-pictures", default=True, help="Whether the worked key has them.")
 @click.option("--check", "checking", is_flag=True, help="Prove every key, test and saying; write nothing.")
 @click.option("--force", is_flag=True, help="Work everything out again.")
 @_CLUSTER
@@ -372,7 +373,7 @@ def key(
 
     with _resumed(), _progress("working out") as progress:
         if checking:
-            options.pop("force")  # it always does
+            del options["force"], options["pictures"]  # it always does, and there are none
             report = check(path, students=students, progress=progress, **options)
         else:
             report = answer_key(

@@ -301,3 +301,16 @@ def test_the_same_bytes_on_a_cluster(homework: Path, tmp_path: Path, cluster: An
     answer_key(homework, tmp_path / "here", workers=1)
     answer_key(homework, tmp_path / "there", cluster=cluster)
     assert contents(tmp_path / "here") == contents(tmp_path / "there")
+
+
+def test_a_worked_key_without_pictures(homework: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    drawn = answer_key(homework, out, make=["worked"])
+    with_pictures = (out / "worked-1.html").read_text("utf-8")
+    plain = answer_key(homework, out, make=["worked"], pictures=False)
+    without = (out / "worked-1.html").read_text("utf-8")
+    assert drawn.claims == plain.claims
+    assert "<svg" in with_pictures and "<svg" not in without and len(without) < len(with_pictures)
+    assert "unreadable" not in without and without.count("<details>") == with_pictures.count("<details>")
+    answer_key(homework, out, make=["worked"])
+    assert (out / "worked-1.html").read_text("utf-8") == with_pictures

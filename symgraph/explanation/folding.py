@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into
 
-__all__ = ["Block", "bundles", "fold"]
+__all__ = ["BLOCKS", "Block", "bundles", "fold"]
 
 BLOCKS = 10  # of operations, in a picture
 INPUTS = 6  # that stand alone; more are one block

@@ -438,7 +438,7 @@ def _names(chosen: Format, view: View, names: dict[str, Any]) -> dict[str, Any]:
         "mathml_line": lambda each: Markup(typesetting.mathml(each)),
         "describe": view.description,
         "on_path": lambda letter, text: _on_path(chosen, letter, text),
-        "copying": lambda chain: _copying(view.whole(chain)),
+        "copying": lambda chain: _copying(view.whole(chain)) if view.scripted else "",
         "spoken": lambda markup: _spoken(view, markup),
         "interactive": chosen.escapes,
         "number": lambda value: f"{value:.15g}",
@@ -599,15 +599,21 @@ def _formula(chosen: Format, view: View) -> Callable[[Any], str]:
         view.spoken[str(markup)] = tree
         if chosen is not FORMATS["html"]:
             return markup
+        if not view.scripted:
+            return _not_too_wide(tree, markup)
         number = view.copied.setdefault(typesetting.copied(tree, tex=True), len(view.copied))
         if number == len(view.copied_texts):
             view.copied_texts.append(typesetting.copied(tree, tex=False))
         written = markup.replace("<math>", Markup('<math data-f="{}">').format(number), 1)
         view.spoken[str(written)] = tree
-        long = len(typesetting.text(tree)) > LONG
-        return Markup('<span class="wide">{}</span>').format(written) if long else written
+        return _not_too_wide(tree, written)
 
     return formula
+
+
+def _not_too_wide(tree: Shown, markup: str) -> str:
+    """A formula in a sentence; a long one scrolls where it does not fit."""
+    return Markup('<span class="wide">{}</span>').format(markup) if len(typesetting.text(tree)) > LONG else markup
 
 
 _MATHS = re.compile(r"<math.*?</math>")
@@ -702,18 +708,20 @@ class Fragment:
         return self.text
 
 
-def steps(explanation: Explanation, to: str, name: str = "") -> str:
+def steps(explanation: Explanation, to: str, name: str = "", *, pictures: bool = True) -> str:
     """The telling alone, without a document around it.
 
     Args:
         to: "html", "tex", "md" or "txt".
         name: what makes the pictures' names its own in a document with several tellings.
+        pictures: whether there are any.
     """
     chosen, memory = FORMATS[to], set[str]()
     names = {"parts": (), "level": 4, "stem": name}
     return "\n".join(
-        str(_written(chosen, View(part, memory), "steps", {**names, "part_id": f"{name}{number}-"}))
+        str(_written(chosen, view, "steps", {**names, "part_id": f"{name}{number}-"}))
         for number, part in enumerate((*explanation.parts, explanation))
+        for view in [View(part, memory, pictures=pictures, scripted=False)]
     )
 
 

@@ -22,7 +22,7 @@ from symgraph.calculus.sweeps import forward, reverse
 from symgraph.errors import TooLargeToShow
 from symgraph.explanation import drawing, typesetting
 from symgraph.explanation.drawing import Drawing, Picture, PictureEdge, PictureNode
-from symgraph.explanation.folding import Block, bundles, fold
+from symgraph.explanation.folding import BLOCKS, Block, bundles, fold
 from symgraph.explanation.formulas import (
     company,
     edge_rate,
@@ -77,6 +77,7 @@ __all__ = ["PICTURE_NODES", "DrawnPicture", "View", "as_data"]
 
 PICTURE_NODES = 40  # above, a picture would be unreadable
 FOLDED_NODES = 25  # above, a picture is told in blocks
+ROWS = 500  # of all blocks together that a page tells node by node
 UNFOLDED_NODES = 60  # above, blocks are unfolded without pictures of their own
 WIDE = 56  # characters of a sum that still fits a line
 FOLLOWED = 4  # numbers that stay in sight while an input moves
@@ -95,7 +96,10 @@ class DrawnPicture:
 
 @dataclass(frozen=True, slots=True)
 class FoldedBlock:
-    """A block of a large graph: its name, and for each node its formulas and the derivatives on its edges."""
+    """A block of a large graph: its name, and for each node its formulas and the derivatives on its edges.
+
+    `rows` are those of the first nodes, where there are too many for a page.
+    """
 
     id: str
     name: Shown
@@ -103,13 +107,33 @@ class FoldedBlock:
     rows: list[tuple[tuple[Shown, ...], list[Shown]]]
     picture: DrawnPicture | None
 
+    @property
+    def left_out(self) -> int:
+        """How many nodes have no row."""
+        return self.count - len(self.rows)
+
 
 class View:
     """An explanation as templates see it."""
 
-    def __init__(self, explanation: Explanation, memory: set[str] | None = None) -> None:
-        """`memory` holds the remarks that were made; the parts of a document share it."""
+    def __init__(
+        self,
+        explanation: Explanation,
+        memory: set[str] | None = None,
+        *,
+        pictures: bool = True,
+        scripted: bool = True,
+    ) -> None:
+        """Made for one document.
+
+        Args:
+            memory: the remarks that were made; the parts of a document share it.
+            pictures: whether any is drawn.
+            scripted: whether a page's script copies its formulas.
+        """
+        self.scripted = scripted
         self.explanation = explanation
+        self.has_pictures = pictures and explanation.graph.number_of_edges() > 0
         self.graph = explanation.graph
         self.spoken: dict[str, Shown] = {}  # markup of formulas -> what it shows
         self.copied: dict[str, int] = {}  # formulas in sentences, in LaTeX as it is copied -> their numbers
@@ -470,12 +494,14 @@ class View:
 
     def picture(self, kind: str, start: Node | None = None) -> DrawnPicture | None:
         """A picture: "edges", "layers", "folded", or "forward" or "reverse" from a node; None when unreadable."""
+        if not self.has_pictures:
+            return None
         if kind == "layers":
             return self._layers()
         if kind == "folded":
             return self.folded_picture
         shown_nodes = company(self.graph, self.explanation.wrt)
-        if len(shown_nodes) > FOLDED_NODES or self.graph.number_of_edges() == 0:
+        if len(shown_nodes) > FOLDED_NODES:
             return None
         lines = self._node_lines() if start is None else self._rates(kind, start)
         lines = {node.name: lines[node.name] for node in shown_nodes}
@@ -512,16 +538,15 @@ class View:
     def blocks(self) -> list[FoldedBlock]:
         """Of a graph that is too large for one picture: its blocks of more than one node, with what is in them."""
         shown_nodes = company(self.graph, self.explanation.wrt)
-        if len(shown_nodes) <= FOLDED_NODES or self.graph.number_of_edges() == 0:
+        if len(shown_nodes) <= FOLDED_NODES or not self.has_pictures:
             return []
         lines = self._node_lines()
         return [self._unfolded(block, lines) for block in fold(self.graph) if len(block.nodes) > 1]
 
     def _unfolded(self, block: Block, lines: Mapping[str, tuple[Shown, ...]]) -> FoldedBlock:
         """A block with its nodes' formulas and the derivatives on the edges into them."""
-        rows = [
-            (lines[node.name], [self._label(edge) for edge in edges_into(self.graph, node)]) for node in block.nodes
-        ]
+        told = block.nodes if len(self.graph) <= ROWS else block.nodes[: ROWS // BLOCKS]
+        rows = [(lines[node.name], [self._label(edge) for edge in edges_into(self.graph, node)]) for node in told]
         small = len(self.graph) <= UNFOLDED_NODES and len(block.nodes) <= FOLDED_NODES
         inside = {node.name for node in block.nodes}
         for node in block.nodes:

@@ -29,7 +29,7 @@ from symgraph.explanation import pdf, renderer
 from symgraph.explanation.renderer import Fragment
 from symgraph.homework import problems as problem_sets
 from symgraph.homework import tables
-from symgraph.homework.items import MAKES, parts_of
+from symgraph.homework.items import MAKES, PLAIN, parts_of
 from symgraph.homework.problems import Homework, Problem
 from symgraph.homework.running import Done, Job, Kept, executor, perform, stamp
 
@@ -104,6 +104,7 @@ def answer_key(
     make: Sequence[str] = DEFAULT_MAKES,
     formats: Sequence[str] = ("html",),
     students: str | Path | None = None,
+    pictures: bool = True,
     force: bool = False,
     cluster: str | None = None,
     workers: int | None = None,
@@ -117,6 +118,7 @@ def answer_key(
         make: of sheet, key, worked, scheme, booklets, choice, fill-in.
         formats: of html, tex, pdf, md, ipynb, jsonl.
         students: a table of students, for booklets and for numbers that differ from student to student.
+        pictures: whether the worked key has them; without, it is smaller, and made in less time.
         force: work everything out again, whatever an earlier run has left.
         cluster: the address of a Dask scheduler that does the work.
         workers: how many processes do it here.
@@ -133,7 +135,7 @@ def answer_key(
     report = Report()
     inside = tuple(dict.fromkeys(ENDINGS[each] for each in formats))
     places = _places(homework, sheets + (booklets_of(homework, roster) if "booklets" in make else []))
-    parts = parts_of(make, inside)
+    parts = parts_of(make, inside, pictures=pictures)
     with files.Folder(folder) as place, executor(cluster, workers) as where:
         kept = Kept(place)
         work = _work(homework, places, parts, where, kept, report, force, progress)
@@ -357,11 +359,15 @@ class Document:
 
 
 class Documents:
-    """Several sheets in one document."""
+    """Several sheets in one document; each is put together when its turn has come."""
 
-    def __init__(self, homework: Homework, make: str, sheets: Sequence[Document]) -> None:
-        self.title, self.make, self.versions, self.sheets = homework.title, make, homework.versions, sheets
+    def __init__(self, homework: Homework, make: str, sheets: Callable[[], Iterator[Document]]) -> None:
+        self.title, self.make, self.versions, self._sheets = homework.title, make, homework.versions, sheets
         self.version = self.student = self.name = ""
+
+    @property
+    def sheets(self) -> Iterator[Document]:
+        return self._sheets()
 
 
 class _Writer:
@@ -388,7 +394,7 @@ class _Writer:
         known = self.kept.get(_job(self.homework, problem, label, self.parts))
         if known is None or any(part not in known for part in self.parts):
             raise FileProblem(f"{self.folder.path / 'cache'} was changed during the run: run it again")
-        return {part: known[part] for part in self.parts}, ""
+        return {part.replace(PLAIN, "worked"): known[part] for part in self.parts}, ""
 
     def _document(self, kind: str, sheet: Sheet, to: str) -> Document:
         shown = []
@@ -427,7 +433,7 @@ class _Writer:
         if not self.force and not fresh and self.kept.get(made_from) == (stamp(path) or "none"):
             self.report.files.append(path)
             return
-        document = Documents(self.homework, kind, [self._document(kind, sheet, to) for sheet in sheets])
+        document = Documents(self.homework, kind, lambda: (self._document(kind, sheet, to) for sheet in sheets))
         text = renderer.compose("answer_key", document, to)
         if format_ == "pdf":
             page = pdf.make(lambda: text, lambda: renderer.compose("answer_key", document, "html"), _engine(text))
@@ -445,6 +451,7 @@ class _Writer:
             whose = [sheet.version, sheet.student, sheet.name, [job.key for job in jobs], failed]
             made_of.update(json.dumps(whose).encode())
         whole = [self.homework.title, self.homework.versions, self.homework.points, kind, format_, made_of.hexdigest()]
+        whole += [PLAIN for part in self.parts if kind == "worked" and part.startswith(PLAIN)][:1]
         return Job("document", {"name": name, "of": whole}, name)
 
     def _lines(self, kind: str, sheets: Sequence[Sheet]) -> Iterator[str]:

@@ -48,6 +48,7 @@ from symgraph.marking.verdicts import Evidence, Outcome, Verdict
 __all__ = [
     "FORMATS",
     "MAKES",
+    "PLAIN",
     "answer_of",
     "claims_of",
     "judge",
@@ -61,21 +62,25 @@ __all__ = [
 
 MAKES = ("sheet", "key", "worked", "scheme", "booklets", "choice", "fill-in")
 FORMATS = ("html", "tex", "md", "txt")
+PLAIN = "worked-plain"  # worked solutions without pictures
 _ALONE = ("worked", "scheme", "choice", "fill-in")  # parts that only the document of that name needs
 LISTED_PATHS = 64
 
 
-def parts_of(makes: Sequence[str], formats: Sequence[str]) -> tuple[str, ...]:
+def parts_of(makes: Sequence[str], formats: Sequence[str], *, pictures: bool = True) -> tuple[str, ...]:
     """The parts of an item that documents are put together from.
 
     Args:
         makes: of `MAKES`; what none of them needs is left out.
         formats: of `FORMATS`.
+        pictures: whether the worked solutions have them.
 
     >>> parts_of(["sheet", "key"], ["html"])
     ('facts', 'statement:html', 'proof', 'answer:html')
     """
     named = ["statement", *(["answer"] if set(makes) - {"sheet"} else []), *(name for name in _ALONE if name in makes)]
+    if not pictures:
+        named = [PLAIN if name == "worked" else name for name in named]
     proof = ["proof"] if "answer" in named else []
     parts = [f"{name}:{to}" for name in named for to in formats if not (name == "fill-in" and to == "txt")]
     return ("facts", *parts[: len(formats)], *proof, *parts[len(formats) :])
@@ -296,15 +301,15 @@ def _used(expr: Expr, at: Mapping[str, Expr] | None) -> Mapping[str, Expr] | Non
     return None if at is None or not names else {name: value for name, value in at.items() if name in names}
 
 
-def _worked(variant: Variant, to: str) -> dict[str, Any]:
+def _worked(variant: Variant, to: str, *, drawn: bool = True) -> dict[str, Any]:
     """A worked solution, and the pictures that it refers to."""
     stem = f"{variant.problem.id}-{variant.label}".replace(" ", "-")
     stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem)
     told = tellings(variant)
-    parts = [renderer.steps(each, to, f"{stem}-{place}") for place, each in enumerate(told)]
+    parts = [renderer.steps(each, to, f"{stem}-{place}", pictures=drawn) for place, each in enumerate(told)]
     extra = _joined(variant, to)
     pictures: dict[str, str] = {}
-    if to == "md":
+    if to == "md" and drawn:
         for place, each in enumerate(told):
             pictures.update(renderer.companions(each, f"{stem}-{place}"))
     return {"text": "\n".join([*parts, *([extra] if extra else [])]), "pictures": pictures}
@@ -374,6 +379,7 @@ _PARTS: Mapping[str, Callable[[_Item, str], Any]] = MappingProxyType(
         "statement": lambda item, to: item.variant.statement(to),
         "answer": lambda item, to: str(renderer.FORMATS[to].formula(item.answer)),
         "worked": lambda item, to: _worked(item.variant, to),
+        PLAIN: lambda item, to: _worked(item.variant, to, drawn=False),
         "scheme": lambda item, to: _scheme(item.variant, to),
         "fill-in": lambda item, to: _fill_in(item.variant, to),
         "choice": lambda item, to: options.choices(item.variant, item.answer, [to]),
