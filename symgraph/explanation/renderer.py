@@ -153,20 +153,34 @@ def render(explanation: Explanation, to: str = "html", stem: str = "graph", *, f
     return _told(explanation, chosen, fragment, stem)
 
 
-def _told(explanation: Explanation, chosen: Format, fragment: bool = False, stem: str = "graph") -> str:
+def _told(
+    explanation: Explanation, chosen: Format, fragment: bool = False, stem: str = "graph", width: int = LINE
+) -> str:
     """The whole telling, with its parts."""
     _check_words(explanation)
     memory: set[str] = set()
-    names = {"parts": (), "fragment": fragment, "stem": stem}
+    names = {"parts": (), "fragment": fragment, "stem": stem, "width": width}
     views = [(View(part, memory), f"part{number}-") for number, part in enumerate(explanation.parts, 1)]
     parts = [_written(chosen, view, "part", {**names, "level": 3, "part_id": prefix}) for view, prefix in views]
     told = [(view, prefix, str(part)) for (view, prefix), part in zip(views, parts, strict=True)]
     names |= {"parts": parts, "part_views": told, "level": 2, "part_id": ""}
     text = _written(chosen, View(explanation, memory), "fragment" if fragment else "explanation", names)
+    if chosen is FORMATS["html"]:
+        return Markup(_held_together(text))
     return _tidied(text) if chosen.ending in ("txt", "md") else text
 
 
-def terminal(explanation: Explanation, encoding: str = "utf-8") -> list[tuple[str, str]]:
+def _held_together(page: str) -> str:
+    """A page on which no line begins with the comma or the full stop after a formula."""
+    pieces = re.split(r"(?<=</math>)([.,;:?])", page)
+    written = pieces[0]
+    for mark, rest in zip(pieces[1::2], pieces[2::2], strict=True):
+        start = written.rindex("<math")
+        written = f'{written[:start]}<span class="keep">{written[start:]}{mark}</span>{rest}'
+    return written
+
+
+def terminal(explanation: Explanation, encoding: str = "utf-8", width: int = LINE) -> list[tuple[str, str]]:
     """Plain text in pieces, each with the letter of the path that it belongs to; in ASCII where signs have no code.
 
     >>> from symgraph.explanation.explainer import explain
@@ -176,11 +190,12 @@ def terminal(explanation: Explanation, encoding: str = "utf-8") -> list[tuple[st
     >>> "".join(piece for piece, _ in terminal(olah, "ascii")).isascii()
     True
     """
-    pieces = typesetting.unmarked(_told(explanation, _MARKED))
+    width = max(20, min(LINE, width))
+    pieces = typesetting.unmarked(_told(explanation, _MARKED, width=width))
     try:
         "".join(piece for piece, _ in pieces).encode(encoding)
     except UnicodeEncodeError:
-        spelled = _told(explanation, _ASCII).translate(str.maketrans(_SPELLED))
+        spelled = _told(explanation, _ASCII, width=width).translate(str.maketrans(_SPELLED))
         return [(spelled.encode(encoding, "backslashreplace").decode(encoding), "")]
     return pieces
 
@@ -258,7 +273,7 @@ def _written(chosen: Format, view: View, template: str, names: dict[str, Any]) -
     language = view.explanation.lang
     environment = _environment(chosen.escapes).overlay(loader=_Words(language))
     environment.bytecode_cache = _compiled(chosen.escapes)
-    environment.filters = {**environment.filters, **_filters(chosen, view)}
+    environment.filters = {**environment.filters, **_filters(chosen, view, names.get("width", LINE))}
     environment.globals = {**environment.globals, **_names(chosen, view, names), **names}
     environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
     text = environment.get_template(f"{chosen.template}/{template}.j2").render()
@@ -435,7 +450,9 @@ def _names(chosen: Format, view: View, names: dict[str, Any]) -> dict[str, Any]:
         "counted_paths": view.path_count,
         "math_font": _math_font,
         "language": view.explanation.lang,
-        "mathml_line": lambda each: Markup(typesetting.mathml(each)),
+        "mathml_line": lambda each: Markup(
+            typesetting.mathml(view.tree(each)).replace("<math>", '<math displaystyle="true">', 1)
+        ),
         "describe": view.description,
         "on_path": lambda letter, text: _on_path(chosen, letter, text),
         "copying": lambda chain: _copying(view.whole(chain)) if view.scripted else "",
@@ -450,7 +467,7 @@ def _names(chosen: Format, view: View, names: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _filters(chosen: Format, view: View) -> dict[str, Callable[..., Any]]:
+def _filters(chosen: Format, view: View, width: int) -> dict[str, Callable[..., Any]]:
     return {
         "m": _formula(chosen, view),
         "t": chosen.text,
@@ -462,7 +479,7 @@ def _filters(chosen: Format, view: View) -> dict[str, Callable[..., Any]]:
         "told_route": lambda fact: _on_path(chosen, fact.letter, _formula(chosen, view)(view.route(fact))),
         "name": lambda node: node.name,
         "first_node": lambda fact: fact.path.nodes[1].name,
-        "fill": _filled,
+        "fill": partial(_filled, width=width),
         "underlined": lambda heading: f"{heading}\n{'-' * len(heading)}",
         "set_lines": lambda nodes: {name: [_set(chosen, line) for line in lines] for name, lines in nodes.items()},
         "set_labels": lambda labels: {key: _set(chosen, label) for key, label in labels.items()},
@@ -639,12 +656,12 @@ def _path_commands() -> str:
     return "\n".join(rf"\providecommand{{\path{letter}}}[1]{{{{\color{{path{letter}}}#1}}}}" for letter in LETTERS)
 
 
-def _filled(text: str, indent: int = 0) -> str:
-    """A paragraph in lines of at most 78 columns; formulas break only at their spaces."""
+def _filled(text: str, indent: int = 0, width: int = LINE) -> str:
+    """A paragraph in lines of at most so many columns; formulas break only at their spaces."""
     pad = " " * indent
     joined = " ".join(str(text).split())
     return textwrap.fill(
-        joined, LINE, initial_indent=pad, subsequent_indent=pad, break_long_words=False, break_on_hyphens=False
+        joined, width, initial_indent=pad, subsequent_indent=pad, break_long_words=False, break_on_hyphens=False
     )
 
 
