@@ -198,7 +198,7 @@ if TYPE_CHECKING:
     from symgraph.errors import SymgraphError
     from symgraph.explanation.explained import explained
     from symgraph.explanation.explainer import Explanation, explain
-    from symgraph.explanation.renderer import render
+    from symgraph.explanation.renderer import render, speaking
     from symgraph.homework.answer_key import answer_key
     from symgraph.language.primitives import Primitive
     from symgraph.language.program import Program
@@ -261,6 +261,7 @@ __all__ = [
     "related_rates",
     "render",
     "reverse",
+    "speaking",
     "steepest",
     "tangent",
     "vjp",
@@ -312,6 +313,7 @@ _HOMES = {
     "related_rates": "calculus.directions",
     "render": "explanation.renderer",
     "reverse": "calculus.sweeps",
+    "speaking": "explanation.renderer",
     "steepest": "calculus.directions",
     "tangent": "calculus.tangents",
     "vjp": "calculus.directions",

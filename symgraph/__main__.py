@@ -13,6 +13,7 @@ import logging
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -69,6 +70,23 @@ def commands(verbose: bool) -> None:
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s")
 
 
+_LANG = click.option("--lang", type=click.Choice(["en", "de"]), default="en", show_default=True, help="Its words.")
+
+
+def _spoken(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A command that says what it says in the language of --lang."""
+
+    @_LANG
+    @wraps(function)
+    def command(lang: str, **options: Any) -> Any:
+        from symgraph.explanation.renderer import speaking
+
+        with speaking(lang):
+            return function(**options)
+
+    return command
+
+
 _DOCUMENT = (
     click.argument("source", required=False),
     click.option("--file", "file", metavar="FILE", help="Read the function from a file (SOURCE is never one)."),
@@ -79,7 +97,7 @@ _DOCUMENT = (
     click.option("--shape", metavar="SHAPES", help='Inputs that are vectors or matrices: "x=5, w=5x3".'),
     click.option("--title", metavar="TEXT", help="The heading (default: the question)."),
     click.option("--detail", type=click.Choice(["answer", "main", "all"]), default="all", show_default=True),
-    click.option("--lang", type=click.Choice(["en", "de"]), default="en", show_default=True, help="Its words."),
+    _LANG,
     click.option("--modes", is_flag=True, default=None, help="Tell forward and reverse mode in any case."),
     click.option("--grain", type=click.Choice(["operation", "statement", "textbook"]), help="What becomes a node."),
     click.option("-o", "--output", metavar="FILE", help="Write the document here; its ending chooses the format."),
@@ -206,6 +224,7 @@ def _shapes(text: str | None) -> dict[str, tuple[int, ...]] | None:
 
 @commands.command()
 @click.option("-o", "--output", metavar="FOLDER", required=True, help="The folder of the site.")
+@_spoken
 def gallery(output: str) -> None:
     """Build a site: a page for each worked example that comes with symgraph, and an index."""
     from symgraph.gallery import build_site
@@ -247,7 +266,7 @@ _with_check = (
     click.option("--json", "as_json", is_flag=True, help="The same as --to json."),
     click.option("--reader", type=click.Choice(["student", "teacher"]), default="student", show_default=True),
 )
-commands.command("check")(_with_options(check, _with_check))
+commands.command("check")(_with_options(_spoken(check), _with_check))
 
 
 def hint(source: str | None, file: str | None, to: str, **options: Any) -> None:
@@ -263,7 +282,7 @@ _with_hint = (
     click.option("--given", type=click.IntRange(0), default=0, help="How many hints were given already."),
     click.option("--to", metavar="FORMAT", default="txt", show_default=True, help="txt, html, tex, md or json."),
 )
-commands.command("hint")(_with_options(hint, _with_hint))
+commands.command("hint")(_with_options(_spoken(hint), _with_hint))
 
 
 def read_source(source: str | None, file: str | None) -> str:
@@ -367,6 +386,7 @@ def new(path: str | None, bank: bool) -> None:
 @click.option("--force", is_flag=True, help="Work everything out again.")
 @_CLUSTER
 @_WORKERS
+@_spoken
 def key(
     path: str, output: str | None, make: str, formats: str, students: str | None, checking: bool, **options: Any
 ) -> int:
@@ -404,6 +424,7 @@ def key(
 @click.option("--force", is_flag=True, help="Mark everything again.")
 @_CLUSTER
 @_WORKERS
+@_spoken
 def mark(path: str, answers: str, output: str, columns: str, decisions: Sequence[str], **options: Any) -> int:
     """Mark what came back: marks.csv, feedback for each student, report.html."""
     from symgraph.homework.marker import Decision, mark_class, parse_columns

@@ -200,7 +200,7 @@ def explain(
     extra: Extra = None,
     limits: Limits = DEFAULT,
     question: str | None = None,
-    lang: str = "en",
+    lang: str | None = None,
     **given: Any,
 ) -> Explanation:
     """Explain a derivative: name the nodes, write a derivative on each edge, add the products along the paths.
@@ -228,7 +228,7 @@ def explain(
         shapes: those of inputs that are vectors or matrices, {"x": (5,), "w": (5, 3)}; a point gives them, too.
         extra: functions of your own, {"f": Primitive(...)}.
         question: its name; None: what `given` or an equation implies, else the derivative.
-        lang: the language of its words, "en" or "de" (German has the words for derivatives alone).
+        lang: the language of its words, "en" or "de"; None: what is being spoken (`symgraph.speaking`), else English.
         given: what belongs to one question: order, hold, seed, direction, rates, changes, errors, near, step.
 
     Raises:
@@ -236,6 +236,7 @@ def explain(
     """
     if detail not in ("answer", "main", "all"):
         raise SymgraphError(f"the detail is answer, main or all, not {detail!r}")
+    lang = lang or renderer.LANGUAGE.get()
     if lang not in renderer.LANGUAGES:
         raise SymgraphError(f"the language is {' or '.join(renderer.LANGUAGES)}, not {lang!r}")
     given = {key: value for key, value in given.items() if value is not None}
@@ -247,7 +248,8 @@ def explain(
     if row.name == "related_rates" and inquiries.is_equation(source):
         given["equation"] = True
     explanation: Explanation = row.tell(Asking(source, wrt, of, at, given, derive, how))
-    return replace(explanation, lang=lang)
+    parts = tuple(replace(part, lang=lang) for part in explanation.parts)
+    return replace(explanation, lang=lang, parts=parts)
 
 
 def _told(found: Found, detail: str, modes: bool | None, limits: Limits) -> Told:

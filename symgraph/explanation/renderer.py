@@ -38,7 +38,7 @@ from symgraph.explanation.shown import STILL
 from symgraph.explanation.sizes import outline
 from symgraph.explanation.steps import SweepTable
 from symgraph.explanation.story import LETTERS
-from symgraph.explanation.typesetting import Shown
+from symgraph.explanation.typesetting import LANGUAGE, Shown, speaking
 from symgraph.explanation.views import View, as_data
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COMPOSED",
     "FORMATS",
+    "LANGUAGE",
     "LANGUAGES",
     "Format",
     "Fragment",
@@ -60,6 +61,7 @@ __all__ = [
     "path_colours",
     "render",
     "say",
+    "speaking",
     "steps",
     "style",
     "terminal",
@@ -157,7 +159,6 @@ def _told(
     explanation: Explanation, chosen: Format, fragment: bool = False, stem: str = "graph", width: int = LINE
 ) -> str:
     """The whole telling, with its parts."""
-    _check_words(explanation)
     memory: set[str] = set()
     names = {"parts": (), "fragment": fragment, "stem": stem, "width": width}
     views = [(View(part, memory), f"part{number}-") for number, part in enumerate(explanation.parts, 1)]
@@ -202,13 +203,13 @@ def terminal(explanation: Explanation, encoding: str = "utf-8", width: int = LIN
 
 def path_colours() -> dict[str, str]:
     """The colour of each path's letter."""
-    paths = _speaking("txt").get_template("palette.j2").module.paths  # type: ignore[attr-defined]  # set by the template
+    paths = _speaking("txt", "en").get_template("palette.j2").module.paths  # type: ignore[attr-defined]  # set by the template
     return {letter: path["colour"] for letter, path in paths.items()}
 
 
 def style() -> str:
     """symgraph.sty: the LaTeX package that fragments need."""
-    return _speaking("tex").get_template("tex/style.j2").render()
+    return _speaking("tex", "en").get_template("tex/style.j2").render()
 
 
 def _picture(explanation: Explanation, chosen: Format, kind: str, start: Node | None) -> str:
@@ -271,6 +272,11 @@ def _cells(explanation: Explanation) -> str:
 def _written(chosen: Format, view: View, template: str, names: dict[str, Any]) -> str:
     """One template, with everything that it may call and look at."""
     language = view.explanation.lang
+    with speaking(language):
+        return _in_language(chosen, view, template, names, language)
+
+
+def _in_language(chosen: Format, view: View, template: str, names: dict[str, Any], language: str) -> str:
     environment = _environment(chosen.escapes).overlay(loader=_Words(language))
     environment.bytecode_cache = _compiled(chosen.escapes)
     environment.filters = {**environment.filters, **_filters(chosen, view, names.get("width", LINE))}
@@ -280,7 +286,7 @@ def _written(chosen: Format, view: View, template: str, names: dict[str, Any]) -
     return Markup(text) if chosen.escapes else text
 
 
-LANGUAGES = ("en", "de")
+LANGUAGES = tuple(typesetting.WORDS)
 
 
 class _Words(jinja2.FileSystemLoader):
@@ -291,20 +297,9 @@ class _Words(jinja2.FileSystemLoader):
         self.language = language
 
     def get_source(self, environment: jinja2.Environment, template: str) -> Any:
-        if template == "words.j2" and self.language != "en":
-            template = f"words.{self.language}.j2"
+        if template in ("words.j2", "words_homework.j2") and self.language != "en":
+            template = template.replace(".j2", f".{self.language}.j2")
         return super().get_source(environment, template)
-
-
-def _check_words(explanation: Explanation) -> None:
-    """Refuse to tell what a language has no words for; half a document in another would help nobody."""
-    if explanation.lang == "en":
-        return
-    source, *_ = _Words(explanation.lang).get_source(_environment(False), "words.j2")
-    known = set(re.findall(r"macro (\w+)\(", source))
-    needed = {f"ask_{explanation.question}", *(View.kind(step) for step in explanation.steps)}
-    if not needed <= known or explanation.parts:
-        raise SymgraphError(f"this has no words in the language {explanation.lang!r} yet: take lang='en'")
 
 
 def compose(kind: str, document: Any, to: str) -> str:
@@ -323,13 +318,13 @@ def compose(kind: str, document: Any, to: str) -> str:
     chosen = FORMATS[name]
     if name == "json":
         return json.dumps(document.data(), ensure_ascii=False, indent=1) + "\n"
-    text = _speaking(name).get_template(f"{chosen.template}/{kind}.j2").render(document=document)
+    text = _speaking(name, LANGUAGE.get()).get_template(f"{chosen.template}/{kind}.j2").render(document=document)
     return _tidied(text) if name in ("txt", "md") else text
 
 
 def say(macro: str, *facts: Any, to: str = "txt", words: str = "words.j2") -> str:
     """One sentence of `words.j2` (or of another template of words), by its macro's name."""
-    module = _speaking(to).get_template(words).module
+    module = _speaking(to, LANGUAGE.get()).get_template(words).module
     return " ".join(str(getattr(module, macro)(*facts)).split())
 
 
@@ -342,15 +337,15 @@ def _in_sentence(chosen: Format) -> Callable[[Shown], str]:
 
 def macros() -> frozenset[str]:
     """The names of the macros of `words.j2`: what can be said."""
-    words = _speaking("txt").get_template("words.j2").module
+    words = _speaking("txt", "en").get_template("words.j2").module
     return frozenset(name for name in dir(words) if not name.startswith("_"))
 
 
 @cache
-def _speaking(name: str) -> jinja2.Environment:
+def _speaking(name: str, language: str) -> jinja2.Environment:
     """An environment in which words can be said without an explanation."""
     chosen = FORMATS[name]
-    environment = _environment(chosen.escapes).overlay()
+    environment = _environment(chosen.escapes).overlay(loader=_Words(language))
     environment.bytecode_cache = _compiled(chosen.escapes)
     environment.filters = {
         **environment.filters,
@@ -369,7 +364,7 @@ def _speaking(name: str) -> jinja2.Environment:
         "latex": typesetting.latex,
         "number_text": View.number_text,
         "math_font": _math_font,
-        "language": "en",
+        "language": language,
         "path_commands": _path_commands,
     }
     environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}

@@ -18,11 +18,13 @@ the markup, and a converter from LaTeX to MathML would have to guess them back.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
 
-from symgraph.errors import TooLargeToShow
+from symgraph.errors import SymgraphError, TooLargeToShow
 from symgraph.explanation.mathml import MathmlPen
 from symgraph.explanation.page import Page
 from symgraph.explanation.pens import AsciiPen, LatexPen, Pen, Piece, TextPen
@@ -43,23 +45,49 @@ __all__ = [
     "latex_of",
     "mathml",
     "mathml_of",
+    "speaking",
     "text",
     "text_lines",
     "text_of",
     "unmarked",
 ]
 
-WORDS: Mapping[str, str] = MappingProxyType({"if": "if", "otherwise": "otherwise"})
+WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"en": {"if": "if", "otherwise": "otherwise"}, "de": {"if": "falls", "otherwise": "sonst"}}
+)
+LANGUAGE: ContextVar[str] = ContextVar("language", default="en")
 
 
-def latex(shown: Shown, *, dots: bool = True, euler: bool | None = None, words: Mapping[str, str] = WORDS) -> str:
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Within this block everything is said and written in a language; elsewhere, and in other threads, it is not.
+
+    >>> from symgraph.language.tree import Apply, Name, Number
+    >>> cases = Apply("piecewise", (Name("x"), Apply("less", (Name("x"), Number(0))), Number(0)))
+    >>> with speaking("de"):
+    ...     text(cases)
+    '{x falls x < 0, 0 sonst}'
+
+    Raises:
+        SymgraphError: there are no words in it; it lists the languages.
+    """
+    if language not in WORDS:
+        raise SymgraphError(f"the language is {' or '.join(WORDS)}, not {language!r}")
+    token = LANGUAGE.set(language)
+    try:
+        yield
+    finally:
+        LANGUAGE.reset(token)
+
+
+def latex(shown: Shown, *, dots: bool = True, euler: bool | None = None, words: Mapping[str, str] | None = None) -> str:
     """A formula in LaTeX, for math mode, with amsmath.
 
     Args:
         shown: a tree, or trees put together for showing.
         dots: whether c·d takes its dot; False sets the names together.
         euler: whether e^x is written so, or exp(x); None: unless e is a name in the formula.
-        words: "if" and "otherwise" of a piecewise function, in the document's language.
+        words: "if" and "otherwise" of a piecewise function; None: those of the language that is being spoken.
 
     Raises:
         NameProblem: a name in it breaks the rule of names.
@@ -78,7 +106,7 @@ def mathml(
     display: bool = False,
     dots: bool = True,
     euler: bool | None = None,
-    words: Mapping[str, str] = WORDS,
+    words: Mapping[str, str] | None = None,
 ) -> str:
     """A formula as a MathML Core element; `display` for one that stands alone. The other arguments as in `latex`.
 
@@ -96,7 +124,7 @@ def text(
     ascii: bool = False,
     dots: bool = True,
     euler: bool | None = None,
-    words: Mapping[str, str] = WORDS,
+    words: Mapping[str, str] | None = None,
     marks: bool = False,
 ) -> str:
     """A formula in one line of Unicode, or of plain ASCII that the parser reads back as an equal tree.
@@ -123,7 +151,7 @@ def unmarked(written: str) -> list[tuple[str, str]]:
     return pieces
 
 
-def text_lines(shown: Shown, *, ascii: bool = False, words: Mapping[str, str] = WORDS) -> list[str]:
+def text_lines(shown: Shown, *, ascii: bool = False, words: Mapping[str, str] | None = None) -> list[str]:
     """A formula in one line of text, and its labels in a second line under the parts that they belong to.
 
     >>> from symgraph.language.tree import Number, Rate
@@ -150,7 +178,7 @@ def copied(shown: Shown, *, tex: bool) -> str:
     "'c = \\\\ue000c\\\\ue0013\\\\ue002'"
     """
     pen = _LiveLatexPen() if tex else _LiveTextPen()
-    return _PATH_COLOUR.sub("", _write(pen, shown, True, None, WORDS).strip())
+    return _PATH_COLOUR.sub("", _write(pen, shown, True, None, None).strip())
 
 
 _PATH_COLOUR = re.compile(r"\\path[A-F](?=\{)")
@@ -194,8 +222,9 @@ _MOST_KEPT = 8_192  # formulas
 _WRITTEN: dict[tuple[Any, ...], str] = {}
 
 
-def _write(pen: Pen, shown: Shown, dots: bool, euler: bool | None, words: Mapping[str, str]) -> str:
+def _write(pen: Pen, shown: Shown, dots: bool, euler: bool | None, words: Mapping[str, str] | None) -> str:
     """What the pen writes; the same formula stands in many places of a document, and is written once."""
+    words = words or WORDS[LANGUAGE.get()]
     looks = fingerprint(shown)
     if looks is None:
         return _write_anew(pen, shown, dots, euler, words)

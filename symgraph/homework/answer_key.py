@@ -227,7 +227,7 @@ def _sheet(homework: Homework, student: str, name: str, version: str) -> Sheet:
 
 
 def _job(homework: Homework, problem: Problem, label: str, parts: tuple[str, ...]) -> Job:
-    asked = {"problem": problem.data(), "seed": homework.seed, "label": label}
+    asked = {"problem": problem.data(), "seed": homework.seed, "label": label, "lang": renderer.LANGUAGE.get()}
     return Job("item", asked, f"{problem.id}, variant {label}", parts, basis="proof")
 
 

@@ -33,16 +33,19 @@ __all__ = ["mark_answers"]
 DIGITS = 12  # in which two answers that are one agree
 
 
-def mark_answers(problem: Mapping[str, Any], seed: str, label: str, answers: Sequence[str]) -> list[dict[str, Any]]:
+def mark_answers(
+    problem: Mapping[str, Any], seed: str, label: str, answers: Sequence[str], lang: str = "en"
+) -> list[dict[str, Any]]:
     """Judge the answers to one variant.
 
     Returns:
         For each answer its outcome, score (None: a person decides), mistake, sentence (for a report), feedback (for the
         student: never the answer itself), detail (for the teacher), what was read, and the group of equal answers.
     """
-    variant = vary(Problem(MappingProxyType(dict(problem))), seed, label)
-    key = typesetting.text(proved_answer(variant)[0])
-    return [{**_marked(variant, answer), "key": key} for answer in answers]
+    with typesetting.speaking(lang):
+        variant = vary(Problem(MappingProxyType(dict(problem))), seed, label)
+        key = typesetting.text(proved_answer(variant)[0])
+        return [{**_marked(variant, answer), "key": key} for answer in answers]
 
 
 def _marked(variant: Variant, answer: str) -> dict[str, Any]:

@@ -92,6 +92,7 @@ def work_out(
     label: str,
     parts: Sequence[str],
     known: Mapping[str, Any] = MappingProxyType({}),
+    lang: str = "en",
 ) -> dict[str, Any]:
     """What the documents of a run need of one variant, by the name of the part.
 
@@ -99,15 +100,17 @@ def work_out(
         problem: the fields of a `Problem`.
         parts: of `parts_of`.
         known: "proof", if it was made before: nothing is proved again.
+        lang: the language of its words.
 
     Raises:
         SymgraphError: it cannot be drawn, read or differentiated.
     """
-    item = _Item(vary(Problem(MappingProxyType(dict(problem))), seed, label), known.get("proof"))
     found: dict[str, Any] = {}
-    for part in parts:
-        name, _, to = part.partition(":")
-        found[part] = item.facts() if name == "facts" else item.proof if name == "proof" else _PARTS[name](item, to)
+    with renderer.speaking(lang):
+        item = _Item(vary(Problem(MappingProxyType(dict(problem))), seed, label), known.get("proof"))
+        for part in parts:
+            name, _, to = part.partition(":")
+            found[part] = item.facts() if name == "facts" else item.proof if name == "proof" else _PARTS[name](item, to)
     return found
 
 

@@ -491,6 +491,7 @@ def _judged(
 
 def _job(homework: Homework, problem: Problem, label: str, answers: Sequence[str]) -> Job:
     asked = {"problem": problem.data(), "seed": homework.seed, "label": label, "answers": list(answers)}
+    asked["lang"] = renderer.LANGUAGE.get()
     return Job("marks", asked, f"{problem.id}, variant {label}")
 
 

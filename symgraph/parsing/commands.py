@@ -17,7 +17,7 @@ from symgraph.errors import ReadingError
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing.signs import GREEK_NAMES, SPACES
 from symgraph.parsing.tokens import CLOSES, Lexer, Token, Word, plain
-from symgraph.parsing.words import BESSEL, CONDITION_WORDS, FUNCTIONS, nearest
+from symgraph.parsing.words import BESSEL, CONDITION_WORDS, FUNCTIONS, GERMAN, nearest
 
 __all__ = ["tokenize_latex"]
 
@@ -322,8 +322,9 @@ class _Latex(Lexer):
         if not words:
             self.space, self.at = True, after
         elif name in _TEXT_STYLES and all(word.lower() in CONDITION_WORDS for word in words):
+            words = [GERMAN.get(word.lower(), word.lower()) for word in words]
             for word in words[:1] if words[-1] not in ("otherwise", "else") else words[-1:]:
-                self._add("keyword", word.lower(), start, after)
+                self._add("keyword", word, start, after)
         elif len(words) == 1 and words[0] == "d":
             self.integrals = max(0, self.integrals - 1)
             self._add("differential", "", start, after)

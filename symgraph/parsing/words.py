@@ -36,6 +36,7 @@ __all__ = [
     "BINDER_SPELLINGS",
     "CONDITION_WORDS",
     "FUNCTIONS",
+    "GERMAN",
     "LETTERED",
     "UNITS",
     "Piece",
@@ -81,7 +82,11 @@ LETTERED: Mapping[str, str] = MappingProxyType(
         if row in ("sigmoid", "digamma", "lambert_w", "heaviside")
     }
 )
-CONDITION_WORDS = frozenset({"if", "for", "when", "where", "otherwise", "else", "and", "or", "not", "true", "True"})
+# What our own documents write in German.
+GERMAN: Mapping[str, str] = MappingProxyType({"falls": "if", "wenn": "if", "sonst": "otherwise"})
+CONDITION_WORDS = frozenset(
+    {*GERMAN, "if", "for", "when", "where", "otherwise", "else", "and", "or", "not", "true", "True"}
+)
 _INFINITE = frozenset({"oo", "inf", "infinity", "Infinity"})
 _PLAIN = {"E": "Euler's number is e", "I": "", "i": "", "N": "", "S": "", "O": ""}
 _ENGLISH = {
@@ -269,7 +274,7 @@ class _Reader:
         if letters in _INFINITE:
             return self._one("constant", "infinity")
         if letters in CONDITION_WORDS:
-            return self._one("keyword", letters)
+            return self._one("keyword", GERMAN.get(letters, letters))
         if len(letters) > 1 and letters.lower() in FUNCTIONS and letters.lower() not in GREEK_NAMES:
             return self._one("function", letters.lower())
         return []
