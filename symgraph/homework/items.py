@@ -16,7 +16,6 @@ proved is not printed without saying so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
@@ -38,7 +37,7 @@ from symgraph.homework import options
 from symgraph.homework.problems import Problem, Reply, Variant, vary
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import Apply, Rate, Text, Tree
+from symgraph.language.tree import Apply, Name, Rate, Tree
 from symgraph.marking import answers
 from symgraph.marking.answers import Answer, Expected
 from symgraph.marking.checker import mark
@@ -328,18 +327,18 @@ def _joined(variant: Variant, to: str) -> str:
 
 def _scheme(variant: Variant, to: str) -> dict[str, Any]:
     """Edges and paths, each with its part of the points."""
-    edges: list[tuple[str, Tree]] = []
-    paths: list[tuple[str, Tree]] = []
+    edges: list[tuple[list[str], Tree]] = []
+    paths: list[tuple[list[str], Tree]] = []
     for told in tellings(variant)[:1]:
         for node in told.graph:
             for edge in edges_into(told.graph, node):
-                edges.append((f"{edge.tail.name} → {edge.head.name}", from_sympy(edge.partial)))
+                edges.append(([edge.tail.name, edge.head.name], from_sympy(edge.partial)))
         for of in told.of:
             for wrt in told.wrt:
                 for path in find_paths(told.graph, wrt, of):
                     if len(paths) == LISTED_PATHS:
                         break
-                    paths.append((str(path), from_sympy(path.product)))
+                    paths.append(([node.name for node in path.nodes], from_sympy(path.product)))
     points = variant.problem.points
     return {
         "edges": [_row(route, tree, points / 2 / len(edges), to) for route, tree in edges],
@@ -347,17 +346,18 @@ def _scheme(variant: Variant, to: str) -> dict[str, Any]:
     }
 
 
-def _row(route: str, tree: Tree, points: float, to: str) -> dict[str, Any]:
-    formula = str(renderer.FORMATS[to].formula(tree))
-    return {"route": route, "formula": formula, "points": f"{points:.2f}".rstrip("0").rstrip(".")}
+def _row(route: Sequence[str], tree: Tree, points: float, to: str) -> dict[str, Any]:
+    formula = renderer.FORMATS[to].formula
+    arrow = r" $\to$ " if to == "tex" else " → "
+    named = arrow.join(str(formula(Name(name))) for name in route)
+    return {"route": named, "formula": str(formula(tree)), "points": f"{points:.2f}".rstrip("0").rstrip(".")}
 
 
 class _Blank:
     """The picture with the labels of its edges left blank, as its template sees it."""
 
     def __init__(self, told: Explanation, name: str) -> None:
-        drawn = View(told).picture("edges")
-        self.drawn = drawn and replace(drawn, edges=dict.fromkeys(drawn.edges, Text("?")))
+        self.drawn = View(told).picture("blank")
         self.edges = [
             f"{edge.tail.name} → {edge.head.name}" for node in told.graph for edge in edges_into(told.graph, node)
         ]
