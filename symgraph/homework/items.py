@@ -31,13 +31,12 @@ from symgraph.calculus.simplifier import simplest
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer, typesetting
 from symgraph.explanation.explainer import Explanation, explain
-from symgraph.explanation.shown import Shown
 from symgraph.explanation.views import View
 from symgraph.homework import options
 from symgraph.homework.problems import Problem, Reply, Variant, vary
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import Apply, Name, Rate, Tree
+from symgraph.language.tree import Apply, Name, Tree
 from symgraph.marking import answers
 from symgraph.marking.answers import Answer, Expected
 from symgraph.marking.checker import mark
@@ -274,25 +273,17 @@ def _rational(at: Mapping[str, Expr] | None) -> dict[str, Any]:
 
 def tellings(variant: Variant) -> list[Explanation]:
     """The explanations that a worked solution is made of, in order."""
-    program, at = variant.program, variant.at
-    if variant.problem.question == "implicit":
-        return [explain(program, list(variant.curve), at=at)]
-    if variant.problem.question == "parametric":
-        return [explain(program, at=at)]
-    of = variant.problem.fields.get("of")
-    if variant.order == 1:
-        return [explain(program, list(variant.wrt), of, at)]
-    first = variant.wrt[0]
-    told = [explain(program, first, of)]
-    for order in range(1, variant.order):
-        last = order == variant.order - 1
-        told.append(explain(told[-1].answer, first, at=_used(told[-1].answer, at) if last else None))
-    return told
-
-
-def _used(expr: Expr, at: Mapping[str, Expr] | None) -> Mapping[str, Expr] | None:
-    names = {str(symbol) for symbol in expr.free_symbols}
-    return None if at is None or not names else {name: value for name, value in at.items() if name in names}
+    problem, order = variant.problem, variant.order
+    if problem.question != "derivative":
+        by, of = variant.curve
+        source = variant.equation or variant.program
+        return [explain(source, by, of, at=variant.at, question=problem.question, order=order)]
+    program, of_, at, wrt = variant.program, problem.fields.get("of"), variant.at, list(variant.wrt)
+    if order == 1:
+        return [explain(program, wrt, of_, at)]
+    if order == 2 and len(wrt) > 1:
+        return [explain(program, wrt, of_, at, question="hessian")]
+    return [explain(program, each, of_, at, question="higher", order=order) for each in wrt]
 
 
 def _worked(variant: Variant, to: str) -> dict[str, Any]:
@@ -301,25 +292,11 @@ def _worked(variant: Variant, to: str) -> dict[str, Any]:
     stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem)
     told = tellings(variant)
     parts = [renderer.steps(each, to, f"{stem}-{place}") for place, each in enumerate(told)]
-    extra = _joined(variant, to)
     pictures: dict[str, str] = {}
     if to == "md":
         for place, each in enumerate(told):
             pictures.update(renderer.companions(each, f"{stem}-{place}"))
-    return {"text": "\n".join([*parts, *([extra] if extra else [])]), "pictures": pictures}
-
-
-def _joined(variant: Variant, to: str) -> str:
-    """How the slope comes from the derivatives that were explained."""
-    if variant.problem.question == "derivative":
-        return ""
-    kind = "implicit_slope" if variant.problem.question == "implicit" else "parametric_slope"
-    facts: dict[str, Shown] = {"slope": from_sympy(variant.slope)}
-    if variant.problem.question == "implicit":
-        by, of = variant.curve
-        output = variant.program.outputs[0]
-        facts |= {"rate": Rate(of, by, straight=True), "up": Rate(output, by), "across": Rate(output, of)}
-    return renderer.say(kind, facts, to=to, words="words_homework.j2")
+    return {"text": "\n".join(parts), "pictures": pictures}
 
 
 # Marking schemes and fill-in sheets ----------------------------------------------------------------------------------
