@@ -450,7 +450,7 @@ def mark(path: str, answers: str, output: str, columns: str, decisions: Sequence
     for where, message in marking.failures:
         _tell(f"failed: {where}: {message}")
     for row in marking.mistakes:
-        click.echo(f"{row.problem}: {row.count} of {row.of}: {row.mistake}")
+        click.echo(f"{row.problem}: {row.count} of {row.of}: {row.sentence}")
     click.echo(f"{marking.students} students, {marking.answers} answers: {marking.right} right, {marking.wrong} wrong, "
                f"{marking.review} to look at")  # fmt: skip
     click.echo(marking.files[-1])

@@ -186,7 +186,12 @@ PROBLEMS: dict[str, tuple[list[str], dict[str, str]]] = {
     ),
     "inverse/1": (  # arctan(ax)
         ["{a}/(1+({a}x)^2)", "{a}/(1+{a2}x^2)"],
-        {"1/(1+{a2}x^2)": "missing edge", "{a}/(1+x^2)": "outer at input", "-{a}/(1+{a2}x^2)": "wrong elementary"},
+        {
+            "1/(1+{a2}x^2)": "missing edge",
+            "{a}/(1+x^2)": "outer at input",
+            "-{a}/(1+{a2}x^2)": "wrong elementary",
+            "{a}/sqrt(1-{a2}x^2)": "wrong elementary",
+        },
     ),
 }
 UNREADABLE = ("see attached", "cos(", "x^^2", "?")

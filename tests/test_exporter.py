@@ -23,7 +23,9 @@ from symgraph.calculus.equality import Outcome, equal
 from symgraph.errors import SymgraphError
 from symgraph.homework import exporter
 from symgraph.homework.exporter import export
+from symgraph.homework.exports import facts_of
 from symgraph.homework.notations import MAXIMA, PRAIRIELEARN, WEBWORK, Notation
+from symgraph.homework.problems import read_text
 from symgraph.language.constructors import construct
 from symgraph.parsing.text import parse_expression
 
@@ -143,6 +145,20 @@ def test_stack_questions_hold_together(exported: Path) -> None:
     assert "&lt;again&gt;" in said and "{@" not in said and "[[x]]" not in said
     assert [each.findtext("input/type") for each in found[-2:]] == ["algebraic", "matrix"]
     assert found[-2].findtext("input/syntaxhint") == "[?,?]"
+
+
+def test_worked_solutions_tell_the_question_that_was_asked(exported: Path) -> None:
+    told = {each.findtext("idnumber"): each.findtext("generalfeedback/text") for each in
+            questions(exported / "stack.xml", "stack")}  # fmt: skip
+    assert "On the curve" in told["circle"] and r"\frac{d^{2}y}{dx^{2}}" in told["bend"]
+    assert r"\frac{dy}{dt}" in told["cycloid"]
+
+
+def test_boxes_say_which_second_derivative_they_want() -> None:
+    text = 'schema = 1\n[[problem]]\nid = "h"\nf = "x^2*y^3"\nwrt = ["x", "y"]\norder = 2'
+    facts = facts_of(read_text(text).problems[0].data(), "", "1")
+    labels = [re.sub(r"\\(partial|frac|,)\s?", "", part["label"]) for part in facts["parts"]]
+    assert labels == ["{^{2}f}{x^{2}}", "{^{2}f}{xy}", "{^{2}f}{yx}", "{^{2}f}{y^{2}}"]
 
 
 # What STACK's answer test does, as far as our questions use it: truth values, lists, formulas whose difference is 0.

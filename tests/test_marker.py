@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -112,6 +113,10 @@ def test_columns_are_named_or_guessed() -> None:
     assert tables.guess(("Email address", "Response 1", "Response 2"), ["a", "b"]) == {
         "id": "Email address", "a": "Response 1", "b": "Response 2",
     }  # fmt: skip
+    german = ("Vor- und Nachname", "E-Mail-Adresse", "Bewertung/10,00", "Antwort 1", "Aufgabe 2")
+    assert tables.guess(german, ["a", "b"]) == {
+        "id": "E-Mail-Adresse", "name": "Vor- und Nachname", "a": "Antwort 1", "b": "Aufgabe 2",
+    }  # fmt: skip
     with pytest.raises(SymgraphError, match="names no column"):
         parse_columns("id")
 
@@ -220,3 +225,23 @@ def test_decisions_are_checked(homework: Path) -> None:
     files.write(decisions_path(homework), "group = 3")
     with pytest.raises(SymgraphError, match="cannot be read"):
         read_decisions(homework)
+
+
+@pytest.mark.parametrize(
+    ("fields", "answer", "outcome"),
+    [
+        ('f = "x^2 + y^2 = 25"', "-25/y^3", "right"),
+        ('f = "x^2 + y^2 = 25"', "-(x^2+y^2)/y^3", "right"),  # it uses the equation of the curve
+        ('f = "x^2 + y^2 = 25"', "-1/y", "wrong"),
+        ('f = "x^2 + y^2 = 25"', "25/y^3", "wrong"),
+        ('f = "e^(x*y) = x + y"', "0", "wrong"),
+        ('f = "x^2 + y^2 = 25"\nat = "x=3, y=4"', "-25/64", "right"),
+        ('f = "x^2 + y^2 = 25"\nat = "x=3, y=4"', "25/64", "wrong"),
+    ],
+)
+def test_second_derivatives_of_curves_are_refuted_on_the_curve(fields: str, answer: str, outcome: str) -> None:
+    text = f'schema = 1\n[[problem]]\nid = "p"\nquestion = "implicit"\nwrt = "x"\norder = 2\n{fields}'
+    (facts,) = mark_answers(read_text(text).problems[0].data(), "", "1", [answer])
+    assert facts["outcome"] == outcome, facts
+    if outcome == "wrong":
+        assert re.search(r"at x (=|≈) .* and y (=|≈) .* the answer is .*, the derivative", facts["detail"])

@@ -243,3 +243,10 @@ def test_every_edit_can_be_said() -> None:
                         assert renderer.say("consistent_with", telling).startswith("Consistent with ")
                         assert "None" not in renderer.say("advice", telling)
         break  # one function with all its edits; the others are said in the tests of documents
+
+
+@pytest.mark.parametrize("a", [1, 5, 9, 20])
+def test_a_mistake_is_named_where_its_answer_has_few_values(a: int) -> None:
+    """1/√(1 − a²x²) has values near 0 alone, arctan(ax) everywhere."""
+    verdict = check(f"arctan({a}x)", f"{a}/sqrt(1-{a * a}x^2)", "x")
+    assert [each.mistake for each in verdict.diagnoses] == ["wrong_elementary"]

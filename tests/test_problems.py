@@ -206,6 +206,31 @@ def test_a_file_that_is_not_utf_8_is_told_with_line_and_byte(tmp_path: Path) -> 
     from symgraph.homework.problems import read
 
     path = tmp_path / "hw.toml"
-    path.write_bytes(b"schema = 1\ntitle = \"\xfcbung\"\n")
+    path.write_bytes(b'schema = 1\ntitle = "\xfcbung"\n')
     with pytest.raises(SymgraphError, match="line 2, byte"):
         read(path)
+
+
+@pytest.mark.parametrize(
+    ("fields", "asked"),
+    [
+        ('f = "x^2"', "Differentiate x²."),
+        ('f = "x^2"\nat = "x = 3"', "Differentiate x² at x = 3."),
+        ('f = "x^5"\norder = 2', "Differentiate x⁵ twice."),
+        ('f = "x^5"\norder = 3', "Differentiate x⁵ 3 times."),
+        ('f = "x*y"\nwrt = ["x", "y"]', "Find the derivatives of x·y with respect to x, y."),
+        ('f = "x*y"\nwrt = ["x", "y"]\norder = 2', "Find the second derivatives of x·y with respect to x, y."),
+        ('f = "x^2 + y^2 = 9"\nquestion = "implicit"\nwrt = "x"', "Find dy/dx for x² + y² = 9."),
+        ('f = "x^2 + y^2 = 9"\nquestion = "implicit"\nwrt = "y"\norder = 2', "Find d²x/dy² for x² + y² = 9."),
+        ('f = "x = t^2; y = t^3"\nquestion = "parametric"\nat = "t = 1"', "Find dy/dx for x = t², y = t³ at t = 1."),
+    ],
+)
+def test_a_problem_without_words_says_what_is_asked(fields: str, asked: str) -> None:
+    problem = read_text(f'schema = 1\n[[problem]]\nid = "p"\n{fields}').problems[0]
+    assert vary(problem, "", "1").statement("txt") == asked
+
+
+def test_functions_on_a_page_keep_their_distance_as_on_paper() -> None:
+    page = statements.write("${{f}}$", {"f": parse_expression("x^5 ln x + 2 sin(3x)")}, "html")
+    thin = '<mspace width="0.167em"></mspace>'
+    assert f"</msup>{thin}<mi>ln</mi>{thin}<mi>x</mi>" in page and f"<mn>2</mn>{thin}<mi>sin</mi><mo" in page

@@ -68,7 +68,7 @@ from symgraph.explanation.steps import Chain as StepChain
 from symgraph.explanation.typesetting import Chain, Factors, Live, Marked, Shown, Terms
 from symgraph.language.notation import number_tree
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import Apply, Name, Number, Rate
+from symgraph.language.tree import Apply, Name, Number, Rate, Text
 
 if TYPE_CHECKING:
     from symgraph.explanation.explainer import Explanation
@@ -82,6 +82,7 @@ UNFOLDED_NODES = 60  # above, blocks are unfolded without pictures of their own
 WIDE = 56  # characters of a sum that still fits a line
 FOLLOWED = 4  # numbers that stay in sight while an input moves
 LISTED = 40  # nodes that a sentence still names
+BLANK = Text("________")  # a label that students fill in
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,7 +494,10 @@ class View:
     # Pictures
 
     def picture(self, kind: str, start: Node | None = None) -> DrawnPicture | None:
-        """A picture: "edges", "layers", "folded", or "forward" or "reverse" from a node; None when unreadable."""
+        """A picture: "edges", the same with "blank" labels, "layers", "folded", or "forward" or "reverse" from a node.
+
+        None when it would be unreadable.
+        """
         if not self.has_pictures:
             return None
         if kind == "layers":
@@ -517,16 +521,13 @@ class View:
             if edge.tail.name in lines
         ]
         strand = self.explanation.values is None and _is_strand(edges)
-        labels = {
-            (edge.tail.name, edge.head.name, edge.key): shown(edge.partial, self.graph) if strand else self._label(edge)
-            for edge in edges
-        }
-        letters = self._letters() if kind == "edges" else {}
+        labels = {(edge.tail.name, edge.head.name, edge.key): self._edge_label(edge, kind, strand) for edge in edges}
+        letters = self._letters() if kind in ("edges", "blank") else {}
         picture = Picture(
             tuple(
                 PictureNode(name, tuple(size(line)[:2] for line in shown_lines)) for name, shown_lines in lines.items()
             ),
-            tuple(PictureEdge(*key, size(label)[:2], letters.get(key, ())) for key, label in labels.items()),
+            tuple(PictureEdge(*key, self._room(label, kind), letters.get(key, ())) for key, label in labels.items()),
             direction="right" if strand else "up",
             dots=strand,
         )
@@ -610,9 +611,22 @@ class View:
                 found[key] = (*found.get(key, ()), letter)
         return found
 
-    def _label(self, edge: Edge) -> Shown:
+    def _edge_label(self, edge: Edge, kind: str, strand: bool) -> Shown:
+        if kind == "blank":
+            return equated((self._edge_rate(edge), BLANK))
+        return shown(edge.partial, self.graph) if strand else self._label(edge)
+
+    def _room(self, label: Shown, kind: str) -> tuple[float, float]:
+        """How much room a label takes; what is written by hand takes more."""
+        width, height = size(label)[:2]
+        return (width * 1.3, height * 1.2) if kind == "blank" else (width, height)
+
+    def _edge_rate(self, edge: Edge) -> Rate:
         fact = self._facts.get(edge)
-        rate = fact.rate if fact else edge_rate(edge, self._slots, self.graph)
+        return fact.rate if fact else edge_rate(edge, self._slots, self.graph)
+
+    def _label(self, edge: Edge) -> Shown:
+        rate = self._edge_rate(edge)
         values = self.explanation.values
         return equated((rate, live_edge(edge, values.edges[edge]) if values else shown(edge.partial, self.graph)))
 

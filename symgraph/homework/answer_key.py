@@ -325,16 +325,16 @@ class Shown:
         return [claim for claim in self._item.get("proof", {}).get("claims", ()) if claim["outcome"] != "proved"]
 
     @property
-    def edges(self) -> list[tuple[str, Fragment, str]]:
+    def edges(self) -> list[tuple[Fragment, Fragment, str]]:
         return self._rows("edges")
 
     @property
-    def paths(self) -> list[tuple[str, Fragment, str]]:
+    def paths(self) -> list[tuple[Fragment, Fragment, str]]:
         return self._rows("paths")
 
-    def _rows(self, name: str) -> list[tuple[str, Fragment, str]]:
+    def _rows(self, name: str) -> list[tuple[Fragment, Fragment, str]]:
         rows = self._item.get(f"scheme:{self._to}", {}).get(name, ())
-        return [(row["route"], Fragment(row["formula"]), row["points"]) for row in rows]
+        return [(Fragment(row["route"]), Fragment(row["formula"]), row["points"]) for row in rows]
 
     @property
     def options(self) -> list[tuple[str, Fragment, bool, str]]:

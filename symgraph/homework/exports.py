@@ -156,8 +156,10 @@ def _components(variant: Variant, answer: Tree) -> list[tuple[Rate | None, Tree]
 def _rate(question: Question) -> Rate:
     """The symbol of the derivative that is asked for: ∂f/∂x, ∂²f/∂x², ∂²f/∂x ∂y."""
     first, *others = question.by
-    also = tuple(others) if any(name != first for name in others) else ()
-    return Rate(question.named_output or "f", first, order=len(question.by), also=also)
+    named = question.named_output or "f"
+    if any(name != first for name in others):
+        return Rate(named, first, also=tuple(others))
+    return Rate(named, first, order=len(question.by))
 
 
 def _parts(variant: Variant, answer: Tree) -> list[dict[str, Any]]:

@@ -16,7 +16,6 @@ proved is not printed without saying so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
@@ -32,13 +31,12 @@ from symgraph.calculus.simplifier import simplest
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer, typesetting
 from symgraph.explanation.explainer import Explanation, explain
-from symgraph.explanation.shown import Shown
 from symgraph.explanation.views import View
 from symgraph.homework import options
 from symgraph.homework.problems import Problem, Reply, Variant, vary
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import Apply, Rate, Text, Tree
+from symgraph.language.tree import Apply, Name, Tree
 from symgraph.marking import answers
 from symgraph.marking.answers import Answer, Expected
 from symgraph.marking.checker import mark
@@ -283,25 +281,17 @@ def _rational(at: Mapping[str, Expr] | None) -> dict[str, Any]:
 
 def tellings(variant: Variant) -> list[Explanation]:
     """The explanations that a worked solution is made of, in order."""
-    program, at = variant.program, variant.at
-    if variant.problem.question == "implicit":
-        return [explain(program, list(variant.curve), at=at)]
-    if variant.problem.question == "parametric":
-        return [explain(program, at=at)]
-    of = variant.problem.fields.get("of")
-    if variant.order == 1:
-        return [explain(program, list(variant.wrt), of, at)]
-    first = variant.wrt[0]
-    told = [explain(program, first, of)]
-    for order in range(1, variant.order):
-        last = order == variant.order - 1
-        told.append(explain(told[-1].answer, first, at=_used(told[-1].answer, at) if last else None))
-    return told
-
-
-def _used(expr: Expr, at: Mapping[str, Expr] | None) -> Mapping[str, Expr] | None:
-    names = {str(symbol) for symbol in expr.free_symbols}
-    return None if at is None or not names else {name: value for name, value in at.items() if name in names}
+    problem, order = variant.problem, variant.order
+    if problem.question != "derivative":
+        by, of = variant.curve
+        source = variant.equation or variant.program
+        return [explain(source, by, of, at=variant.at, question=problem.question, order=order)]
+    program, of_, at, wrt = variant.program, problem.fields.get("of"), variant.at, list(variant.wrt)
+    if order == 1:
+        return [explain(program, wrt, of_, at)]
+    if order == 2 and len(wrt) > 1:
+        return [explain(program, wrt, of_, at, question="hessian")]
+    return [explain(program, each, of_, at, question="higher", order=order) for each in wrt]
 
 
 def _worked(variant: Variant, to: str, *, drawn: bool = True) -> dict[str, Any]:
@@ -310,25 +300,11 @@ def _worked(variant: Variant, to: str, *, drawn: bool = True) -> dict[str, Any]:
     stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem)
     told = tellings(variant)
     parts = [renderer.steps(each, to, f"{stem}-{place}", pictures=drawn) for place, each in enumerate(told)]
-    extra = _joined(variant, to)
     pictures: dict[str, str] = {}
     if to == "md" and drawn:
         for place, each in enumerate(told):
             pictures.update(renderer.companions(each, f"{stem}-{place}"))
-    return {"text": "\n".join([*parts, *([extra] if extra else [])]), "pictures": pictures}
-
-
-def _joined(variant: Variant, to: str) -> str:
-    """How the slope comes from the derivatives that were explained."""
-    if variant.problem.question == "derivative":
-        return ""
-    kind = "implicit_slope" if variant.problem.question == "implicit" else "parametric_slope"
-    facts: dict[str, Shown] = {"slope": from_sympy(variant.slope)}
-    if variant.problem.question == "implicit":
-        by, of = variant.curve
-        output = variant.program.outputs[0]
-        facts |= {"rate": Rate(of, by, straight=True), "up": Rate(output, by), "across": Rate(output, of)}
-    return renderer.say(kind, facts, to=to, words="words_homework.j2")
+    return {"text": "\n".join(parts), "pictures": pictures}
 
 
 # Marking schemes and fill-in sheets ----------------------------------------------------------------------------------
@@ -336,18 +312,18 @@ def _joined(variant: Variant, to: str) -> str:
 
 def _scheme(variant: Variant, to: str) -> dict[str, Any]:
     """Edges and paths, each with its part of the points."""
-    edges: list[tuple[str, Tree]] = []
-    paths: list[tuple[str, Tree]] = []
+    edges: list[tuple[list[str], Tree]] = []
+    paths: list[tuple[list[str], Tree]] = []
     for told in tellings(variant)[:1]:
         for node in told.graph:
             for edge in edges_into(told.graph, node):
-                edges.append((f"{edge.tail.name} → {edge.head.name}", from_sympy(edge.partial)))
+                edges.append(([edge.tail.name, edge.head.name], from_sympy(edge.partial)))
         for of in told.of:
             for wrt in told.wrt:
                 for path in find_paths(told.graph, wrt, of):
                     if len(paths) == LISTED_PATHS:
                         break
-                    paths.append((str(path), from_sympy(path.product)))
+                    paths.append(([node.name for node in path.nodes], from_sympy(path.product)))
     points = variant.problem.points
     return {
         "edges": [_row(route, tree, points / 2 / len(edges), to) for route, tree in edges],
@@ -355,17 +331,18 @@ def _scheme(variant: Variant, to: str) -> dict[str, Any]:
     }
 
 
-def _row(route: str, tree: Tree, points: float, to: str) -> dict[str, Any]:
-    formula = str(renderer.FORMATS[to].formula(tree))
-    return {"route": route, "formula": formula, "points": f"{points:.2f}".rstrip("0").rstrip(".")}
+def _row(route: Sequence[str], tree: Tree, points: float, to: str) -> dict[str, Any]:
+    formula = renderer.FORMATS[to].formula
+    arrow = r" $\to$ " if to == "tex" else " → "
+    named = arrow.join(str(formula(Name(name))) for name in route)
+    return {"route": named, "formula": str(formula(tree)), "points": f"{points:.2f}".rstrip("0").rstrip(".")}
 
 
 class _Blank:
     """The picture with the labels of its edges left blank, as its template sees it."""
 
     def __init__(self, told: Explanation, name: str) -> None:
-        drawn = View(told).picture("edges")
-        self.drawn = drawn and replace(drawn, edges=dict.fromkeys(drawn.edges, Text("?")))
+        self.drawn = View(told).picture("blank")
         self.edges = [
             f"{edge.tail.name} → {edge.head.name}" for node in told.graph for edge in edges_into(told.graph, node)
         ]

@@ -41,7 +41,7 @@ from symgraph.homework import bank, statements
 from symgraph.homework.draws import Draw, Space, draw, holds, index, put_in, space, text_of_draw
 from symgraph.language.constructors import construct
 from symgraph.language.program import Assignment, Program, assemble
-from symgraph.language.tree import Apply, Tree, names_in
+from symgraph.language.tree import Apply, Rate, Tree, names_in
 from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.checker import Task, pose
 from symgraph.marking.forms import FORMS
@@ -98,7 +98,6 @@ _KIND_WORDS = {str: "text", list: "a list", dict: "a table", int: "a number", fl
 _DEFAULTABLE = ("points", "form", "domain", "variants", "tolerance", "wrt", "nice", "text")
 _DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
-        "text": "Differentiate ${{f}}$.",
         "order": 1,
         "question": "derivative",
         "points": 1,
@@ -335,6 +334,9 @@ class Variant:
             found["f"] = trees[0][1]
         else:
             found["f"] = Listed(tuple(_named(each, tree) for each, tree in trees))
+        if self.problem.question != "derivative":
+            wrt, of = self.curve
+            found["slope"] = Rate(of, wrt, straight=True, order=self.order)
         found["wrt"] = Listed(tuple(door.parse_expression(name, declared=[name]) for name in self.wrt))
         if self.problem.fields.get("at") is not None:
             points = _point_trees(self.problem.fields["at"], self.problem.spaces)
@@ -612,6 +614,8 @@ def _problem(entry: dict[str, Any], defaults: dict[str, Any], faults: _Faults, n
     else:
         fields = {**_DEFAULTS, **defaults, **entry}
     fields.pop("use", None)
+    if "text" not in fields:
+        fields["text"] = _plain_statement(fields)
     for name, value in list(fields.items()):
         kinds = _KINDS.get(name)
         if kinds is None:
@@ -634,6 +638,20 @@ def _problem(entry: dict[str, Any], defaults: dict[str, Any], faults: _Faults, n
         for place, reply in enumerate(fields.get(kind, [])):
             _check_reply(problem, reply, kinds_of, faults, (*here, kind, place))
     return problem
+
+
+def _plain_statement(fields: Mapping[str, Any]) -> str:
+    """What is asked, for a problem that has no words of its own."""
+    where = " at ${{at}}$" if "at" in fields else ""
+    if fields.get("question") in ("implicit", "parametric"):
+        return f"Find ${{{{slope}}}}$ for ${{{{f}}}}${where}."
+    several = len(_names(fields.get("wrt"))) > 1
+    order = fields.get("order", 1)
+    if several:
+        what = "derivatives" if order == 1 else "second derivatives"
+        return f"Find the {what} of ${{{{f}}}}$ with respect to ${{{{wrt}}}}${where}."
+    times = {1: "", 2: " twice"}.get(order, f" {order} times")
+    return f"Differentiate ${{{{f}}}}${times}{where}."
 
 
 def _check_reply(
@@ -691,6 +709,7 @@ def _check_wrt(problem: Problem) -> None:
 def _check_text(problem: Problem) -> None:
     statements.check(problem.fields["text"])
     known = ["f", "wrt", *(["at"] if "at" in problem.fields else []), *problem.spaces]
+    known += ["slope"] if problem.question != "derivative" else []
     for name in statements.placeholders(problem.fields["text"]):
         if name not in known:
             raise SymgraphError(f"{{{{{name}}}}} is no name here: there are {', '.join(known)}")

@@ -149,9 +149,11 @@ def _mathml(latex: str, display: bool) -> str:
     made = str(convert(latex, display="block" if display else "inline"))
     if "\\" in made or re.search(r"&(?!#?\w+;)", made):
         raise SymgraphError(f"${latex}$ cannot be shown on a page: write it more plainly")
-    return made
+    made = re.sub(r"(</m(?:i|n|sup|sub|frac|sqrt|row)>)(<mi>[a-z]{2,}</mi>)", rf"\1{_THIN}\2", made)
+    return re.sub(r"(<mi>[a-z]{2,}</mi>)(?=<m(?:i|n|sup|sub|frac|sqrt|row)>)", rf"\1{_THIN}", made)
 
 
+_THIN = '<mspace width="0.167em"></mspace>'  # beside ln, sin, …, as TeX has it
 _SIMPLE = {"strong": r"\textbf{", "em": r"\emph{"}
 _AROUND = {
     "paragraph_open": "",

@@ -28,10 +28,11 @@ _SEPARATORS = (",", ";", "\t", "|")
 MOST_LINES = 200  # that one row may go over
 _MEANT = {
     "id": "id studentid matrikel matrikelnummer matriculation studentnumber number username user userid login email "
-    "emailaddress mail e_mail student anonymousid sisuserid sisid sisloginid idnumber orgdefinedid",
-    "name": "name fullname studentname student displayname surname lastname",
-    "version": "version variant sheet form",
+    "emailaddress emailadresse mail e_mail student anonymousid sisuserid sisid sisloginid idnumber orgdefinedid",
+    "name": "name fullname vorundnachname studentname student displayname surname lastname nachname",
+    "version": "version variant variante sheet form",
 }
+_ANSWERS = ("q", "problem", "question", "response", "answer", "antwort", "aufgabe", "frage", "reponse")
 
 
 @dataclass(frozen=True)
@@ -158,10 +159,10 @@ def guess(columns: Sequence[str], problems: Sequence[str], given: Mapping[str, s
         if problem in found:
             continue
         free = [column for column in columns if column not in found.values()]
-        wanted = [_plain(problem), *(f"{word}{number}" for word in ("q", "problem", "question", "response", "answer"))]
+        wanted = [_plain(problem), *(f"{word}{number}" for word in _ANSWERS)]
         hits = [column for want in wanted for column in free if _plain(column) == want]
         if not hits and len(problems) == 1:
-            hits = [column for column in free if _plain(column) in ("answer", "response", "solution")]
+            hits = [column for column in free if _plain(column) in (*_ANSWERS, "solution", "losung")]
         if hits:
             found[problem] = hits[0]
     return found

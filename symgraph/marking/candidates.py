@@ -42,6 +42,7 @@ __all__ = ["Candidates", "Fit", "candidates", "fitting", "fitting_value"]
 SHARP = 40  # bits that a number must have to say anything
 PAIRED = 80  # edits of which every pair is tried
 MET = 4  # points at which an answer is compared
+NEARER = 64  # by which a point is drawn to 0, where too few others say anything
 TWO_EDITS = 3  # pairs that are reported at most
 VALUES = 5  # explanations of a bare number that are reported at most
 TERMS = 64  # paths and terms of which one may be wrong by a factor
@@ -72,6 +73,9 @@ class Candidates:
 
     def __init__(self, question: Question) -> None:
         self.question = question
+        # Those near 0 are for answers that have values on a smaller domain, 1/√(1 − 25x²) for the slope of arctan 5x.
+        near = [{name: value / NEARER for name, value in point.items()} for point in question.points[: 2 * MET]]
+        self._points = [*question.points, *near]
         self._algebra = numbers_of(question)
         self._sweeps: dict[int, Sweep | None] = {}
         self._singles: dict[int, list[tuple[Edit, Ball]]] = {}
@@ -81,7 +85,7 @@ class Candidates:
         if place not in self._sweeps:
             with reals.precision(BITS):
                 try:
-                    self._sweeps[place] = self._algebra.sweep(self.question.points[place])
+                    self._sweeps[place] = self._algebra.sweep(self._points[place])
                 except Unusable:
                     self._sweeps[place] = None
         return self._sweeps[place]
@@ -118,7 +122,7 @@ class Candidates:
         tape = Tape(answer)
         found = []
         with reals.precision(BITS):
-            for place in range(len(self.question.points)):
+            for place in range(len(self._points)):
                 sweep = self.sweep(place)
                 value = None if sweep is None else _value(tape, sweep)
                 if value is not None:

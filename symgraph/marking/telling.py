@@ -527,7 +527,8 @@ class VerdictView:
     def tellings(self) -> list[Telling]:
         """The explanations, the likeliest first, none in other words; a student is told the first ones."""
         names = {each.mistake for each in self.verdict.diagnoses}
-        found = [each for each in self.verdict.diagnoses if not _said_already(each.mistake, names)]
+        about_curve = self.task is not None and self.task.slope is not None  # there a quotient is what is unfinished
+        found = [each for each in self.verdict.diagnoses if about_curve or not _said_already(each.mistake, names)]
         if not self.full:
             found = [*found[:1], *(one for one in found[1:] if one.mistake == "other_input")][:TOLD]
         return [Telling(each, self.reader, answer=self.answer) for each in found]
