@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ from typing import Any
 import pytest
 
 from symgraph import files, worker
-from symgraph.errors import SymgraphError
+from symgraph.errors import MissingPart, SymgraphError
 from symgraph.homework import answer_key as module
-from symgraph.homework import items
+from symgraph.homework import items, running
 from symgraph.homework.answer_key import answer_key, check
 from symgraph.homework.running import Job, Kept, perform
 
@@ -217,8 +218,6 @@ def test_a_job_that_dies_or_hangs_fails_alone(tmp_path: Path) -> None:
         Job("drill", {"kind": "sleep", "amount": 60}, "hangs"),
         Job("echo", {"value": 2}, "lives too"),
     ]
-    import symgraph.homework.running as running
-
     with files.Folder(tmp_path) as folder, worker.WorkerPool(1) as pool:
         saved, running.SECONDS = running.SECONDS, 1.0
         try:
@@ -239,3 +238,34 @@ def test_the_same_bytes_on_a_cluster(homework: Path, tmp_path: Path, cluster: An
     answer_key(homework, tmp_path / "here", workers=1)
     answer_key(homework, tmp_path / "there", cluster=cluster)
     assert contents(tmp_path / "here") == contents(tmp_path / "there")
+
+
+def test_a_cluster_has_the_limits_of_this_machine(tmp_path: Path, cluster: Any) -> None:
+    text = SET.replace("n = [2, 3] }", 'n = [2, 3] }\nwhere = "a > 9"')
+    path = files.write(tmp_path / "hw.toml", text)
+    reports = [answer_key(path, tmp_path / "here", workers=1), answer_key(path, tmp_path / "there", cluster=cluster)]
+    assert contents(tmp_path / "here") == contents(tmp_path / "there")
+    assert reports[0].failures == reports[1].failures and len(reports[1].failures) == 2
+    jobs = [
+        Job("drill", {"kind": "die", "amount": 7}, "dies"),
+        Job("drill", {"kind": "compute", "amount": 60}, "hangs"),
+        Job("drill", {"kind": "fill", "amount": 4_000}, "is hungry"),
+        Job("echo", {"value": 1}, "lives"),
+    ]
+    with pytest.MonkeyPatch.context() as patch, running.executor(cluster) as where:
+        patch.setattr(running, "SECONDS", 2.0)
+        found = {done.job.label: done for done in perform(jobs, where)}
+    assert found["lives"].value == 1 and "exit code 7" in str(found["dies"].error)
+    assert str(found["hangs"].error) == "more than 2 seconds: the limit is 2.0 (limits.seconds): hangs"
+    assert "memory: the limit is" in str(found["is hungry"].error)
+
+
+def test_a_cluster_that_is_not_there(
+    homework: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cluster: Any
+) -> None:
+    for address in ("tcp://127.0.0.1:1", "tcp://127.0.0.1:99999999", "no address"):
+        with pytest.raises(MissingPart, match="no cluster answers at"):
+            answer_key(homework, tmp_path / "out", cluster=address)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(MissingPart, match=r"pip install 'symgraph-explainer\[cluster\]'"):
+        answer_key(homework, tmp_path / "out", cluster=cluster)

@@ -571,9 +571,10 @@ def _problem(entry: dict[str, Any], defaults: dict[str, Any], faults: Faults, nu
     fields.pop("use", None)
     for name, value in list(fields.items()):
         kinds = _KINDS.get(name)
+        right: bool = kinds is not None and isinstance(value, kinds) and not isinstance(value, bool)
         if kinds is None:
             faults.add((*here, name), unknown(name, list(_KINDS)))
-        elif not isinstance(value, kinds) or isinstance(value, bool):
+        elif not right:
             wanted = " or ".join(dict.fromkeys(_KIND_WORDS[kind] for kind in kinds))
             faults.add((*here, name), f"{wanted} is wanted, not {shown(value)}")
         elif told := not_plain(value, LONG if name in ("text", "f") else LONGEST):
