@@ -150,6 +150,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         hints.py                    hints that never spoil: how many paths, which nodes, one edge
     homework/                   many problems, many students
         bank.py                     the problem bank that comes with symgraph
+        faults.py                   a problem-set file as plain values, and what is wrong with it: file, line, field
         draws.py                    numbers that differ from student to student
         notations.py                trees -> the notations of course sites: Maxima, PrairieLearn's, WeBWorK's
         running.py                  many pieces of work: where they run, and what a second run need not do again

@@ -484,11 +484,18 @@ def _read(source: IO[bytes], jobs: queue.SimpleQueue[bytes]) -> None:
     os._exit(0)
 
 
+_NO_MEMORY = b'{"error": ["MemoryError", []], "memory": true}'
+
+
 def _answer(job: Mapping[str, Any]) -> bytes:
     try:
         return json.dumps({"result": run(job["task"], job["arguments"])}).encode()
     except MemoryError:
-        return b'{"error": ["MemoryError", []], "memory": true}'
+        return _NO_MEMORY
+    except ImportError as problem:
+        if "failed to map segment" in str(problem) or "allocate memory" in str(problem):
+            return _NO_MEMORY  # a library that finds no room
+        error = ["ImportError", [str(problem)[:2_000]]]
     except SymgraphError as problem:
         error = [type(problem).__name__, _values(problem)]
     except Exception as problem:

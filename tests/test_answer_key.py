@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,9 +13,9 @@ from typing import Any
 import pytest
 
 from symgraph import files, worker
-from symgraph.errors import FileProblem, SymgraphError
+from symgraph.errors import MissingPart, SymgraphError
 from symgraph.homework import answer_key as module
-from symgraph.homework import items
+from symgraph.homework import items, running
 from symgraph.homework.answer_key import answer_key, check
 from symgraph.homework.running import Job, Kept, perform
 
@@ -206,29 +203,6 @@ def test_problems_in_another_order_and_more_versions_redo_nothing(homework: Path
     assert before != after and formulas[0] == formulas[1]
 
 
-def test_a_damaged_cache_is_a_miss(homework: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    answer_key(homework, tmp_path / "out", workers=1)
-    before = contents(tmp_path / "out")
-    damaged = sorted((tmp_path / "out" / "cache" / "item").rglob("*.json"))
-    damaged[0].write_bytes(b"\xff\x00 no")
-    damaged[1].write_text(damaged[1].read_text()[:-40])
-    report = answer_key(homework, tmp_path / "out", workers=1)
-    assert (report.done, report.kept) == (2, 2) and "is damaged" in caplog.text
-    assert contents(tmp_path / "out") == before
-
-
-def test_two_runs_on_one_folder_are_refused(homework: Path, tmp_path: Path) -> None:
-    with files.Folder(tmp_path / "out"), pytest.raises(FileProblem, match=f"process {os.getpid()}"):
-        answer_key(homework, tmp_path / "out", workers=1)
-
-
-def test_a_folder_that_cannot_be_written(homework: Path) -> None:
-    blocked = files.write(homework.parent / "blocked", "a file")
-    with pytest.raises(FileProblem) as caught:
-        answer_key(homework, blocked, workers=1)
-    assert caught.value.exit_code == 4
-
-
 def test_a_problem_that_fails_is_one_line_and_stops_no_other(tmp_path: Path) -> None:
     text = SET.replace('params = { a = "2..8", n = [2, 3] }', 'params = { a = "2..8", n = [2, 3] }\nwhere = "a > 9"')
     report = answer_key(files.write(tmp_path / "hw.toml", text), workers=1)
@@ -244,8 +218,6 @@ def test_a_job_that_dies_or_hangs_fails_alone(tmp_path: Path) -> None:
         Job("drill", {"kind": "sleep", "amount": 60}, "hangs"),
         Job("echo", {"value": 2}, "lives too"),
     ]
-    import symgraph.homework.running as running
-
     with files.Folder(tmp_path) as folder, worker.WorkerPool(1) as pool:
         saved, running.SECONDS = running.SECONDS, 1.0
         try:
@@ -254,41 +226,6 @@ def test_a_job_that_dies_or_hangs_fails_alone(tmp_path: Path) -> None:
             running.SECONDS = saved
     assert (found["lives"].value, found["lives too"].value) == (1, 2)
     assert "ended" in str(found["dies"].error) and "seconds" in str(found["hangs"].error)
-
-
-def test_a_run_that_is_killed_loses_nothing_that_was_finished(tmp_path: Path) -> None:
-    many = SET.replace("variants = 2", "variants = 20")
-    path = files.write(tmp_path / "hw.toml", many)
-    out = tmp_path / "out"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "symgraph", "key", str(path), "-o", str(out), "--workers", "1"]
-    run = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while len(list((out / "cache" / "item").rglob("*.json"))) < 3 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
-    finished = list((out / "cache" / "item").rglob("*.json"))
-    assert 3 <= len(finished) < 22 and not list(out.glob("*.html"))
-    again = answer_key(path, out)
-    assert again.kept >= len(finished) and again.exit_code == 0
-    assert not list(out.rglob("*.tmp"))
-
-
-def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
-    path = files.write(tmp_path / "hw.toml", SET.replace("variants = 2", "variants = 80"))
-    out = tmp_path / "out"
-    command = [sys.executable, "-m", "symgraph", "key", str(path), "-o", str(out), "--workers", "1"]
-    run = subprocess.Popen(
-        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    deadline = time.monotonic() + 60
-    while len(list((out / "cache" / "item").rglob("*.json"))) < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    run.send_signal(signal.SIGINT)
-    _, told = run.communicate(timeout=30)
-    assert run.returncode == 130 and b"interrupted" in told
-    assert len(list((out / "cache" / "item").rglob("*.json"))) >= 2
 
 
 def test_students_with_numbers_of_their_own_need_a_roster(tmp_path: Path) -> None:
@@ -314,3 +251,34 @@ def test_a_worked_key_without_pictures(homework: Path, tmp_path: Path) -> None:
     assert "unreadable" not in without and without.count("<details>") == with_pictures.count("<details>")
     answer_key(homework, out, make=["worked"])
     assert (out / "worked-1.html").read_text("utf-8") == with_pictures
+
+
+def test_a_cluster_has_the_limits_of_this_machine(tmp_path: Path, cluster: Any) -> None:
+    text = SET.replace("n = [2, 3] }", 'n = [2, 3] }\nwhere = "a > 9"')
+    path = files.write(tmp_path / "hw.toml", text)
+    reports = [answer_key(path, tmp_path / "here", workers=1), answer_key(path, tmp_path / "there", cluster=cluster)]
+    assert contents(tmp_path / "here") == contents(tmp_path / "there")
+    assert reports[0].failures == reports[1].failures and len(reports[1].failures) == 2
+    jobs = [
+        Job("drill", {"kind": "die", "amount": 7}, "dies"),
+        Job("drill", {"kind": "compute", "amount": 60}, "hangs"),
+        Job("drill", {"kind": "fill", "amount": 4_000}, "is hungry"),
+        Job("echo", {"value": 1}, "lives"),
+    ]
+    with pytest.MonkeyPatch.context() as patch, running.executor(cluster) as where:
+        patch.setattr(running, "SECONDS", 2.0)
+        found = {done.job.label: done for done in perform(jobs, where)}
+    assert found["lives"].value == 1 and "exit code 7" in str(found["dies"].error)
+    assert str(found["hangs"].error) == "more than 2 seconds: the limit is 2.0 (limits.seconds): hangs"
+    assert "memory: the limit is" in str(found["is hungry"].error)
+
+
+def test_a_cluster_that_is_not_there(
+    homework: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cluster: Any
+) -> None:
+    for address in ("tcp://127.0.0.1:1", "tcp://127.0.0.1:99999999", "no address"):
+        with pytest.raises(MissingPart, match="no cluster answers at"):
+            answer_key(homework, tmp_path / "out", cluster=address)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(MissingPart, match=r"pip install 'symgraph-explainer\[cluster\]'"):
+        answer_key(homework, tmp_path / "out", cluster=cluster)

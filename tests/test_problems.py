@@ -184,7 +184,7 @@ def test_braces_in_what_was_put_in_are_not_read_again() -> None:
 
 
 def test_spaces_and_draws() -> None:
-    assert space("0..20 by 5") == tuple(Number(value) for value in (0, 5, 10, 15, 20))
+    assert tuple(space("0..20 by 5")) == tuple(Number(value) for value in (0, 5, 10, 15, 20))
     spaces = {"a": space("2..8"), "n": space([2, 3])}
     turned = dict(reversed(spaces.items()))
     assert text_of_draw(draw(spaces, "s", "p", "x")) == text_of_draw(draw(turned, "s", "p", "x"))

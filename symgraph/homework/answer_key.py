@@ -421,7 +421,10 @@ class _Writer:
     def _name(self, kind: str, sheet: Sheet, ending: str, count: int) -> str:
         if count == 1 and not sheet.student:
             return f"{kind}.{ending}"
-        return f"{kind}-{files.safe_name(sheet.student or sheet.version)}.{ending}"
+        whose = files.safe_name(sheet.student or sheet.version)
+        if kind == "choice" and whose.startswith("key-"):  # choice-key-1.html is the key to choice-1.html
+            whose = files.safe_name(f" {sheet.student}")
+        return f"{kind}-{whose}.{ending}"
 
     def _save(self, name: str, content: str | bytes | Iterator[str]) -> None:
         self.report.files.append(self.folder.write(name, content))

@@ -22,11 +22,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, overload
 
 from symgraph.errors import SymgraphError
 from symgraph.explanation.typesetting import text as printed
+from symgraph.homework.faults import shown
 from symgraph.language.constructors import construct
 from symgraph.language.tree import Apply, Name, Number, Tree, Undefined, names_in
 from symgraph.limits import DEFAULT, Limits
@@ -37,7 +39,7 @@ __all__ = ["TRIES", "Draw", "Space", "draw", "holds", "index", "put_in", "space"
 TRIES = 500  # draws that are rejected before a problem is given up
 LARGEST = 10_000  # values of one parameter
 
-Space = tuple[Tree, ...]
+Space = Sequence[Tree]
 Draw = Mapping[str, Tree]
 
 _RANGE = re.compile(r"\s*(-?\d{1,9})\s*\.\.\s*(-?\d{1,9})\s*(?:by\s+(\d{1,9})\s*)?")
@@ -49,29 +51,47 @@ def space(given: Any, limits: Limits = DEFAULT) -> Space:
     Raises:
         SymgraphError: it is nothing of the kind, or has no values, or more than 10,000.
 
-    >>> space("2..8 by 3"), space([0.5, "1/3"])[0]
+    >>> tuple(space("2..8 by 3")), space([0.5, "1/3"])[0]
     ((Number('2'), Number('5'), Number('8')), Number('0.5'))
     """
     if isinstance(given, str):
         found = _RANGE.fullmatch(given)
         if found is None:
-            raise SymgraphError(f'{given!r} is no range: write "2..8", "0..20 by 5", or a list')
+            raise SymgraphError(f'{shown(given)} is no range: write "2..8", "0..20 by 5", or a list')
         first, last, step = int(found[1]), int(found[2]), int(found[3] or 1)
         if last < first or step < 1:
             raise SymgraphError(f"{given!r} has no values: write the smaller number first")
         count = (last - first) // step + 1
         if count > LARGEST:
             raise SymgraphError(f"{given!r} has {count} values: the limit is {LARGEST}")
-        return tuple(Number(first + step * place) for place in range(count))
+        return _Whole(range(first, last + 1, step))
     values = given if isinstance(given, list) else [given]
     if not values or len(values) > LARGEST:
         raise SymgraphError(f"a list of 1 to {LARGEST} values is wanted, not of {len(values)}")
     return tuple(_value(value, limits) for value in values)
 
 
+@dataclass(frozen=True)
+class _Whole(Sequence[Tree]):
+    """Whole numbers, none of them made before it is drawn."""
+
+    numbers: range
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> Tree: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Tree]: ...
+    def __getitem__(self, place: int | slice) -> Tree | Sequence[Tree]:
+        found = self.numbers[place]
+        return _Whole(found) if isinstance(found, range) else Number(found)
+
+
 def _value(value: Any, limits: Limits) -> Tree:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise SymgraphError(f"{value!r} is neither a number nor a formula in quotes")
+        raise SymgraphError(f"{shown(value)} is neither a number nor a formula in quotes")
     if isinstance(value, str):
         return put_in(parse_expression(value, limits=limits), {})
     if value != value or abs(value) == float("inf"):

@@ -20,10 +20,8 @@ The file is TOML, schema 1. Everything that is wrong with it is reported at once
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -39,6 +37,7 @@ from symgraph.errors import SymgraphError
 from symgraph.explanation import typesetting
 from symgraph.homework import bank, statements
 from symgraph.homework.draws import Draw, Space, draw, holds, index, put_in, space, text_of_draw
+from symgraph.homework.faults import LONGEST, Faults, lines, load, not_plain, shown, unknown
 from symgraph.language.constructors import construct
 from symgraph.language.program import Assignment, Program, assemble
 from symgraph.language.tree import Apply, Rate, Tree, names_in
@@ -68,6 +67,8 @@ QUESTIONS = ("derivative", "implicit", "parametric")
 SMALL = 12  # numerators and denominators of a small fraction
 MOST_VARIANTS = 10_000
 MOST_PROBLEMS = 2_000
+LONG = 20_000  # characters of a statement, or of a program
+MOST_ENTRIES = 100  # parameters of a problem, and of its feedback and tests
 
 _KINDS: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {
@@ -145,6 +146,16 @@ class Problem:
     @property
     def title(self) -> str:
         return str(self.fields.get("title", self.id))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names in the function, parameters among them: inputs, then what is assigned."""
+        declared = [*self.spaces, *self.wrt]
+        if self.question == "implicit":
+            left, right = door.parse_equation(self.fields["f"], declared=declared)
+            return tuple({**names_in(left), **names_in(right)})
+        program = door.parse(self.fields["f"], declared=declared)
+        return (*program.inputs, *(each.name for each in program.assignments if each.name))
 
     @cached_property
     def spaces(self) -> Mapping[str, Space]:
@@ -397,6 +408,8 @@ def _point_trees(written: str, names: Mapping[str, Any]) -> dict[str, Tree]:
         name, equals, value = part.partition("=")
         if not equals or not name.strip():
             raise SymgraphError(f'a point is made of values, "x = 2, y = 1/3", not {part.strip()!r}')
+        if name.strip() in found:
+            raise SymgraphError(f"{name.strip()} has two values")
         found[door.check_name(name.strip())] = door.parse_expression(value, inputs=dict.fromkeys(names))
     return found
 
@@ -484,85 +497,32 @@ def read(path: str | Path, limits: Limits = DEFAULT) -> Homework:
 
 def read_text(text: str, name: str = "homework.toml", *, bank: bool = False) -> Homework:
     """Read a problem set from text; `name` is what messages call it."""
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as problem:
-        raise SymgraphError(f"{name}: {problem or 'too deeply nested'}") from None
-    faults = _Faults(name, _lines(text))
+    data = load(text, name)
+    faults = Faults(name, lines(text))
     homework = _homework(data, faults, Path(name))
     if faults.found:
         raise SymgraphError("\n".join(faults.found))
     return homework
 
 
-class _Faults:
-    """What is wrong, with file, line and field."""
-
-    def __init__(self, name: str, lines: Mapping[tuple[Any, ...], int]) -> None:
-        self.name, self.lines = name, lines
-        self.found: list[str] = []
-
-    def line(self, *place: Any) -> int:
-        while place and place not in self.lines:
-            place = place[:-1]
-        return self.lines.get(place, 1)
-
-    def add(self, place: tuple[Any, ...], message: object) -> None:
-        where = f"{self.name}, line {self.line(*place)}"
-        names = [str(part) for part in place if isinstance(part, str) and part not in ("problem",)]
-        field_ = f", field {'.'.join(names)}" if names else ""
-        self.found.append(f"{where}{field_}: {message}")
-
-
-_HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\" -]+?)\s*\]\]?\s*(?:#.*)?")
-_KEY = re.compile(r"\s*([A-Za-z0-9_-]+|\"[^\"]+\")\s*=")
-
-
-def _lines(text: str) -> dict[tuple[Any, ...], int]:
-    """The line of every field: (“problem”, 0, “f”) -> 7. What stands in a longer string is passed over."""
-    found: dict[tuple[Any, ...], int] = {}
-    counts: dict[tuple[Any, ...], int] = {}
-    section: tuple[Any, ...] = ()
-    quote = ""
-    for number, line in enumerate(text.split("\n"), 1):
-        if quote:
-            quote = "" if quote in line else quote
-            continue
-        if header := _HEADER.fullmatch(line):
-            parts = [part.strip().strip('"') for part in header[2].split(".")]
-            section = ()
-            for place, part in enumerate(parts):
-                key = (*section, part)
-                last = place == len(parts) - 1
-                if last and header[1] == "[[":
-                    counts[key] = counts.get(key, -1) + 1
-                section = (*key, counts[key]) if key in counts else key
-            found.setdefault(section, number)
-        elif key_found := _KEY.match(line):
-            found.setdefault((*section, key_found[1].strip('"')), number)
-        for mark in ("'''", '"""'):
-            if line.count(mark) % 2:
-                quote = mark
-                break
-    return found
-
-
-def _homework(data: dict[str, Any], faults: _Faults, path: Path) -> Homework:
+def _homework(data: dict[str, Any], faults: Faults, path: Path) -> Homework:
     if data.get("schema") != 1:
-        faults.add(("schema",), f"the schema is 1, not {data.get('schema')!r}: write schema = 1")
+        faults.add(("schema",), f"the schema is 1, not {shown(data.get('schema'))}: write schema = 1")
     for name, kinds in {"title": (str,), "seed": (str, int)}.items():
         if name in data and (not isinstance(data[name], kinds) or isinstance(data[name], bool)):
             faults.add((name,), "text in quotes is wanted")
+        elif told := not_plain(data.get(name, "")):
+            faults.add((name,), told)
     for name in data:
         if name not in ("schema", "title", "seed", "defaults", "problem"):
-            faults.add((name,), _unknown(name, ["schema", "title", "seed", "defaults", "problem"]))
+            faults.add((name,), unknown(name, ["schema", "title", "seed", "defaults", "problem"]))
     defaults = data.get("defaults", {})
     if not isinstance(defaults, dict):
         faults.add(("defaults",), "a table is wanted: [defaults]")
         defaults = {}
     for name in defaults:
         if name not in _DEFAULTABLE:
-            faults.add(("defaults", name), _unknown(name, _DEFAULTABLE))
+            faults.add(("defaults", name), unknown(name, _DEFAULTABLE))
     entries = data.get("problem", [])
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         faults.add((), "there is no problem: write [[problem]] and its fields")
@@ -576,12 +536,7 @@ def _homework(data: dict[str, Any], faults: _Faults, path: Path) -> Homework:
     return Homework(title, str(data.get("seed", "")), tuple(each for each in problems if each is not None), path)
 
 
-def _unknown(name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    return f"there is no such field; {f'is {near[0]} meant?' if near else f'there are {chr(44).join(known)}'}"
-
-
-def _check_ids(problems: Sequence[Problem | None], faults: _Faults) -> None:
+def _check_ids(problems: Sequence[Problem | None], faults: Faults) -> None:
     """Ids are file names: two that differ only in capitals would be one file on some systems."""
     seen: dict[str, str] = {}
     for number, problem in enumerate(problems):
@@ -589,7 +544,8 @@ def _check_ids(problems: Sequence[Problem | None], faults: _Faults) -> None:
             continue
         place = ("problem", number, "id")
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", problem.id):
-            faults.add(place, f"{problem.id!r} cannot be an id: letters, digits, - and _, 60 at most, a letter first")
+            told = "letters without accents, digits, - and _, 60 at most, a letter or digit first"
+            faults.add(place, f"{shown(problem.id)} cannot be an id: {told}")
         elif files.safe_name(problem.id.casefold()) != problem.id.casefold():
             faults.add(place, f"{problem.id!r} cannot be an id: some systems take it for a device, or change it")
         elif problem.id.casefold() in seen:
@@ -597,11 +553,12 @@ def _check_ids(problems: Sequence[Problem | None], faults: _Faults) -> None:
         seen.setdefault(problem.id.casefold(), problem.id)
 
 
-def _problem(entry: dict[str, Any], defaults: dict[str, Any], faults: _Faults, number: int) -> Problem | None:
+def _problem(entry: dict[str, Any], defaults: dict[str, Any], faults: Faults, number: int) -> Problem | None:
     """One problem, looked at field by field; None where too much is wrong to look further."""
     here = ("problem", number)
     before = len(faults.found)
     base: dict[str, Any] = {}
+    fields: dict[str, Any]
     if "use" in entry and isinstance(entry["use"], str):
         try:
             base = bank.take(entry["use"])
@@ -614,15 +571,25 @@ def _problem(entry: dict[str, Any], defaults: dict[str, Any], faults: _Faults, n
     else:
         fields = {**_DEFAULTS, **defaults, **entry}
     fields.pop("use", None)
-    if "text" not in fields:
-        fields["text"] = _plain_statement(fields)
+    sound: dict[str, Any] = {}
     for name, value in list(fields.items()):
         kinds = _KINDS.get(name)
+        right: bool = kinds is not None and isinstance(value, kinds) and not isinstance(value, bool)
         if kinds is None:
-            faults.add((*here, name), _unknown(name, list(_KINDS)))
-        elif not isinstance(value, kinds) or isinstance(value, bool):
+            faults.add((*here, name), unknown(name, list(_KINDS)))
+        elif not right:
             wanted = " or ".join(dict.fromkeys(_KIND_WORDS[kind] for kind in kinds))
-            faults.add((*here, name), f"{wanted} is wanted, not {value!r}")
+            faults.add((*here, name), f"{wanted} is wanted, not {shown(value)}")
+        elif told := not_plain(value, LONG if name in ("text", "f") else LONGEST):
+            faults.add((*here, name), told)
+        elif name in ("wrt", "of", "nice") and not all(isinstance(each, str) for each in value):
+            faults.add((*here, name), f"text in quotes is wanted, not {shown(value)}")
+        elif name in ("params", *_REPLY_KINDS) and len(value) > MOST_ENTRIES:
+            faults.add((*here, name), f"{len(value)} entries: the limit is {MOST_ENTRIES}")
+        else:
+            sound[name] = value
+    if "text" not in fields:
+        fields["text"] = _plain_statement(sound)
     for name in ("id", "f"):
         if name not in fields:
             faults.add((*here, name), f"a problem needs the field {name}")
@@ -634,6 +601,8 @@ def _problem(entry: dict[str, Any], defaults: dict[str, Any], faults: _Faults, n
             check(problem)
         except SymgraphError as fault:
             faults.add((*here, name), fault)
+            if name in ("params", "question", "f"):  # what follows would fail for the same reason
+                return None
     for kind, kinds_of in _REPLY_KINDS.items():
         for place, reply in enumerate(fields.get(kind, [])):
             _check_reply(problem, reply, kinds_of, faults, (*here, kind, place))
@@ -654,18 +623,16 @@ def _plain_statement(fields: Mapping[str, Any]) -> str:
     return f"Differentiate ${{{{f}}}}${times}{where}."
 
 
-def _check_reply(
-    problem: Problem, reply: Any, kinds: Mapping[str, Any], faults: _Faults, here: tuple[Any, ...]
-) -> None:
+def _check_reply(problem: Problem, reply: Any, kinds: Mapping[str, Any], faults: Faults, here: tuple[Any, ...]) -> None:
     if not isinstance(reply, dict):
         faults.add(here, f"a table is wanted: [[problem.{here[2]}]]")
         return
     first = next(iter(kinds))
     for name, value in reply.items():
         if name not in kinds:
-            faults.add((*here, name), _unknown(name, list(kinds)))
+            faults.add((*here, name), unknown(name, list(kinds)))
         elif not isinstance(value, kinds[name]) or isinstance(value, bool):
-            faults.add((*here, name), f"{value!r} is not what is wanted here")
+            faults.add((*here, name), f"{shown(value)} is not what is wanted here")
         elif name == "score" and not 0 <= value <= 1:
             faults.add((*here, name), "a score is a part of the points, from 0 to 1")
     if first not in reply:
@@ -678,27 +645,18 @@ def _check_reply(
 
 
 def _read_in(problem: Problem, written: str) -> Tree:
-    return door.parse_expression(written, inputs=dict.fromkeys([*_names_of(problem), *problem.spaces]))
-
-
-def _names_of(problem: Problem) -> list[str]:
-    declared = [*problem.spaces, *problem.wrt]
-    if problem.question == "implicit":
-        left, right = door.parse_equation(problem.fields["f"], declared=declared)
-        return list({**names_in(left), **names_in(right)})
-    program = door.parse(problem.fields["f"], declared=declared)
-    return [*program.inputs, *(each.name for each in program.assignments if each.name)]
+    return door.parse_expression(written, inputs=dict.fromkeys([*problem.names, *problem.spaces]))
 
 
 def _check_f(problem: Problem) -> None:
-    names = _names_of(problem)
+    names = problem.names
     for name in problem.spaces:
         if name not in names and name not in statements.placeholders(problem.fields["text"]):
             raise SymgraphError(f"the parameter {name} is nowhere in it")
 
 
 def _check_wrt(problem: Problem) -> None:
-    names = _names_of(problem)
+    names = problem.names
     for name in problem.wrt:
         if name not in names:
             raise SymgraphError(f"{name} is no name of f: they are {', '.join(names)}")

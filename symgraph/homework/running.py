@@ -19,12 +19,14 @@ import hashlib
 import json
 import logging
 import os
+import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from symgraph import __version__, files, worker
 from symgraph.errors import FileProblem, MissingPart, SymgraphError
@@ -119,6 +121,9 @@ def executor(cluster: str | None = None, workers: int | None = None, limits: Lim
     except ImportError:
         raise MissingPart("--cluster needs Dask: pip install 'symgraph-explainer[cluster]'") from None
     try:
+        place = urlsplit(cluster)
+        if place.scheme in ("tcp", "tls"):  # a client that finds nobody takes half a minute to say so
+            socket.create_connection((place.hostname or "", place.port or 8786), timeout=10).close()
         client = Client(cluster, timeout=10)
     except (OSError, ValueError) as problem:
         raise MissingPart(f"no cluster answers at {cluster}: {problem}") from None
