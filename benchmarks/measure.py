@@ -197,7 +197,7 @@ def compared(row: Row, peer: Peer, seconds: float) -> dict[str, Any] | None:
                 found["graph"], found["diff"] = against(
                     lambda: swept(program), lambda: peer.differentiate(built), peer.forget
                 )
-    except (TooSlow, RecursionError):
+    except (TooSlow, RecursionError, OverflowError, MemoryError):
         return None
     if counted:
         found["function"], found["gradient"] = counted

@@ -157,9 +157,9 @@ def _harmonics(f: Any, size: int, inputs: Sequence[Value]) -> list[Value]:
     @cache
     def legendre(degree: int, order: int) -> Value:
         if degree == order:
-            return 1 if degree == 0 else (1 - 2 * order) * legendre(order - 1, order - 1)
+            return 1 if degree == 0 else float((1 - 2 * order) * legendre(order - 1, order - 1))
         if degree == order + 1:
-            return (2 * order + 1) * legendre(order, order) * z
+            return _times(_times(2 * order + 1, legendre(order, order)), z)
         one, other = (2 * degree - 1) / (degree - order), (degree + order - 1) / (degree - order)
         return one * z * legendre(degree - 1, order) - other * legendre(degree - 2, order)
 

@@ -36,7 +36,7 @@ from symgraph.calculus.arena import MINUS_ONE, ONE, ZERO, Arena, Reference
 from symgraph.errors import DomainError
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES, Primitive
-from symgraph.language.tree import Apply, Name, Tree, postorder
+from symgraph.language.tree import Apply, Name, Number, Tree, postorder
 
 __all__ = ["Net", "eliminate", "forward", "linearize", "reverse"]
 
@@ -189,7 +189,9 @@ class _Recipe:
         self._result = slots[id(pieces[-1])]
 
     def follow(self, arena: Arena, arguments: Sequence[Reference]) -> Reference:
-        slots = [*arguments, *(arena.enter(leaf, {}) for leaf in self._leaves)]
+        slots = list(arguments)
+        for leaf in self._leaves:
+            slots.append(arena.number(leaf.value) if isinstance(leaf, Number) else arena.enter(leaf, {}))
         for row, places in self._steps:
             slots.append(arena.apply(row, [slots[place] for place in places]))
         return slots[self._result]

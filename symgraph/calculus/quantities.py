@@ -50,7 +50,10 @@ class Quantity:
         raise TypeError(f"a quantity cannot be combined with a {type(other).__name__}")
 
     def __add__(self, other: object) -> Quantity:
-        return Quantity(self.arena, self.arena.add(self.reference, self._of(other)))
+        arena = self.arena
+        if isinstance(other, Quantity) and other.arena is arena:  # most often; one call less
+            return Quantity(arena, arena.add(self.reference, other.reference))
+        return Quantity(arena, arena.add(self.reference, self._of(other)))
 
     __radd__ = __add__
 
@@ -61,7 +64,10 @@ class Quantity:
         return Quantity(self.arena, self.arena.add(self._of(other), self.arena.negative(self.reference)))
 
     def __mul__(self, other: object) -> Quantity:
-        return Quantity(self.arena, self.arena.multiply(self.reference, self._of(other)))
+        arena = self.arena
+        if isinstance(other, Quantity) and other.arena is arena:  # most often; one call less
+            return Quantity(arena, arena.multiply(self.reference, other.reference))
+        return Quantity(arena, arena.multiply(self.reference, self._of(other)))
 
     __rmul__ = __mul__
 
