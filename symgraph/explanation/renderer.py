@@ -163,7 +163,19 @@ def _told(explanation: Explanation, chosen: Format, fragment: bool = False, stem
     told = [(view, prefix, str(part)) for (view, prefix), part in zip(views, parts, strict=True)]
     names |= {"parts": parts, "part_views": told, "level": 2, "part_id": ""}
     text = _written(chosen, View(explanation, memory), "fragment" if fragment else "explanation", names)
+    if chosen is FORMATS["html"]:
+        return Markup(_held_together(text))
     return _tidied(text) if chosen.ending in ("txt", "md") else text
+
+
+def _held_together(page: str) -> str:
+    """A page on which no line begins with the comma or the full stop after a formula."""
+    pieces = re.split(r"(?<=</math>)([.,;:?])", page)
+    written = pieces[0]
+    for mark, rest in zip(pieces[1::2], pieces[2::2], strict=True):
+        start = written.rindex("<math")
+        written = f'{written[:start]}<span class="keep">{written[start:]}{mark}</span>{rest}'
+    return written
 
 
 def terminal(explanation: Explanation, encoding: str = "utf-8") -> list[tuple[str, str]]:
@@ -435,7 +447,9 @@ def _names(chosen: Format, view: View, names: dict[str, Any]) -> dict[str, Any]:
         "counted_paths": view.path_count,
         "math_font": _math_font,
         "language": view.explanation.lang,
-        "mathml_line": lambda each: Markup(typesetting.mathml(each)),
+        "mathml_line": lambda each: Markup(
+            typesetting.mathml(view.tree(each)).replace("<math>", '<math displaystyle="true">', 1)
+        ),
         "describe": view.description,
         "on_path": lambda letter, text: _on_path(chosen, letter, text),
         "copying": lambda chain: _copying(view.whole(chain)) if view.scripted else "",

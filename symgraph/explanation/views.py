@@ -588,7 +588,8 @@ class View:
                 layer = next((each for each in program.layers if not each.name), None)
             name = layer.name if layer is not None and layer.name else node.name
             tree = layer.tree if layer is not None else node.formula
-            lines.setdefault(name, (Name(name) if tree is None else Chain((Name(name), tree)),))
+            whole: Shown = Name(name) if tree is None else Chain((Name(name), tree))
+            lines.setdefault(name, (whole if len(typesetting.text(whole)) <= WIDE else Name(name),))
             for tail in self.graph.predecessors(node):
                 below = owner[tail.name].name if tail.name in owner else tail.name
                 edges[below or unnamed or tail.name, name, 0] = None
