@@ -286,6 +286,34 @@ def test_what_is_copied_has_the_numbers_of_the_page(open_page: Any) -> None:
     assert r"\approx" in copied and "\ue000" not in copied and r"\path" not in copied
 
 
+def test_what_stands_in_sentences_and_tables_is_copied_too(open_page: Any) -> None:
+    page = open_page("two paths")
+    page.evaluate(MOVE, [[3, 1]])
+    _, text = page.locator("section.evaluate .copy button").all()
+    text.dispatch_event("click")
+    assert text.get_attribute("data-copied") == "a = 3\nb = 1\nc = 4\nd = 2\ne = 8"
+    tex, _ = page.locator("section[data-mode=reverse] .scroll + .copy button").all()
+    tex.dispatch_event("click")
+    assert r"\frac{\partial e}{\partial b} = 1 \cdot 2 + 1 \cdot 4 = 6" in tex.get_attribute("data-copied")
+
+
+def test_a_path_lights_in_its_own_part_and_what_is_past_is_hidden(browser: Any, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(
+        explain("x^3*y + y^2", question="hessian", at="x=1, y=2").render("html"), "utf-8"
+    )
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    page.locator("[data-part=part2-] svg .label[data-path=A] foreignObject").hover()
+    lit_in = page.locator(".lit").evaluate_all("all => all.map(at => at.closest('[data-part]').dataset.part)")
+    assert set(lit_in) == {"part2-"}
+    (tmp_path / "page.html").write_text(explain("sqrt(x)", question="tangent", at="x=4").render("html"), "utf-8")
+    page.goto((tmp_path / "page.html").as_uri())
+    lines = page.locator(".tangent-line .line")
+    assert lines.evaluate_all("all => all.map(at => at.textContent)") == ["L=2+14⋅(x−4)", "=x4+1"]
+    page.evaluate(MOVE, [[9]])
+    assert lines.evaluate_all("all => all.filter(at => !at.hidden).map(at => at.textContent)") == ["L≈3+0.166667⋅(x−9)"]
+
+
 def test_steps_walk_node_by_node(open_page: Any) -> None:
     page = open_page("two paths")
     section = page.locator("section[data-mode=reverse]")
