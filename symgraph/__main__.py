@@ -10,6 +10,7 @@ import contextlib
 import gc
 import io
 import logging
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -152,7 +153,8 @@ def _print(document: Any) -> None:
     """Plain text as the terminal can show it: in colour, in Unicode, or in ASCII."""
     from symgraph.explanation.renderer import path_colours, terminal
 
-    pieces = terminal(document, sys.stdout.encoding or "ascii")
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 78
+    pieces = terminal(document, sys.stdout.encoding or "ascii", width)
     if not sys.stdout.isatty():
         click.echo("".join(piece for piece, _ in pieces), nl=False)
         return

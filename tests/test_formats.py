@@ -218,6 +218,12 @@ def test_paths_are_told_apart_by_their_letters() -> None:
     assert "".join(piece for piece, _ in pieces) == olah().render("txt")
 
 
+def test_a_narrow_terminal_gets_narrow_paragraphs() -> None:
+    narrow = "".join(piece for piece, _ in terminal(olah(), width=50))
+    assert max(map(len, narrow.splitlines())) <= 50
+    assert " ".join(narrow.split()) == " ".join(olah().render("txt").split())
+
+
 # Many nodes
 
 

@@ -153,11 +153,13 @@ def render(explanation: Explanation, to: str = "html", stem: str = "graph", *, f
     return _told(explanation, chosen, fragment, stem)
 
 
-def _told(explanation: Explanation, chosen: Format, fragment: bool = False, stem: str = "graph") -> str:
+def _told(
+    explanation: Explanation, chosen: Format, fragment: bool = False, stem: str = "graph", width: int = LINE
+) -> str:
     """The whole telling, with its parts."""
     _check_words(explanation)
     memory: set[str] = set()
-    names = {"parts": (), "fragment": fragment, "stem": stem}
+    names = {"parts": (), "fragment": fragment, "stem": stem, "width": width}
     views = [(View(part, memory), f"part{number}-") for number, part in enumerate(explanation.parts, 1)]
     parts = [_written(chosen, view, "part", {**names, "level": 3, "part_id": prefix}) for view, prefix in views]
     told = [(view, prefix, str(part)) for (view, prefix), part in zip(views, parts, strict=True)]
@@ -178,7 +180,7 @@ def _held_together(page: str) -> str:
     return written
 
 
-def terminal(explanation: Explanation, encoding: str = "utf-8") -> list[tuple[str, str]]:
+def terminal(explanation: Explanation, encoding: str = "utf-8", width: int = LINE) -> list[tuple[str, str]]:
     """Plain text in pieces, each with the letter of the path that it belongs to; in ASCII where signs have no code.
 
     >>> from symgraph.explanation.explainer import explain
@@ -188,11 +190,12 @@ def terminal(explanation: Explanation, encoding: str = "utf-8") -> list[tuple[st
     >>> "".join(piece for piece, _ in terminal(olah, "ascii")).isascii()
     True
     """
-    pieces = typesetting.unmarked(_told(explanation, _MARKED))
+    width = max(20, min(LINE, width))
+    pieces = typesetting.unmarked(_told(explanation, _MARKED, width=width))
     try:
         "".join(piece for piece, _ in pieces).encode(encoding)
     except UnicodeEncodeError:
-        spelled = _told(explanation, _ASCII).translate(str.maketrans(_SPELLED))
+        spelled = _told(explanation, _ASCII, width=width).translate(str.maketrans(_SPELLED))
         return [(spelled.encode(encoding, "backslashreplace").decode(encoding), "")]
     return pieces
 
@@ -270,7 +273,7 @@ def _written(chosen: Format, view: View, template: str, names: dict[str, Any]) -
     language = view.explanation.lang
     environment = _environment(chosen.escapes).overlay(loader=_Words(language))
     environment.bytecode_cache = _compiled(chosen.escapes)
-    environment.filters = {**environment.filters, **_filters(chosen, view)}
+    environment.filters = {**environment.filters, **_filters(chosen, view, names.get("width", LINE))}
     environment.globals = {**environment.globals, **_names(chosen, view, names), **names}
     environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
     text = environment.get_template(f"{chosen.template}/{template}.j2").render()
@@ -464,7 +467,7 @@ def _names(chosen: Format, view: View, names: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _filters(chosen: Format, view: View) -> dict[str, Callable[..., Any]]:
+def _filters(chosen: Format, view: View, width: int) -> dict[str, Callable[..., Any]]:
     return {
         "m": _formula(chosen, view),
         "t": chosen.text,
@@ -476,7 +479,7 @@ def _filters(chosen: Format, view: View) -> dict[str, Callable[..., Any]]:
         "told_route": lambda fact: _on_path(chosen, fact.letter, _formula(chosen, view)(view.route(fact))),
         "name": lambda node: node.name,
         "first_node": lambda fact: fact.path.nodes[1].name,
-        "fill": _filled,
+        "fill": partial(_filled, width=width),
         "underlined": lambda heading: f"{heading}\n{'-' * len(heading)}",
         "set_lines": lambda nodes: {name: [_set(chosen, line) for line in lines] for name, lines in nodes.items()},
         "set_labels": lambda labels: {key: _set(chosen, label) for key, label in labels.items()},
@@ -653,12 +656,12 @@ def _path_commands() -> str:
     return "\n".join(rf"\providecommand{{\path{letter}}}[1]{{{{\color{{path{letter}}}#1}}}}" for letter in LETTERS)
 
 
-def _filled(text: str, indent: int = 0) -> str:
-    """A paragraph in lines of at most 78 columns; formulas break only at their spaces."""
+def _filled(text: str, indent: int = 0, width: int = LINE) -> str:
+    """A paragraph in lines of at most so many columns; formulas break only at their spaces."""
     pad = " " * indent
     joined = " ".join(str(text).split())
     return textwrap.fill(
-        joined, LINE, initial_indent=pad, subsequent_indent=pad, break_long_words=False, break_on_hyphens=False
+        joined, width, initial_indent=pad, subsequent_indent=pad, break_long_words=False, break_on_hyphens=False
     )
 
 
