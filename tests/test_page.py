@@ -314,6 +314,18 @@ def test_a_path_lights_in_its_own_part_and_what_is_past_is_hidden(browser: Any, 
     assert lines.evaluate_all("all => all.filter(at => !at.hidden).map(at => at.textContent)") == ["L≈3+0.166667⋅(x−9)"]
 
 
+def test_what_is_off_at_the_first_point_alone_is_hidden_at_another(browser: Any, tmp_path: Path) -> None:
+    point = {"W": [[1, -1], [2, 1]], "x": [1, 2], "b": [0, 1]}
+    shapes = {"W": (2, 2), "x": (2,), "b": (2,)}
+    text = explain("z = W@x + b; h = relu(z); s = sum(h)", at=point, shapes=shapes).render("html")
+    (tmp_path / "page.html").write_text(text, "utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    assert page.locator("section.units-off").is_visible()
+    page.evaluate(RUN, [[5, 1, 1, 1, 1, 1, 1, 1]])
+    assert not page.locator("section.units-off").is_visible()
+
+
 def test_steps_walk_node_by_node(open_page: Any) -> None:
     page = open_page("two paths")
     section = page.locator("section[data-mode=reverse]")
