@@ -78,9 +78,20 @@ def test_pages_are_well_formed_and_ask_for_nothing(file: Path) -> None:
 
 def test_the_same_bytes_under_every_hash_seed() -> None:
     program = (
-        "import hashlib\nfrom symgraph.explanation.explainer import explain\n"
-        "e = explain('sin(x*y)*exp(x-y)/(1+x^2)+ln(x^2+y^2)', at='x=1,y=2')\n"
-        "print(*(hashlib.sha256(e.render(to).encode()).hexdigest() for to in ('html', 'tex', 'txt', 'json')))"
+        "import hashlib, json\nimport symgraph\n"
+        "from symgraph.explanation.renderer import COMPOSED, FORMATS, cell, companions, render\n"
+        "from symgraph.homework.items import MAKES, parts_of, work_out\n"
+        "from symgraph.homework.problems import read_text\n"
+        "e = symgraph.explain('sin(x*y)*exp(x-y)/(1+x^2)+ln(x^2+y^2)', at='x=1,y=2')\n"
+        "v = symgraph.check('(a+b)*(b+1)', 'b+1', wrt='b')\n"
+        'h = read_text(\'schema=1\\nseed="1"\\n[[problem]]\\nid="p"\\ntext="?"\\nf="sin(a*x^2)"\\nwrt="x"\\n\'\n'
+        "    'params={a=\"2..8\"}\\n')\n"
+        "made = [e.render(to) for to in FORMATS] + [render(e, 'tex', fragment=True), cell(e)]\n"
+        "made += [str(companions(e, 'g'))]\n"
+        "made += [v.render(to, 'teacher') for to in COMPOSED]\n"
+        "made += [json.dumps(work_out(h.problems[0].data(), h.seed, '1', parts_of(MAKES, ['html', 'md'])))]\n"
+        "with symgraph.speaking('de'):\n    made += [symgraph.explain('x^2*y', question='hessian').render('html')]\n"
+        "print(*(hashlib.sha256(each.encode()).hexdigest() for each in made))"
     )
     found = {
         subprocess.run(
@@ -91,9 +102,9 @@ def test_the_same_bytes_under_every_hash_seed() -> None:
             check=True,
             timeout=120,
         ).stdout
-        for seed in ("0", "1", "4711")
+        for seed in ("0", "4711")
     }
-    assert len(found) == 1
+    assert len(found) == 1 and len(found.pop().split()) > 15
 
 
 def test_every_kind_of_step_has_its_words() -> None:

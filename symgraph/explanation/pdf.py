@@ -99,13 +99,17 @@ def print_page(page: str, program: str) -> bytes:
         return made.read_bytes()
 
 
+# The same document, the same bytes: TeX dates what it makes.
+_DATES = {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}
+
+
 def _run(command: list[str], folder: str, settings: dict[str, str]) -> str:
     """What a program said; it is stopped at the deadline."""
     try:
         done = subprocess.run(
             command,
             cwd=folder,
-            env={**os.environ, **settings},
+            env={**_DATES, **os.environ, **settings},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -34,6 +34,8 @@ from symgraph.language.notation import from_sympy
 from symgraph.language.tree import size
 
 __all__ = [
+    "LANGUAGE",
+    "WORDS",
     "Chain",
     "Factors",
     "Live",
