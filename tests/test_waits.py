@@ -128,7 +128,8 @@ def test_what_is_compiled_depends_on_no_document() -> None:
         signs = {"variable_start_string": "<<", "variable_end_string": ">>", "block_start_string": "<%"}
         signs |= {"block_end_string": "%>", "comment_start_string": "<#", "comment_end_string": "#>"}
         made = jinja2.Environment(**signs)  # type: ignore[arg-type]  # each of them is text
-        ours = [*renderer._filters(renderer.FORMATS["html"], View(explain("x"))), *renderer._speaking("txt").filters]
+        of_pages = renderer._filters(renderer.FORMATS["html"], View(explain("x")), renderer.LINE)
+        ours = [*of_pages, *renderer._speaking("txt", "en").filters]
         made.filters |= {name: (lambda *given: gives) for name in ours if name not in made.filters}
         return made
 
