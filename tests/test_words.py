@@ -32,7 +32,7 @@ ENGLISH = re.compile(
 @pytest.mark.parametrize("name", ["words", "words_homework"])
 def test_german_has_the_same_macros_with_the_same_parameters(name: str) -> None:
     english, german = (dict(MACRO.findall((TEMPLATES / f"{name}{end}.j2").read_text("utf-8"))) for end in ("", ".de"))
-    assert len(english) >= 40
+    assert len(english) > 30
     assert german == english
 
 
