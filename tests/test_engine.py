@@ -39,6 +39,7 @@ from symgraph.parsing import text
 
 GOLDEN = Path(__file__).parent / "golden" / "calls.json"
 MOST = 70  # Python calls an edge
+LOOSE = 10  # calls in the whole of a graph that depend on what was loaded and remembered before
 SIZES = {
     "Olah": 20,
     "chain": 20,
@@ -115,7 +116,7 @@ def test_the_counts_do_not_grow(name: str) -> None:
         edges, made = counted(name, size)
         assert edges == frozen["calls"][name][str(size)]["edges"]
         if frozen["versions"] == versions():
-            assert made <= frozen["calls"][name][str(size)]["calls"]
+            assert made <= frozen["calls"][name][str(size)]["calls"] + LOOSE
 
 
 # What is not called
