@@ -482,3 +482,7 @@ def test_an_answer_takes_milliseconds() -> None:
 
 def test_a_definition_says_what_it_is_differentiated_by() -> None:
     assert check("h(t) = A e^(-k t)", "-k A e^(-k t)").outcome is Outcome.RIGHT
+
+
+def test_an_integral_that_is_real_on_half_of_the_line_is_recognised() -> None:
+    assert [each.mistake for each in check("1/x", "ln x", "x").diagnoses] == ["integrated"]

@@ -341,12 +341,17 @@ def _integrals(question: Question, answer: Expr) -> Iterator[Edit]:
     wrt, tape = question.wrt.name, Tape(answer)
     if wrt not in tape.names or not table.sweeps:
         return
-    try:
-        with reals.precision(BITS):
-            if not _close(slope(tape, table.sweeps[0]), _value(Tape(question.earlier[-1]), table.sweeps[0])):
-                return
-        derivative = ask(answer, wrt).answer
-    except (SymgraphError, Unusable):
+    function = Tape(question.earlier[-1])
+    for sweep in table.sweeps:
+        try:
+            with reals.precision(BITS):
+                if not _close(slope(tape, sweep), _value(function, sweep)):
+                    return
+            derivative = ask(answer, wrt).answer
+            break
+        except (SymgraphError, Unusable):  # ln x has no value here, while 1/x has one
+            continue
+    else:
         return
     yield Edit("integrated", None, 73, formula=lambda: answer, kind="antiderivative", detail=derivative)
 
