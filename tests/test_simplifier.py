@@ -296,3 +296,12 @@ def test_forms_say_when_they_give_up() -> None:
     with pytest.raises(TooHard):
         list(forms(sympy.Add(*(sin(k * x) for k in range(1, 80)))))
     assert len(list(forms(x * sin(x) + x))) == len(set(forms_room.forms(x * sin(x) + x)))
+
+
+@pytest.mark.parametrize("inside", [(x + 5) / (x + 4), x / (x + 1), x / y])
+def test_a_form_is_real_wherever_the_expression_is(inside: Expr) -> None:
+    slope = diff(sqrt(inside), x)
+    shortest = simplest(slope)
+    at = {x: -7, y: -3}
+    assert slope.subs(at).is_real and shortest.subs(at).is_real
+    assert length(shortest) <= length(slope)

@@ -23,11 +23,14 @@ from typing import Any
 import sympy
 
 from symgraph import worker
+from symgraph.calculus import reals
+from symgraph.calculus.balls import Tape, points
 from symgraph.calculus.equality import Assumptions, assume
 from symgraph.calculus.exchange import from_json, to_json
 from symgraph.calculus.forms import TooHard, forms
 from symgraph.calculus.heavy import FORMS
 from symgraph.calculus.measure import length
+from symgraph.calculus.reals import NotReal
 from symgraph.calculus.zeros import kernel_proof, outline
 from symgraph.errors import SymgraphError
 from symgraph.limits import DEFAULT, Limits
@@ -37,6 +40,8 @@ __all__ = ["length", "simplest"]
 _PIECES = 400  # of an expression that is rewritten at all
 _DEPTH = 60
 _PROOFS = 6  # candidates for which a proof is tried
+_LOOKED_AT = 40  # points at which a shorter form must be real where the expression is
+_BITS = 64
 
 
 def simplest(
@@ -47,7 +52,7 @@ def simplest(
     others: Iterable[Any] = (),
     heavy: bool = False,
 ) -> Any:
-    """The shortest form of a SymPy expression that is proved equal to it, wherever both are real.
+    """The shortest form of a SymPy expression that is proved equal to it, and real wherever it is.
 
     Args:
         limits: `expanded_terms` bounds every polynomial, `seconds` each heavy form.
@@ -104,9 +109,37 @@ def _first_proved(
     for size, _, form in shorter[:_PROOFS]:
         if size >= own:
             break
-        if kernel_proof(form, expression, signs, conditions, terms=2 * limits.expanded_terms):
+        proved = kernel_proof(form, expression, signs, conditions, terms=2 * limits.expanded_terms)
+        if proved and _is_real_as_widely(form, expression, signs, conditions):
             return form
     return expression
+
+
+def _is_real_as_widely(form: Any, expression: Any, signs: Mapping[str, str], conditions: tuple[Any, ...]) -> bool:
+    """Whether no point was found at which the expression is real and the form is not.
+
+    √(u/v) is real where u and v are negative, and √u/√v is not.
+    """
+    if _narrow_parts(form) <= _narrow_parts(expression):
+        return True
+    tape, names = Tape(form, expression, *conditions), [str(symbol) for symbol in _symbols(expression)]
+    for point in points(names, count=_LOOKED_AT, signs=signs):
+        with reals.precision(_BITS):
+            shorter, whole, *tests = tape.execute(point)
+        if all(test is True for test in tests) and isinstance(shorter, NotReal) and not isinstance(whole, NotReal):
+            return False
+    return True
+
+
+def _narrow_parts(expression: Any) -> set[Any]:
+    """What must be positive, or within bounds, for an expression to be real."""
+    parts: set[Any] = set()
+    for piece in sympy.preorder_traversal(expression):
+        if isinstance(piece, sympy.Pow) and not piece.exp.is_Integer:
+            parts.add(piece.base)
+        elif isinstance(piece, sympy.Function):
+            parts.add(piece)
+    return parts
 
 
 def _is_plain(form: Any) -> bool:
