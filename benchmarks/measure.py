@@ -134,11 +134,13 @@ def calls(task: Callable[[], Any]) -> int:
 
     task()  # what is loaded or remembered once is not counted
     before = sys.getprofile()
+    gc.disable()  # a collection may call functions of whoever asked to be told of it
     sys.setprofile(count)
     try:
         task()
     finally:
         sys.setprofile(before)
+        gc.enable()
     return total
 
 
