@@ -16,7 +16,7 @@ from sympy import Expr, Symbol, diff
 
 from symgraph.calculus.crosscheck import Report, crosscheck
 from symgraph.calculus.evaluation import Point, Values, evaluate, rates, tidy
-from symgraph.calculus.graph import Grain, Graph, Node, Source, as_program, build, find_node, inputs, outputs
+from symgraph.calculus.graph import Grain, Graph, Node, Source, as_program, build, find_node, outputs
 from symgraph.calculus.paths import count_paths, path_sum
 from symgraph.calculus.simplifier import simplest
 from symgraph.calculus.substitution import in_inputs, replace_symbols, tree_size
@@ -117,8 +117,7 @@ def pairs(graph: Graph, wrt: Names = None, of: Names = None) -> list[tuple[Node,
     >>> [(str(of.symbol), str(wrt.symbol)) for of, wrt in pairs(build("c = a + b; d = a*b"), "a")]
     [('c', 'a'), ('d', 'a')]
     """
-    declared = tuple(_nodes(graph, graph.graph["program"].declared))
-    starts = declared or inputs(graph) if wrt is None else tuple(_nodes(graph, wrt))
+    starts = tuple(_nodes(graph, graph.graph["program"].varying if wrt is None else wrt))
     ends = outputs(graph) if of is None else tuple(_nodes(graph, of))
     if not starts:
         raise SymgraphError("nothing varies here: there is no input to differentiate by")

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import BINDERS, Apply, Name, Tree, Undefined, postorder
+from symgraph.language.tree import BINDERS, Apply, Name, Tree, Undefined, operands, postorder
 
 __all__ = ["textbook_nodes"]
 
@@ -78,7 +78,7 @@ def _kept(piece: Apply | Undefined, shapes: dict[int, _Shape]) -> list[Tree]:
         if not first:
             seen.add(id(part))
         first = False
-        for argument in _arguments(part):
+        for argument in operands(part):
             shape = shapes[id(argument)]
             if isinstance(argument, Name) or shape.constant:
                 continue
@@ -87,18 +87,6 @@ def _kept(piece: Apply | Undefined, shapes: dict[int, _Shape]) -> list[Tree]:
             else:
                 kept.append(argument)
     return kept
-
-
-def _arguments(part: Apply | Undefined) -> tuple[Tree, ...]:
-    if isinstance(part, Apply) and part.operator in BINDERS:
-        return part.arguments[2:]
-    if isinstance(part, Apply) and part.operator == "piecewise":
-        return tuple(argument for index, argument in enumerate(part.arguments) if not _condition(index, part))
-    return part.arguments
-
-
-def _condition(index: int, part: Apply) -> bool:
-    return index % 2 == 1
 
 
 def _absorbs(part: Apply | Undefined, argument: Tree, shapes: dict[int, _Shape]) -> bool:

@@ -28,10 +28,21 @@ from symgraph.errors import DomainError, SymgraphError
 from symgraph.language.constructors import construct, construct_pieces
 from symgraph.language.primitives import PRIMITIVES, binder_partial
 from symgraph.language.rows import scaled
-from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Tree, Undefined, names_in, postorder
+from symgraph.language.tree import (
+    BINDERS,
+    Apply,
+    Constant,
+    Name,
+    Number,
+    Tree,
+    Undefined,
+    is_condition,
+    names_in,
+    postorder,
+)
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["Occurrence", "is_condition", "occurrences", "worked_out"]
+__all__ = ["Occurrence", "occurrences", "worked_out"]
 
 _ONE = Integer(1)
 _NO_SYMBOLS: Mapping[str, Symbol] = MappingProxyType({})
@@ -284,8 +295,3 @@ def _derived(piece: Undefined, index: int) -> Undefined:
     """The partial derivative of a function about which nothing is known, by one of its arguments."""
     orders = piece.orders or (0,) * len(piece.arguments)
     return replace(piece, orders=tuple(order + (place == index) for place, order in enumerate(orders)))
-
-
-def is_condition(index: int, piece: Tree) -> bool:
-    """Whether argument `index` is a condition of a piecewise (value, condition, …, value otherwise)."""
-    return isinstance(piece, Apply) and piece.operator == "piecewise" and index % 2 == 1

@@ -19,9 +19,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 from symgraph.calculus.grains import textbook_nodes
-from symgraph.calculus.patterns import is_condition
 from symgraph.language.program import Assignment, Program
-from symgraph.language.tree import BINDERS, Apply, Constant, Name, Tree, Undefined, names_in, postorder, rebuild
+from symgraph.language.tree import BINDERS, Apply, Constant, Name, Tree, Undefined, operands, postorder, rebuild
 
 __all__ = ["Grain", "Pieces", "operations"]
 
@@ -186,19 +185,9 @@ def operations(tree: Tree) -> list[Apply | Undefined]:
             stack += (piece, None)
             if not isinstance(piece, Apply) or piece.operator not in _PARTLY:
                 stack += reversed(piece.arguments)
-            elif piece.operator in BINDERS:
-                stack += reversed(limits(piece))
             else:
-                values = [part for index, part in enumerate(piece.arguments) if not is_condition(index, piece)]
-                stack += reversed(values)
+                stack += reversed(operands(piece))
     return found
-
-
-def limits(binder: Apply) -> tuple[Tree, ...]:
-    """What a sum, product or integral goes from and to: operations like any others."""
-    bound = names_in(binder.arguments[1])
-    # ∫ t² dt up to t²: an object that stands in both places is two things
-    return tuple(end for end in binder.arguments[2:] if not set(bound) & set(names_in(end)))
 
 
 _PARTLY = BINDERS | {"piecewise"}

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from networkx import ancestors, descendants
+from networkx import ancestors
 from sympy import Eq, GreaterThan, LessThan, Mul, Ne, Or, Poly, StrictGreaterThan, StrictLessThan
 from sympy.core.relational import Relational
 
@@ -35,13 +35,12 @@ def failing(found: Found) -> WhereItFails | None:
     """What is computed on the way to the outputs and fails somewhere; None where nothing does."""
     concerned = {node.name for end in found.ends for node in (*ancestors(found.graph, find_node(found.graph, end)),)}
     concerned.update(found.ends)
-    asked = {name for start in found.starts for name in (start, *_above(found, start))}
     needed: list[Any] = []
     failures: list[Failure] = []
     for trouble in troubles(found.graph):
         if trouble.node.name not in concerned:
             continue
-        rule, told = _power(trouble, asked) if trouble.rule == "power" else (trouble.rule, trouble.conditions)
+        rule, told = _power(trouble, found) if trouble.rule == "power" else (trouble.rule, trouble.conditions)
         told = tuple(part for condition in told for part in _plainly(condition))
         conditions = tuple(from_sympy(condition) for condition in told)
         if any(size(condition) > LONG for condition in conditions):
@@ -59,10 +58,6 @@ def failing(found: Found) -> WhereItFails | None:
     if not (needed or failures) or len(needed) > MOST or len(failures) > MOST:
         return None
     return WhereItFails(tuple(from_sympy(each) for each in needed), tuple(failures))
-
-
-def _above(found: Found, start: str) -> list[str]:
-    return [node.name for node in descendants(found.graph, find_node(found.graph, start))]
 
 
 def _plainly(condition: Any) -> list[Any]:
@@ -133,20 +128,22 @@ def _implies(first: Any, second: Any) -> bool:
     return False
 
 
-def _power(trouble: Trouble, asked: set[str]) -> tuple[str, tuple[Any, ...]]:
+def _power(trouble: Trouble, found: Found) -> tuple[str, tuple[Any, ...]]:
     """A power's rule, by what its exponent does, and the conditions to be told.
 
     Where the exponent is no number, a table of single points at which u^v has a value helps nobody: a course takes such
     powers for u > 0. Where it is a number over 1, the slope at the end is 0.
     """
     _, exponent = trouble.piece.arguments  # type: ignore[union-attr]  # a power has two
-    names = set(names_in(exponent))
+    names = names_in(exponent)
     if not names:
         ends = trouble.kind == "kink" and construct(exponent) > 1
         return ("ending_power" if ends else "power"), trouble.conditions
     if trouble.kind == "domain":
         return "power", ()
     (condition,) = trouble.conditions
-    if names & asked:
+    nodes = [find_node(found.graph, name) for name in names]
+    below = {each.name for node in nodes for each in (node, *ancestors(found.graph, node))}
+    if not below.isdisjoint(found.starts):
         return "moving_power", (condition.negated,)
     return "open_power", (condition.negated, condition.strict)

@@ -173,12 +173,12 @@ def _told(
 
 def _held_together(page: str) -> str:
     """A page on which no line begins with the comma or the full stop after a formula."""
-    pieces = re.split(r"(?<=</math>)([.,;:?])", page)
-    written = pieces[0]
-    for mark, rest in zip(pieces[1::2], pieces[2::2], strict=True):
-        start = written.rindex("<math")
-        written = f'{written[:start]}<span class="keep">{written[start:]}{mark}</span>{rest}'
-    return written
+    *pieces, rest = re.split(r"(?<=</math>)([.,;:?])", page)
+    written = []
+    for before, mark in zip(pieces[::2], pieces[1::2], strict=True):
+        start = before.rindex("<math")
+        written.append(f'{before[:start]}<span class="keep">{before[start:]}{mark}</span>')
+    return "".join([*written, rest])
 
 
 def terminal(explanation: Explanation, encoding: str = "utf-8", width: int = LINE) -> list[tuple[str, str]]:

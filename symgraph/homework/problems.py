@@ -241,7 +241,7 @@ class Variant:
 
     @property
     def wrt(self) -> tuple[str, ...]:
-        return self.problem.wrt or _moving(self.program)
+        return self.problem.wrt or self.program.varying
 
     @property
     def order(self) -> int:
@@ -389,10 +389,6 @@ def program_text(program: Program) -> str:
 
 def _named(name: str | None, tree: Tree) -> Tree:
     return tree if name is None else Apply("equals", (door.parse_expression(name, declared=[name]), tree))
-
-
-def _moving(program: Program) -> tuple[str, ...]:
-    return program.declared or program.inputs
 
 
 def _names(given: Any) -> tuple[str, ...]:

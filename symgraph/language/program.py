@@ -90,15 +90,15 @@ class Program:
     held: tuple[tuple[str, frozenset[str]], ...] = field(default=(), compare=False, repr=False)
 
     @property
-    def declared(self) -> tuple[str, ...]:
-        """What the definition of the only output depends on by its own words: t in h(t) = A e^(−kt); else nothing.
+    def varying(self) -> tuple[str, ...]:
+        """What is differentiated by where nothing is said: t alone in h(t) = A e^(−kt), else every input.
 
         >>> from symgraph.parsing.text import parse
-        >>> parse("h(t) = A*e^(-k*t)").declared, parse("h = A*e^(-k*t)").declared
-        (('t',), ())
+        >>> parse("h(t) = A*e^(-k*t)").varying, parse("h = A*e^(-k*t)").varying
+        (('t',), ('A', 'k', 't'))
         """
         defined = [each.parameters for each in self.assignments if each.name in self.outputs]
-        return defined[0] if len(defined) == 1 else ()
+        return (defined[0] if len(defined) == 1 else ()) or self.inputs
 
     @property
     def is_expression(self) -> bool:

@@ -40,7 +40,9 @@ __all__ = [
     "Text",
     "Tree",
     "Undefined",
+    "is_condition",
     "names_in",
+    "operands",
     "postorder",
     "rebuild",
     "size",
@@ -220,6 +222,24 @@ def names_in(tree: Tree) -> dict[str, Name]:
 
 
 BINDERS = frozenset({"sum", "product", "integral"})
+
+
+def is_condition(index: int, piece: Tree) -> bool:
+    """Whether argument `index` is a condition of a piecewise (value, condition, …, value otherwise)."""
+    return isinstance(piece, Apply) and piece.operator == "piecewise" and index % 2 == 1
+
+
+def operands(piece: Apply | Undefined) -> tuple[Tree, ...]:
+    """The arguments that are operations like any others: not conditions, nor what stands under a binder.
+
+    >>> operands(Apply("integral", (Name("t"), Name("t"), Number(0), Name("x"))))
+    (Number('0'), Name('x'))
+    """
+    if isinstance(piece, Apply) and piece.operator in BINDERS:
+        bound = set(names_in(piece.arguments[1]))
+        # ∫ t² dt up to t²: an object that stands in both places is two things
+        return tuple(end for end in piece.arguments[2:] if bound.isdisjoint(names_in(end)))
+    return tuple(argument for index, argument in enumerate(piece.arguments) if not is_condition(index, piece))
 
 
 def rebuild(tree: Tree, change: Callable[[Tree], Tree | None]) -> Tree:

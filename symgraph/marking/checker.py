@@ -193,7 +193,7 @@ def pose(
         return Task(slope.top.graph.graph["program"], (slope.top,), (), _curve_point(slope, at), slope=slope, **shared)
     program = read_source(source, limits)
     ends: list[str | None] = [*(_several(of) or (name or None for name in program.outputs))]
-    starts = _several(wrt) or list(program.declared or program.inputs)
+    starts = _several(wrt) or list(program.varying)
     if not starts:
         raise SymgraphError("nothing varies here: there is no input to differentiate by")
     given = source if isinstance(source, str) else program

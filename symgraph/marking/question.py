@@ -305,7 +305,7 @@ def _ask(source: Source, wrt: str | Symbol | None, of: str | Symbol | None, orde
         program = assemble(program.assignments, text=program.text, inputs=[str(wrt)], limits=limits)
     graph = build(program, "operation")
     end = only(outputs(graph), "output", "of") if of is None else find_node(graph, of)
-    varying = [find_node(graph, name) for name in program.declared] or inputs(graph)
+    varying = [find_node(graph, name) for name in program.varying]
     start = only(varying, "input", "wrt") if wrt is None else find_node(graph, wrt)
     seed = f"{program.text} {start.name} {end.name} {order}"
     function = in_inputs(graph, end.symbol, start if start.formula is not None else None, limits)
