@@ -139,9 +139,14 @@ def _points(graph: Graph, at: Mapping[str, Any] | None, tapes: _Tapes) -> Iterat
 
 
 def _by_sympy(expression: Expr, inputs: Sequence[Node], wrt: Symbol) -> Any:
-    """SymPy's own derivative; of what is not analytic (|x|) only where it knows that its names are real."""
+    """SymPy's own derivative; of what is not analytic (|x|) only where it knows that its names are real.
+
+    Taken by the method that `diff` calls: `diff` then asks whether the result is zero, which takes longer than all the
+    rest, and its answer changes nothing here.
+    """
     if not expression.has(*_NOT_ANALYTIC):
-        return diff(expression, wrt)
+        found = expression._eval_derivative(wrt)
+        return diff(expression, wrt) if found is None else found
     real = {node.symbol: Symbol(node.name, real=True) for node in inputs}
     return diff(replace_symbols(expression, real), real[wrt])
 
