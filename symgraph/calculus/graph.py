@@ -303,7 +303,7 @@ def find_node(graph: Graph, name: str | Symbol | Node) -> Node:
     """
     if isinstance(name, Node):
         name = name.symbol
-    wanted = str(name)
+    wanted = name.name if isinstance(name, Symbol) else name
     for node in graph:
         if node.symbol.name == wanted:
             found: Node = node
