@@ -67,8 +67,8 @@ class Trouble:
     Args:
         piece: the operation, in the names of nodes.
         rule: its row.
-        kind: "domain" (the conditions must hold), "kink" (where one holds there is no derivative), or "seam" (where
-            one holds two formulas meet).
+        kind: "domain" (the conditions must hold), "nowhere" (one of them never does), "kink" (where one holds there is
+            no derivative), or "seam" (where one holds two formulas meet).
         smooth: at a seam that is one number: whether they meet with equal values and slopes; None: not known.
     """
 
@@ -102,7 +102,11 @@ def troubles(graph: Graph) -> list[Trouble]:
             arguments = _arguments(piece, written)
             if arguments is None:
                 continue
-            for kind, conditions in (("domain", row.domain(*arguments)), ("kink", row.kinks(*arguments))):
+            domain, kinks = row.domain(*arguments), row.kinks(*arguments)
+            if any(each == False for each in domain) and "piecewise" not in graph.graph["rules"]:  # noqa: E712 (SymPy's false is not Python's)
+                found.append(Trouble(node, piece, row.name, "nowhere", ()))
+                continue
+            for kind, conditions in (("domain", domain), ("kink", kinks)):
                 kept = tuple(_plain(each) for each in conditions if each not in (S.true, S.false, True, False))
                 if kept and row.name == "piecewise" and kind == "kink":
                     found.extend(
@@ -113,7 +117,7 @@ def troubles(graph: Graph) -> list[Trouble]:
                     found.append(Trouble(node, piece, row.name, kind, tuple(dict.fromkeys(kept))))
     conditions = [condition for each in found if each.kind == "domain" for condition in each.conditions]
     positive = {each.lhs for each in conditions if isinstance(each, StrictGreaterThan) and each.rhs == 0}
-    return [each for each in found if not _follows(each, positive)]
+    return [each for each in found if each.kind == "nowhere" or not _follows(each, positive)]
 
 
 def _demanding(node: Node) -> list[Apply | Undefined]:

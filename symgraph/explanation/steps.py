@@ -580,7 +580,7 @@ class LayerDerivative:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An operation that fails somewhere: its row, how ("kink" or "seam"), and where."""
+    """An operation that fails somewhere: its row, how ("kink", "seam" or "nowhere": it has no value at all), and where."""
 
     piece: Tree
     rule: str
