@@ -63,7 +63,7 @@ def failing(found: Found) -> WhereItFails | None:
 
 
 def _plainly(condition: Any) -> list[Any]:
-    """A condition as one would say it: 2σ² ≠ 0 is σ ≠ 0, x·y ≠ 0 is x ≠ 0 and y ≠ 0, x > 1 for x − 1 > 0; x² > 0 is x ≠ 0."""
+    """As one would say it: σ ≠ 0 for 2σ² ≠ 0, x ≠ 0 and y ≠ 0 for x·y ≠ 0, x > 1 for x − 1 > 0, x ≠ 0 for x² > 0."""
     if not isinstance(condition, Relational):
         return [] if _is_sure(condition) else [condition]
     if isinstance(condition, StrictGreaterThan) and condition.rhs == 0 and _is_never_negative(condition.lhs):
