@@ -9,18 +9,25 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import pytest
+from sympy import Symbol
+from sympy.core.cache import clear_cache
 
+from benchmarks.measure import calls
 from benchmarks.textbook import SHAPES, problems
-from benchmarks.waits import answers
+from benchmarks.waits import answers, model
+from symgraph.calculus.derivatives import Answers, pairs
+from symgraph.calculus.graph import build
+from symgraph.errors import TooLargeToShow
 from symgraph.explanation import renderer, typesetting
 from symgraph.explanation.explainer import explain
 from symgraph.language.tree import Apply, Name, Number
+from symgraph.limits import DEFAULT
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
@@ -185,6 +192,40 @@ def test_answers_are_no_longer_than_those_of_sympy() -> None:
     assert {problem.kind for problem in chosen} == set(SHAPES)
     longer = [problem.text for problem in chosen for ours, theirs in [answers(problem)] if ours > theirs]
     assert len(longer) <= len(chosen) // 20, longer
+
+
+def skips(stages: int) -> str:
+    """Two quantities, each of which adds to itself what the other gives: every rate repeats the one before it."""
+    lines = ["h0 = x", "g0 = y"]
+    for k in range(1, stages + 1):
+        lines += [f"h{k} = h{k - 1} + sin(g{k - 1})*{'abc'[k % 3]}", f"g{k} = g{k - 1} + ln(h{k})"]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("program", [skips, model])
+def test_what_is_too_large_to_show_is_told_in_one_pass(program: Callable[[int], str]) -> None:
+    """Sums of sums, each as long as all the sums before it together, would be the square of it."""
+
+    def told(stages: int) -> int:
+        graph = build(program(stages))
+        asked = pairs(graph)
+
+        def work() -> None:
+            clear_cache()  # SymPy's own, which hides what is made a second time
+            answers = Answers(graph, asked, DEFAULT)
+            for of, wrt in answers:
+                with pytest.raises(TooLargeToShow, match="about 10"):
+                    answers.summed(of, wrt)
+
+        return calls(work)
+
+    few, more, many = told(40), told(70), told(190)
+    assert many - more <= 1.2 * 4 * (more - few)
+
+
+def test_what_falls_out_of_a_long_sum_is_seen() -> None:
+    source = skips(80) + "\nz = h80 - h80 + g80 - g80 + x*y"
+    assert explain(source, detail="answer").answers["z", "x"] == Symbol("y")
 
 
 def test_a_number_is_written_as_it_was_typed_however_often() -> None:

@@ -19,7 +19,7 @@ from symgraph.calculus.evaluation import Point, Values, evaluate, rates, tidy
 from symgraph.calculus.graph import Grain, Graph, Node, Source, as_program, build, find_node, outputs
 from symgraph.calculus.paths import count_paths, path_sum
 from symgraph.calculus.simplifier import simplest
-from symgraph.calculus.substitution import in_inputs, replace_symbols, tree_size
+from symgraph.calculus.substitution import InInputs, in_inputs, replace_symbols, tree_size
 from symgraph.calculus.sweeps import reverse
 from symgraph.errors import DomainError, SymgraphError, TooLargeToShow
 from symgraph.language.components import Shape, components_of, shapes_of
@@ -68,6 +68,7 @@ class Answers(Mapping[tuple[str, str], Expr]):
         self._graph, self._limits = graph, limits
         self._asked = {(of.name, wrt.name): (of, wrt) for of, wrt in asked}
         self._summed: dict[tuple[str, str], Expr | TooLargeToShow] = {}
+        self._sweeps: dict[Node, InInputs] = {}
         self._found: dict[tuple[str, str], Expr] = {}
 
     def __getitem__(self, key: tuple[str | Symbol, str | Symbol]) -> Expr:
@@ -81,16 +82,21 @@ class Answers(Mapping[tuple[str, str], Expr]):
         if (of, wrt) not in self._summed:
             end, start = self._asked[of, wrt]
             try:
-                found: Expr | TooLargeToShow = in_inputs(
-                    self._graph, derivative(self._graph, start, end, self._limits), start, self._limits
-                )
+                self._summed[of, wrt] = self._in_inputs(start, end)
             except TooLargeToShow as error:
-                found = error
-            self._summed[of, wrt] = found
+                self._summed[of, wrt] = error
         summed = self._summed[of, wrt]
         if isinstance(summed, TooLargeToShow):
             raise summed
         return summed
+
+    def _in_inputs(self, wrt: Node, of: Node) -> Expr:
+        """The sum over few paths, or that of a sweep over many: one sweep for all that an output moves with."""
+        if count_paths(self._graph, wrt, of) <= self._limits.listed_paths:
+            return in_inputs(self._graph, path_sum(self._graph, wrt, of, self._limits), wrt, self._limits)
+        if of not in self._sweeps:
+            self._sweeps[of] = InInputs(self._graph, of, self._limits)
+        return self._sweeps[of].rate(wrt)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._asked)

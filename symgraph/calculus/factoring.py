@@ -38,15 +38,20 @@ class Factored:
     """A sum over paths, merged at every node where paths meet.
 
     Args:
-        value: the factored form, in the symbols of nodes.
+        last: the row of the forward sweep for the node where the paths end.
         brackets: the rows of the forward sweep in which several edges meet, in order.
         expanded, merged: what the sum over paths and what the sweep cost.
     """
 
-    value: Expr
+    last: Row
     brackets: tuple[Row, ...]
     expanded: Count
     merged: Count
+
+    @property
+    def value(self) -> Expr:
+        """The factored form, in the symbols of nodes; made when it is looked at, since it may be long."""
+        return self.last.value
 
 
 def factor(graph: Graph, wrt: Node, of: Node) -> Factored:
@@ -54,7 +59,7 @@ def factor(graph: Graph, wrt: Node, of: Node) -> Factored:
     on_the_way = _between(graph, wrt, of)
     rows = [row for row in forward(graph, wrt) if row.node in on_the_way]
     brackets = tuple(row for row in rows if len(row.terms) > 1)
-    return Factored(rows[-1].value, brackets, _expanded(graph, wrt, of), _merged(rows))
+    return Factored(rows[-1], brackets, _expanded(graph, wrt, of), _merged(rows))
 
 
 def _between(graph: Graph, wrt: Node, of: Node) -> set[Node]:

@@ -10,13 +10,15 @@ Why not `.subs`: it walks the expression as a tree and tries patterns; here ever
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Basic, Derivative, Expr, Integral, Product, Subs, Sum, Symbol
+from sympy import Basic, Derivative, Dummy, Expr, Integral, Product, Subs, Sum, Symbol
 
 from symgraph.calculus.graph import Graph, Node
+from symgraph.calculus.sweeps import Row, reverse
 from symgraph.errors import TooLargeToShow
 from symgraph.language.binders import substitute
 from symgraph.language.constructors import construct
@@ -25,7 +27,10 @@ from symgraph.language.tree import names_in, size
 from symgraph.language.unknowns import applied, read_unknown
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["in_inputs", "replace_symbols", "tree_size"]
+__all__ = ["Abridged", "InInputs", "in_inputs", "replace_symbols", "tree_size"]
+
+_LONGEST = 20  # terms or factors of a rate that stands in others as it is
+_HOPELESS = 10**9  # pieces, about so many: not to be made only to be counted exactly
 
 
 def replace_symbols(expr: Expr, values: Mapping[Symbol, Expr]) -> Expr:
@@ -73,7 +78,11 @@ def tree_size(expr: Basic, sizes: Mapping[Any, int] = MappingProxyType({})) -> i
     >>> tree_size(x*y + 1)
     5
     """
-    counted: dict[Basic, int] = dict(sizes)
+    return _counted(expr, dict(sizes))
+
+
+def _counted(expr: Basic, counted: dict[Basic, int]) -> int:
+    """The same; `counted` has the sizes of pieces that are known, and gets the others."""
     stack = [expr]
     while stack:
         piece = stack[-1]
@@ -98,18 +107,10 @@ def in_inputs(graph: Graph, expr: Expr, stop: Node | None = None, limits: Limits
     Raises:
         TooLargeToShow: the result would have more than `limits.answer_operations` pieces.
     """
-    wanted = _needed(graph, expr, stop)
-    sizes: dict[str, int] = {}
-    for node in wanted:
-        if node is not stop and node.formula is not None:
-            sizes[node.name] = size(node.formula, sizes)
-    total = tree_size(expr, {node.symbol: sizes[node.name] for node in wanted if node.name in sizes})
+    wanted = _needed(graph, [expr], stop)
+    total = _counted(expr, _sizes(wanted, stop))
     if total > limits.answer_operations:
-        about = str(total) if total < 10**9 else f"about 10^{int(total.bit_length() * 0.30103)}"
-        raise TooLargeToShow(
-            f"written in the inputs it has {about} parts: the limit is {limits.answer_operations} "
-            "(limits.answer_operations)"
-        )
+        raise _too_large(total, limits)
     environment: dict[str, Expr] = {}
     for node in wanted:
         if node is stop or node.formula is None:
@@ -119,9 +120,95 @@ def in_inputs(graph: Graph, expr: Expr, stop: Node | None = None, limits: Limits
     return replace_symbols(expr, {node.symbol: environment[node.name] for node in wanted})
 
 
-def _needed(graph: Graph, expr: Expr, stop: Node | None) -> list[Node]:
-    """The nodes that an expression is made of, in an order of computation."""
-    wanted = {symbol.name for symbol in _symbols_in(expr)}
+class Abridged:
+    """The rates of a sweep, in which a rate of many parts has a name, and stands in the others by that name.
+
+    SymPy has sums of sums and products of products flat: a rate may repeat every term of the rate before it, and the
+    terms of n rates are then n².
+
+    Args:
+        rows: a sweep of its own, whose rows nobody else works out.
+        longest: how many terms or factors a rate may have without a name.
+
+    >>> from symgraph.calculus.graph import build
+    >>> graph = build("u = sin(x); v = u^2; w = v^2; y = w^2")
+    >>> rates = Abridged(reverse(graph), 2)
+    >>> rates.of(graph.graph["inputs"][0]), list(rates.named.values())
+    (_rate*cos(x), [4*v*w, 2*_rate*u])
+    """
+
+    def __init__(self, rows: Iterable[Row], longest: int) -> None:
+        self._rows, self._longest = iter(rows), longest
+        self._rates: dict[Node, Expr] = {}
+        self.named: dict[Symbol, Expr] = {}  # in an order in which each needs only those before it
+
+    def of(self, node: Node) -> Expr:
+        """The rate of a node, in the symbols of nodes and the names of long rates."""
+        while node not in self._rates:
+            row = next(self._rows)
+            self._rates[row.node] = rate = row.value
+            if len(rate.args) > self._longest:
+                name = Dummy("rate")
+                self.named[name] = rate
+                row.call(name)
+        return self._rates[node]
+
+
+class InInputs:
+    """The rates of one output written in the inputs; one that is too large is found out before it is made.
+
+    >>> from symgraph.calculus.graph import build, find_node
+    >>> graph = build("u = x^2; y = u*u + u")
+    >>> InInputs(graph, find_node(graph, "y")).rate(find_node(graph, "x"))
+    2*x*(2*x**2 + 1)
+    """
+
+    def __init__(self, graph: Graph, of: Node, limits: Limits = DEFAULT) -> None:
+        self._graph, self._of, self._limits = graph, of, limits
+        self._abridged = Abridged(reverse(graph, of), _LONGEST)
+
+    @cached_property
+    def _whole(self) -> dict[Node, Row]:
+        return {row.node: row for row in reverse(self._graph, self._of)}
+
+    def rate(self, wrt: Node) -> Expr:
+        """The rate by a node, which stays a symbol.
+
+        Raises:
+            TooLargeToShow: it would have more than `limits.answer_operations` pieces.
+        """
+        rate, named = self._abridged.of(wrt), self._abridged.named
+        if named:
+            sizes = _sizes(_needed(self._graph, [rate, *named.values()], wrt), wrt)
+            for name, long in named.items():
+                sizes[name] = _counted(long, sizes)
+            total = _counted(rate, sizes)
+            if total > max(_HOPELESS, self._limits.answer_operations):
+                raise _too_large(total, self._limits)
+            rate = self._whole[wrt].value
+        return in_inputs(self._graph, rate, wrt, self._limits)
+
+
+def _sizes(nodes: Iterable[Node], stop: Node | None) -> dict[Basic, int]:
+    """How many pieces the names of nodes have when they are written in the inputs."""
+    sizes: dict[str, int] = {}
+    for node in nodes:
+        if node is not stop and node.formula is not None:
+            sizes[node.name] = size(node.formula, sizes)
+    return {node.symbol: sizes[node.name] for node in nodes if node.name in sizes}
+
+
+def _too_large(total: int, limits: Limits) -> TooLargeToShow:
+    about = str(total) if total < 10**9 else f"about 10^{int(total.bit_length() * 0.30103)}"
+    return TooLargeToShow(
+        f"written in the inputs it has {about} parts: the limit is {limits.answer_operations} "
+        "(limits.answer_operations)"
+    )
+
+
+def _needed(graph: Graph, exprs: Iterable[Expr], stop: Node | None) -> list[Node]:
+    """The nodes that expressions are made of, in an order of computation."""
+    wanted = {symbol.name for expr in exprs for symbol in _symbols_in(expr)}
     ordered = []
     for node in reversed(list(graph)):
         if node.name in wanted:

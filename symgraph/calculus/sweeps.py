@@ -63,6 +63,10 @@ class Row:
                 stack.extend(missing)
         return self._value[0]
 
+    def call(self, name: Symbol) -> None:
+        """Give the rate a name, with which it stands in rows that are worked out from now on."""
+        self._value[:] = [name]
+
 
 def _merged(row: Row) -> Expr:
     """Σ over neighbours of their rate times the sum of the edges to them."""
