@@ -305,6 +305,12 @@ def test_a_level_point_is_one_where_every_step_has_a_derivative(
     assert [place["x"] for place in level.doubtful] == doubtful
 
 
+def test_a_rule_is_not_named_without_its_formula_where_another_derivative_follows() -> None:
+    words = told(explain("3x^2", order=2))
+    assert "A constant factor stays: dy/dx = 6x." in words and "A constant factor stays: dp/dx = 6." in words
+    assert "A constant factor stays: dy/dx = 3." in told(explain("3x", question="tangent", at="x=1"))
+
+
 def test_points_without_a_derivative_are_not_called_level() -> None:
     assert "y is level nowhere." in told(explain("ln(x) + x", question="critical"))
     assert "Only x = 0 would solve this, and there a step of y has no derivative" in told(

@@ -66,7 +66,7 @@ class Row:
 
     def call(self, name: Symbol) -> None:
         """Give the rate a name, with which it stands in rows that are worked out from now on."""
-        self._value[:] = [name]
+        self._value = name
 
 
 def _merged(row: Row) -> Expr:

@@ -37,7 +37,7 @@ from symgraph.explanation import scripting, typesetting
 from symgraph.explanation.escaping import markdown_text, plain_text, tex_text
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.sizes import outline
-from symgraph.explanation.steps import SweepTable
+from symgraph.explanation.steps import Answer, SubstituteBack, SweepTable
 from symgraph.explanation.story import LETTERS
 from symgraph.explanation.typesetting import LANGUAGE, Shown, speaking
 from symgraph.explanation.views import View, as_data
@@ -474,6 +474,7 @@ def _names(chosen: Format, language: str) -> dict[str, Any]:
         "grain": lambda: _view().grain,
         "at_point": lambda: _view().explanation.values is not None,
         "edge_count": lambda: _view().explanation.graph.number_of_edges(),
+        "answer_follows": lambda: any(isinstance(step, Answer | SubstituteBack) for step in _view().explanation.steps),
         "counted_paths": lambda: _view().path_count,
         "math_font": _math_font,
         "fragment": False,
