@@ -13,12 +13,14 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.peers import Peer
 from benchmarks.workloads import Row
 from symgraph.calculus.compact import Compact
 from symgraph.calculus.graph import Graph, build
+from symgraph.calculus.patterns import forget
 from symgraph.calculus.quantities import Model, functions
 from symgraph.calculus.sweeps import forward, reverse
 from symgraph.language.program import Program
@@ -84,42 +86,46 @@ def swept(program: Program) -> Graph:
     return graph
 
 
-def against(
-    ours: Callable[[], Any], theirs: Callable[[], Any], forget: Callable[[], None] | None = None
-) -> tuple[float, float]:
-    """Median seconds of the processor for both, timed by turns.
+@dataclass(frozen=True)
+class Task:
+    """Something to be timed; `forget` empties before each run whatever remembers earlier ones, and is not timed."""
 
-    What is very fast is repeated within a turn, so that the clock and cold caches do not decide; what remembers its
-    results is made to forget them before each turn, and not repeated.
+    run: Callable[[], Any]
+    forget: Callable[[], None] | None = None
+
+
+def by_turns(*tasks: Task) -> list[float]:
+    """Median seconds of the processor for each of several tasks, timed by turns.
+
+    What is fast is repeated within a turn, so that the clock and cold caches do not decide.
     """
-    tasks = (ours, theirs)
-    repeats = [1 if forget else _repeats(task) for task in tasks]
-    times: tuple[list[float], list[float]] = ([], [])
+    repeats = [min(1000, 1 + int(_TURN / _time(task, 1))) for task in tasks]
+    times: list[list[float]] = [[] for _ in tasks]
     start = time.perf_counter()
     for done in range(_ROUNDS):
         spent = time.perf_counter() - start
         if (done and spent > 5 * _ENOUGH) or (done >= 3 and spent > _ENOUGH):
             break
         for task, repeat, taken in zip(tasks, repeats, times, strict=True):
-            if forget:
-                forget()
             taken.append(_time(task, repeat))
-    return statistics.median(times[0]), statistics.median(times[1])
+    return [statistics.median(taken) for taken in times]
 
 
-def _repeats(task: Callable[[], Any]) -> int:
-    return min(1000, 1 + int(_TURN / max(_time(task, 1), 1e-6)))
-
-
-def _time(task: Callable[[], Any], repeat: int) -> float:
+def _time(task: Task, repeat: int) -> float:
     """Seconds of the processor for one run, the garbage collector waiting."""
+    run, forget, clock = task.run, task.forget, time.process_time
+    total = 0.0
     gc.collect()
     gc.disable()
     try:
-        start = time.process_time()
+        start = clock()
         for _ in range(repeat):
-            task()
-        return max(time.process_time() - start, 1e-7) / repeat
+            if forget:
+                total += clock() - start
+                forget()
+                start = clock()
+            run()
+        return max(total + clock() - start, 1e-7) / repeat
     finally:
         gc.enable()
 
@@ -184,7 +190,10 @@ def measured(row: Row) -> dict[str, Any]:
 def compared(row: Row, peer: Peer, seconds: float) -> dict[str, Any] | None:
     """Seconds to build and differentiate, ours and a peer's, and the peer's counts; None where it takes too long.
 
-    Of SymPy, whose `diff` is what our graph replaces, also: Program to graph and sweeps against `diff` alone.
+    Of SymPy, whose `diff` is what our graph replaces, also: Program to graph and sweeps against `diff` alone. Where
+    the peer remembers what it did, its caches are emptied before every run, of ours as of its own: our graph is made of
+    SymPy's objects. What we remember ourselves are patterns (the local derivatives of a formula, whatever its names
+    are) and one Symbol for a name; `diff` is given its Symbols, too. `first` is the graph with these forgotten as well.
     """
     try:
         with deadline(seconds):
@@ -192,15 +201,25 @@ def compared(row: Row, peer: Peer, seconds: float) -> dict[str, Any] | None:
             result = peer.differentiate(built)
         counted = peer.count(built, result)
         with deadline(10 * seconds):
-            ours, theirs = against(lambda: derived(row), lambda: peer.differentiate(peer.build(row)), peer.forget)
-            found: dict[str, Any] = {"ours": ours, "theirs": theirs}
+            both = Task(lambda: peer.differentiate(peer.build(row)), peer.forget)
+            found = dict(zip(("ours", "theirs"), by_turns(Task(lambda: derived(row), peer.forget), both), strict=True))
             if peer.name == "SymPy":
-                program = written(row)
-                found["graph"], found["diff"] = against(
-                    lambda: swept(program), lambda: peer.differentiate(built), peer.forget
-                )
+                found |= _graphs(row, Task(lambda: peer.differentiate(built), peer.forget))
     except (TooSlow, RecursionError, OverflowError, MemoryError):
         return None
     if counted:
         found["function"], found["gradient"] = counted
     return found
+
+
+def _graphs(row: Row, diff: Task) -> dict[str, float]:
+    """Seconds for our graph and its sweeps, for the first such graph of all, and for SymPy's `diff`."""
+    program = written(row)
+
+    def nothing_known() -> None:
+        forget()
+        if diff.forget:
+            diff.forget()
+
+    ours = (Task(lambda: swept(program), before) for before in (diff.forget, nothing_known))
+    return dict(zip(("graph", "first", "diff"), by_turns(*ours, diff), strict=True))

@@ -149,8 +149,8 @@ def build(
     graph.graph |= {
         "program": program,
         "grain": chosen,
-        "inputs": tuple(nodes[name] for name in program.inputs),
-        "outputs": tuple(nodes[pieces.named(name)] for name in program.outputs),
+        "inputs": tuple(map(nodes.__getitem__, program.inputs)),
+        "outputs": tuple(map(nodes.__getitem__, map(pieces.named, program.outputs))),
         "edges": edges,
         "rules": frozenset(pieces.rules),
     }

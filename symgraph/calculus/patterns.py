@@ -43,7 +43,7 @@ from symgraph.language.tree import (
 )
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["Occurrence", "Patterns", "occurrences", "worked_out"]
+__all__ = ["Occurrence", "Patterns", "forget", "occurrences", "worked_out"]
 
 _ONE = Integer(1)
 _NO_SYMBOLS: Mapping[str, Symbol] = MappingProxyType({})
@@ -140,6 +140,15 @@ def _known(limits: Limits) -> dict[Any, _Pattern | None]:
     return {}
 
 
+def forget() -> None:
+    """Forget every pattern, and the Symbols of all names: the next formula is like the first one of all.
+
+    >>> forget()
+    """
+    _known.cache_clear()
+    plain.clear()
+
+
 def _keyed(formula: Tree, own: Mapping[str, Symbol]) -> tuple[Any, dict[str, int]] | None:
     """What the pattern of a formula is known by, and its names, numbered as they come; None if it has no pattern.
 
@@ -150,9 +159,8 @@ def _keyed(formula: Tree, own: Mapping[str, Symbol]) -> tuple[Any, dict[str, int
         return None
     entries: list[Any] = []
     names: dict[str, int] = {}
-    stack = [formula]
-    while stack:
-        piece = stack.pop()
+    pieces = [formula]
+    for piece in pieces:  # which grow meanwhile
         if piece.operator in BINDERS or len(entries) > _LONGEST:
             return None
         entries.append(piece.operator)
@@ -161,7 +169,7 @@ def _keyed(formula: Tree, own: Mapping[str, Symbol]) -> tuple[Any, dict[str, int
                 entries.append(names.setdefault(argument.name, len(names)))
             elif isinstance(argument, Apply):
                 entries.append(None)
-                stack.append(argument)
+                pieces.append(argument)
             elif isinstance(argument, Number):
                 entries.append(argument.value.as_integer_ratio())
             elif isinstance(argument, Constant):
@@ -242,7 +250,7 @@ def _cast(pattern: _Pattern, names: Mapping[str, int], symbols: Mapping[str, Sym
     listed = list(names)
     values: list[Any] = []
     for name in listed:
-        values.append(symbols[name] if name in symbols else plain[name])
+        values.append(symbols.get(name) or plain[name])
     values += pattern.constants
     at = values.__getitem__
     for head, places, attribute, value in pattern.steps:

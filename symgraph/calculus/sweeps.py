@@ -86,19 +86,20 @@ def _merged(row: Row) -> Expr:
 def forward(graph: Graph, wrt: str | Symbol | Node) -> tuple[Row, ...]:
     """How fast every node moves when `wrt` moves at speed 1, in an order of computation; zeros are there, too."""
     start = find_node(graph, wrt)
-    still = _still(graph)
+    into = all_edges(graph)
+    still = _still(graph, len(into))
     rows: list[Row] = []
     moving: dict[int, Row] = {}
-    for place, (node, edges) in enumerate(all_edges(graph).items()):
+    for node, edges in into.items():
         terms = []
         for edge in edges:
-            before = moving.get(id(edge.tail))
-            if before is not None:
-                terms.append(tuple.__new__(Term, (edge, before)))
+            tail = id(edge.tail)
+            if tail in moving:
+                terms.append(tuple.__new__(Term, (edge, moving[tail])))
         if terms or node is start:
             moving[id(node)] = row = Row(node, tuple(terms), node is start)
         else:
-            row = still[place] = still[place] or Row(node, ())
+            row = still[len(rows)] = still[len(rows)] or Row(node, ())
         rows.append(row)
     return tuple(rows)
 
@@ -106,20 +107,23 @@ def forward(graph: Graph, wrt: str | Symbol | Node) -> tuple[Row, ...]:
 def reverse(graph: Graph, of: str | Symbol | Node | None = None) -> tuple[Row, ...]:
     """How fast `of` (the only output, if None) moves with every node, from the output down to the inputs."""
     start = only(outputs(graph), "output", "of") if of is None else find_node(graph, of)
-    still = _still(graph)
+    into = all_edges(graph)
+    still = _still(graph, len(into))
     rows: list[Row] = []
     moving: dict[int, list[Term]] = {}
-    place = len(graph)
-    for node, edges in reversed(all_edges(graph).items()):
-        place -= 1
-        terms = moving.pop(id(node), None)
-        if terms is None and node is not start:
+    for node, edges in reversed(into.items()):
+        terms = moving.get(id(node))
+        if terms is not None:
+            row = Row(node, tuple(terms[::-1]))
+        elif node is start:
+            row = Row(node, (), True)
+        else:
+            place = -1 - len(rows)
             row = still[place] = still[place] or Row(node, ())
             rows.append(row)
             continue
-        row = Row(node, tuple(reversed(terms or ())), node is start)
         rows.append(row)
-        for edge in reversed(edges):
+        for edge in edges[::-1]:
             term = tuple.__new__(Term, (edge, row))
             known = moving.get(id(edge.tail))
             if known is None:
@@ -129,8 +133,8 @@ def reverse(graph: Graph, of: str | Symbol | Node | None = None) -> tuple[Row, .
     return tuple(rows)
 
 
-def _still(graph: Graph) -> list[Row | None]:
+def _still(graph: Graph, size: int) -> list[Row | None]:
     """The rows of nodes that a sweep does not reach: in a graph that cannot change, all sweeps share them."""
-    nothing: list[Row | None] = [None] * len(graph)
+    nothing: list[Row | None] = [None] * size
     rows: list[Row | None] = graph.graph.setdefault("still", nothing) if networkx.is_frozen(graph) else nothing
     return rows

@@ -50,7 +50,7 @@ class _Symbols(dict[str, Symbol]):
         return made
 
 
-plain: Mapping[str, Symbol] = _Symbols()
+plain = _Symbols()
 _CONSTANTS: Mapping[str, Expr] = {"pi": sympy.pi, "e": sympy.E, "infinity": S.Infinity, "i": sympy.I}
 
 
