@@ -73,14 +73,14 @@ def occurrences(formula: Tree, symbols: Mapping[str, Symbol]) -> list[Occurrence
     >>> [(each.tail, each.key, each.partial) for each in occurrences(Apply("multiply", (Name("a"), Name("a"))), {})]
     [('a', 0, a), ('a', 1, a)]
     """
-    return Patterns(symbols).occurrences(formula)
+    return Patterns({name: symbols.get(name) or plain[name] for name in names_in(formula)}).occurrences(formula)
 
 
 class Patterns:
     """`occurrences` for all the formulas of a graph.
 
     Args:
-        symbols: what names stand for; any other name is a plain Symbol.
+        symbols: what their names stand for, all of them.
         own: the symbols among them about which something may be assumed.
     """
 
@@ -165,14 +165,14 @@ def _keyed(formula: Tree, own: Mapping[str, Symbol]) -> tuple[Any, dict[str, int
             return None
         entries.append(piece.operator)
         for argument in piece.arguments:
-            if isinstance(argument, Name):
+            if type(argument) is Name:
                 entries.append(names.setdefault(argument.name, len(names)))
-            elif isinstance(argument, Apply):
+            elif type(argument) is Apply:
                 entries.append(None)
                 pieces.append(argument)
-            elif isinstance(argument, Number):
+            elif type(argument) is Number:
                 entries.append(argument.value.as_integer_ratio())
-            elif isinstance(argument, Constant):
+            elif type(argument) is Constant:
                 entries.append((argument.name,))
             else:
                 return None
@@ -248,9 +248,7 @@ def _step(piece: Basic, place: Mapping[Basic, int]) -> _Step:
 def _cast(pattern: _Pattern, names: Mapping[str, int], symbols: Mapping[str, Symbol]) -> list[Occurrence]:
     """The occurrences of a pattern with names put in."""
     listed = list(names)
-    values: list[Any] = []
-    for name in listed:
-        values.append(symbols.get(name) or plain[name])
+    values: list[Any] = list(map(symbols.__getitem__, listed))
     values += pattern.constants
     at = values.__getitem__
     for head, places, attribute, value in pattern.steps:

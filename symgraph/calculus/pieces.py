@@ -68,16 +68,15 @@ class Pieces:
             key = [own]
             varies = False
             for argument in piece.arguments:
-                if isinstance(argument, Name):
+                if type(argument) is Name:
                     key.append(roots.get(argument.name, argument.name))
                     varies = True
-                elif isinstance(argument, Number):
+                elif type(argument) is Number:
                     key.append(argument.value.as_integer_ratio())
-                elif id(argument) in number_of:
-                    key.append(number_of[id(argument)])
-                    varies = True
                 else:
-                    key.append(argument)
+                    number = number_of.get(id(argument))
+                    key.append(argument if number is None else number)
+                    varies = varies or number is not None
             if own in _PARTLY:
                 varies = varies or own in BINDERS or _has_names(piece)
                 key = [own, piece] if own in BINDERS else key
@@ -94,27 +93,29 @@ class Pieces:
     def _listed(self, tree: Tree) -> list[Apply | Undefined]:
         """The operations of a tree; the rules and names in it are noted."""
         found: list[Apply | Undefined] = []
+        reserved, rules = self._reserved, self.rules
         partly = False
         seen: set[int] = set()
         stack: list[Any] = [tree]  # None: the piece below it comes now, its arguments are done
         while stack:
             piece = stack.pop()
+            kind = type(piece)
             if piece is None:
                 found.append(stack.pop())
-            elif isinstance(piece, Name):
-                self._reserved.add(piece.name)
-            elif isinstance(piece, _APPLIED):
+            elif kind is Name:
+                reserved.add(piece.name)
+            elif kind is Apply or kind is Undefined:
                 if id(piece) not in seen:
                     seen.add(id(piece))
                     stack += (piece, None)
                     stack += piece.arguments[::-1]
-                    if isinstance(piece, Apply):
-                        self.rules.add(piece.operator)
+                    if kind is Apply:
+                        rules.add(piece.operator)
                         partly = partly or piece.operator in _PARTLY
                     else:
-                        self._reserved.add(piece.name)
-            elif isinstance(piece, Constant):
-                self._reserved.add("e")
+                        reserved.add(piece.name)
+            elif kind is Constant:
+                reserved.add("e")
         return operations(tree) if partly else found
 
     def _append(self, piece: Tree) -> int:
@@ -162,11 +163,12 @@ class Pieces:
         arguments: list[Tree] = []
         same = True
         for argument in piece.arguments:
-            number = self._number_of.get(id(argument))
-            if number is not None and isinstance(argument, _APPLIED):
-                if number not in nodes:
-                    return self._rebuilt(piece, nodes)
-                argument, same = Name(self.names[number], argument.span), False
+            if isinstance(argument, _APPLIED):
+                number = self._number_of.get(id(argument))
+                if number is not None:
+                    if number not in nodes:
+                        return self._rebuilt(piece, nodes)
+                    argument, same = Name(self.names[number], argument.span), False
             arguments.append(argument)
         return piece if same else Apply(piece.operator, tuple(arguments), piece.span)
 
