@@ -82,11 +82,13 @@ class Arena:
         found = self._numbers.get(reference & -2)
         return found if found is None or not reference & 1 else -found
 
-    def _enter(self, operation: Operation) -> Reference:
-        """The reference of an operation, which is appended where it is new."""
-        reference = self._places.get(operation)
+    def _enter(self, operation: Operation, key: Operation | None = None) -> Reference:
+        """The reference of an operation, which is appended where it (or the key that stands for it) is new."""
+        if key is None:
+            key = operation
+        reference = self._places.get(key)
         if reference is None:
-            reference = self._places[operation] = 2 * len(self.operations)
+            reference = self._places[key] = 2 * len(self.operations)
             self.operations.append(operation)
             if reference > 2 * self._most:
                 self._limits.check("nodes", len(self.operations) // 10)
@@ -104,13 +106,14 @@ class Arena:
 
     def number(self, value: int | Fraction) -> Reference:
         """An exact number."""
-        if value < 0:
-            return self.number(-value) | 1
-        if value.denominator == 1:
-            value = int(value)
-        reference = self._enter(("number", value))
-        self._numbers[reference] = value
-        return reference
+        numerator, denominator = value.as_integer_ratio()
+        key = ("number", abs(numerator), denominator)  # a Fraction works its hash out anew each time
+        reference = self._places.get(key)
+        if reference is None:
+            size: int | Fraction = abs(numerator) if denominator == 1 else Fraction(abs(numerator), denominator)
+            reference = self._enter(("number", size), key)
+            self._numbers[reference] = size
+        return reference | 1 if numerator < 0 else reference
 
     # Arithmetic
 

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from fractions import Fraction
+from math import isfinite
 
 from symgraph.calculus.arena import Arena, Reference
 from symgraph.calculus.compact import Compact, shortest
@@ -43,10 +45,10 @@ class Quantity:
             if other.arena is not self.arena:
                 raise ProgramError("two quantities of different models cannot meet in one formula")
             return other.reference
-        if isinstance(other, int | Fraction):
+        if isinstance(other, (int, Fraction)):
             return self.arena.number(other)
         if isinstance(other, float):
-            return self.arena.number(Fraction(repr(other)))
+            return self.arena.number(Fraction(Decimal(repr(other)) if isfinite(other) else repr(other)))
         raise TypeError(f"a quantity cannot be combined with a {type(other).__name__}")
 
     def __add__(self, other: object) -> Quantity:
@@ -137,6 +139,7 @@ class Model:
         for name in outputs:
             if name in self._inputs:
                 raise NameProblem(f"{name} is an input already")
-            check_name(name)
+            if not _PLAIN.fullmatch(name):
+                check_name(name)
         places = {name: quantity.reference for name, quantity in {**self._inputs, **outputs}.items()}
         return shortest(self._arena, places, tuple(self._inputs), names, tuple(outputs), value=value, thorough=thorough)
