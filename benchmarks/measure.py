@@ -99,12 +99,13 @@ def by_turns(*tasks: Task) -> list[float]:
 
     What is fast is repeated within a turn, so that the clock and cold caches do not decide.
     """
-    repeats = [min(1000, 1 + int(_TURN / _time(task, 1))) for task in tasks]
-    times: list[list[float]] = [[] for _ in tasks]
     start = time.perf_counter()
+    firsts = [_time(task, 1) for task in tasks]
+    repeats = [min(1000, 1 + int(_TURN / first)) for first in firsts]
+    times = [[first] if repeat == 1 else [] for first, repeat in zip(firsts, repeats, strict=True)]
     for done in range(_ROUNDS):
         spent = time.perf_counter() - start
-        if (done and spent > 5 * _ENOUGH) or (done >= 3 and spent > _ENOUGH):
+        if (all(times) and spent > 5 * _ENOUGH) or (done >= 3 and spent > _ENOUGH):
             break
         for task, repeat, taken in zip(tasks, repeats, times, strict=True):
             taken.append(_time(task, repeat))
