@@ -28,7 +28,7 @@ from symgraph.calculus.equality import Outcome, equal
 from symgraph.explanation import typesetting
 from symgraph.explanation.explainer import Explanation
 from symgraph.explanation.formulas import rounded
-from symgraph.explanation.shown import Chain, Factors, Live, Marked, Shown, Terms, trees_in
+from symgraph.explanation.shown import Chain, Factors, Live, Marked, Shown, Terms
 from symgraph.explanation.steps import Chain as StepChain
 from symgraph.gallery import Example, read_examples
 from symgraph.language.constructors import construct
@@ -50,6 +50,16 @@ def plain(line: Shown) -> Shown:
         case Terms(parts):
             return Terms(tuple(map(plain, parts)))
     return line
+
+
+def trees_in(line: Shown) -> list[Tree]:
+    """The syntax trees of which a formula is made."""
+    match line:
+        case Marked() | Live():
+            return trees_in(line.body)
+        case Factors(parts) | Terms(parts) | Chain(parts):
+            return [tree for part in parts for tree in trees_in(part)]
+    return [line]
 
 
 def sides(found: Any) -> Iterator[list[Shown]]:
@@ -92,8 +102,9 @@ class Reader:
         return self.done[line]
 
     def _read(self, line: Shown) -> list[Any]:
-        found = [part for tree in trees_in(line) for part in postorder(tree)]
-        names = {name for tree in trees_in(line) for name in names_in(tree)}
+        trees = trees_in(line)
+        found = [part for tree in trees for part in postorder(tree)]
+        names = {name for tree in trees for name in names_in(tree)}
         functions = {part.name for part in found if isinstance(part, Undefined)}
         condition = isinstance(line, Apply) and line.operator in CONDITIONS
         put_in = [part for part in dict.fromkeys(reversed(found)) if self.is_put_in(part)]

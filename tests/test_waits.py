@@ -26,6 +26,8 @@ from symgraph.calculus.graph import build
 from symgraph.errors import TooLargeToShow
 from symgraph.explanation import renderer, typesetting
 from symgraph.explanation.explainer import explain
+from symgraph.explanation.page import Page, Place, Writing
+from symgraph.explanation.shown import Looks, Shown
 from symgraph.language.tree import Apply, Name, Number
 from symgraph.limits import DEFAULT
 
@@ -171,19 +173,29 @@ def test_what_is_compiled_depends_on_no_document() -> None:
 
 def test_a_formula_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[object] = []
-    anew = typesetting._write_anew
+    rule = Page.rule
 
-    def noted(*given: Any) -> str:
-        written.append(given)
-        return anew(*given)
+    def noted(self: Page, part: Shown, place: Place) -> Writing:
+        written.append((self.way, place, part))
+        return rule(self, part, place)
 
-    monkeypatch.setattr(typesetting, "_write_anew", noted)
-    monkeypatch.setattr(typesetting, "_WRITTEN", {})
+    monkeypatch.setattr(Page, "rule", noted)
+    monkeypatch.setattr(typesetting, "_LOOKS", Looks())
     page = explain("(x^2 + 1)*sin(3x)").render("html")
-    assert page.count("<math") > len(written) / 2
+    assert len(set(written)) == len(written) < 500
     written.clear()
     assert explain("(x^2 + 1)*sin(3x)").render("html") == page
     assert written == []
+    explain("(x^2 + 1)*cos(3x)").render("html")  # its parts were written, too
+    assert 0 < len(written) < 250
+
+
+def test_what_is_known_of_formulas_has_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = Looks(room=1_000)
+    monkeypatch.setattr(typesetting, "_LOOKS", looks)
+    for power in range(2, 500):
+        assert typesetting.text(Apply("power", (Name("x"), Number(power + 10)))).startswith("x")
+        assert len(looks._memory.known) < 1_000 > len(looks._memory.parts)
 
 
 def test_answers_are_no_longer_than_those_of_sympy() -> None:

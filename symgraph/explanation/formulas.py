@@ -336,21 +336,26 @@ def numeral(value: Expr, digits: int = 6, *, decimal: bool = False) -> Tree:
 
 def rounded(tree: object) -> bool:
     """Whether a formula holds a number that is printed rounded, so that ≈ must stand before it."""
-    if isinstance(tree, Number):
-        try:
-            return Fraction(tree.text) != tree.value
-        except ValueError:
-            return False
-    parts: tuple[object, ...] = ()
-    if isinstance(tree, Factors):
-        parts = tree.factors
-    elif isinstance(tree, Terms):
-        parts = tree.terms
-    elif isinstance(tree, Marked | Live):
-        parts = (tree.body,)
-    elif isinstance(tree, Apply):
-        parts = tree.arguments
-    return any(rounded(part) for part in parts)
+    stack = [tree]
+    while stack:
+        match stack.pop():
+            case Number() as number:
+                if _is_rounded(number):
+                    return True
+            case Factors(parts) | Terms(parts) | Apply(_, parts):
+                stack += parts
+            case Marked() | Live() as one:
+                stack.append(one.body)
+    return False
+
+
+def _is_rounded(number: Number) -> bool:
+    if number.text == str(number.value):
+        return False
+    try:
+        return Fraction(number.text) != number.value
+    except ValueError:
+        return False
 
 
 def equated(sides: Sequence[Shown]) -> SidesChain:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from symgraph.explanation.letters import is_squared_function, is_word
 from symgraph.explanation.pens import Pen, Piece
-from symgraph.explanation.shown import Chain, Factors, Marked, Shown, Terms, bare
+from symgraph.explanation.shown import Chain, Factors, Look, Marked, Shown, Terms, bare
 from symgraph.language.tree import Apply, Number, Rate, Tree, Undefined, postorder
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Place",
     "Rule",
     "Shape",
+    "Way",
     "Writing",
     "is_decimal",
     "typed",
@@ -94,47 +95,63 @@ class Shape:
     typed: bool = False
 
 
+class Way(NamedTuple):
+    """How a formula is written.
+
+    Args:
+        pen: what it is written with.
+        dots: whether c·d takes its dot.
+        euler: whether e^x is written so, or exp(x).
+        condition, otherwise: the words of a piecewise function, "if" and "otherwise".
+    """
+
+    pen: Pen
+    dots: bool
+    euler: bool
+    condition: str
+    otherwise: str
+
+
 @dataclass
 class Page:
-    """One formula being written with one pen.
+    """One formula being written in one way.
 
     Args:
         shapes: the operators that have a shape of their own; every other is a function with its name.
         others: the rules for what is no Apply, by kind.
-        dots: whether c·d takes its dot.
-        euler: whether e^x is written so, or exp(x).
-        words: "if" and "otherwise".
+        look: of a part of the formula.
     """
 
-    pen: Pen
+    way: Way
     shapes: Mapping[str, Shape]
     others: Callable[[Page, Shown, Place], Writing]
     call: Rule
-    dots: bool
-    euler: bool
-    words: Mapping[str, str]
-    kept: list[Shown] = field(default_factory=list)  # parts made while writing: their ids must stay theirs
+    look: Callable[[Shown], Look]
+
+    def __post_init__(self) -> None:
+        self.pen, self.dots, self.euler, *_ = self.way
 
     def write(self, shown: Shown) -> Piece:
-        """The whole formula."""
-        start = Place()
-        done: dict[tuple[int, Place], Piece] = {}
-        stack = [((id(shown), start), self.rule(shown, start))]
-        answer: Piece | None = None
-        while stack:
-            key, writing = stack[-1]
-            try:
-                part, place = writing.send(answer)  # type: ignore[arg-type]  # the first send is None
-            except StopIteration as finished:
-                answer = done[key] = finished.value
-                stack.pop()
-                continue
-            wanted = (id(part), place)
-            answer = done.get(wanted)
+        """The whole formula; each part stays written with its look."""
+        part, place = shown, Place()
+        stack: list[tuple[dict[Any, Piece], tuple[Way, Place], Writing]] = []
+        answer: Piece | None
+        while True:
+            written, key = self.look(part).written, (self.way, place)
+            answer = written.get(key)
             if answer is None:
-                stack.append((wanted, self.rule(part, place)))
-        assert answer is not None
-        return answer
+                stack.append((written, key, self.rule(part, place)))
+            while stack:
+                written, key, writing = stack[-1]
+                try:
+                    part, place = writing.send(answer)  # type: ignore[arg-type]  # the first send is None
+                    break
+                except StopIteration as finished:
+                    answer = written[key] = finished.value
+                    stack.pop()
+            else:
+                assert answer is not None
+                return answer
 
     def rule(self, part: Shown, place: Place) -> Writing:
         """The writing of one part, not yet begun."""
@@ -151,11 +168,6 @@ class Page:
         index = part.arguments[-1]
         short_root = part.operator == "real_root" and isinstance(index, Number) and index.value in (3, 4)  # ∛, ∜
         return (shape.call and self.pen.exact) or (shape.typed and not short_root)
-
-    def keep(self, part: Number) -> Number:
-        """A part made by a rule, which lives as long as the page."""
-        self.kept.append(part)
-        return part
 
     def operand(self, part: Shown, need: int, place: Place) -> Writing:
         """A part in its place, in brackets if it is looser than `need`."""

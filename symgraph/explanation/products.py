@@ -50,15 +50,15 @@ def add(page: Page, part: Apply, place: Place) -> Writing:
     left, right = part.arguments
     sign = "plus"
     if not page.pen.exact:
-        sign, right = _turned(page, right)
+        sign, right = _turned(right)
     return (yield from _two_terms(page, left, sign, right, place))
 
 
-def _turned(page: Page, right: Tree) -> tuple[str, Tree]:
+def _turned(right: Tree) -> tuple[str, Tree]:
     if isinstance(right, Apply) and right.operator == "negate":
         return "minus", right.arguments[0]
     if isinstance(right, Number) and right.value < 0:
-        return "minus", page.keep(Number(-right.value, right.text.lstrip("-−")))
+        return "minus", Number(-right.value, right.text.lstrip("-−"))
     return "plus", right
 
 

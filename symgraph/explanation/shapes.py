@@ -313,9 +313,9 @@ def _piecewise(page: Page, part: Apply, place: Place) -> Writing:
     rows: list[list[Piece]] = []
     for k in range(0, len(arguments) - 1, 2):
         value = yield arguments[k], Place()
-        rows.append([value, pen.worded(page.words["if"], (yield arguments[k + 1], Place()))])
+        rows.append([value, pen.worded(page.way.condition, (yield arguments[k + 1], Place()))])
     if len(arguments) % 2:
-        rows.append([(yield arguments[-1], Place()), pen.words(page.words["otherwise"])])
+        rows.append([(yield arguments[-1], Place()), pen.words(page.way.otherwise)])
     return pen.table(rows, "{", "")
 
 

@@ -11,24 +11,22 @@ sum over paths with a colour for each, a product not yet worked out, several sid
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined, postorder
+from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined
 
 __all__ = [
     "STILL",
     "Chain",
     "Factors",
     "Live",
+    "Look",
+    "Looks",
     "Marked",
     "Shown",
     "Terms",
     "bare",
-    "fingerprint",
-    "trees_in",
-    "uses_name",
 ]
 
 
@@ -111,77 +109,107 @@ def bare(part: Shown) -> Shown:
     return part
 
 
-def trees_in(shown: Shown) -> Iterator[Tree]:
-    """The syntax trees of which something shown is made.
+class Look:
+    """What parts of formulas have in common that are printed alike, however often they were made.
 
-    >>> list(trees_in(Marked(Factors((Name("a"), Name("b"))), "A")))
-    [Name('a'), Name('b')]
+    Args:
+        size: how many pieces there are when every branch is written out; from 10^12 on it does not grow.
+        names_e: whether e is a name in it, as itself or in a rate; then e^x cannot stand for exp(x).
     """
-    stack: list[Shown] = [shown]
-    while stack:
-        part = stack.pop()
-        match part:
-            case Marked() | Live():
-                stack.append(part.body)
-            case Factors(parts) | Terms(parts) | Chain(parts):
-                stack.extend(reversed(parts))
-            case _:
-                yield part
+
+    __slots__ = ("names_e", "size", "written")
+
+    def __init__(self, size: int, names_e: bool) -> None:
+        self.size, self.names_e = size, names_e
+        self.written: dict[Any, Any] = {}  # by how and where it is written: what stands there
 
 
-_MOST_PIECES = 400  # of a formula that is worth recognising
+class _Memory(NamedTuple):
+    """The looks by what they are made of, those of parts by their ids, and these parts, whose ids stay theirs here."""
+
+    known: dict[tuple[Any, ...], Look]
+    met: dict[int, Look]
+    parts: list[Shown]
 
 
-def fingerprint(shown: Shown) -> tuple[Any, ...] | None:
-    """What two formulas have in common that are printed alike; None for one that is large.
+class Looks:
+    """Knows parts of formulas again, so that each is written once; when it is full, it forgets all of them.
 
     Equal trees may be printed differently, for a number keeps the digits that were typed:
 
     >>> from fractions import Fraction
-    >>> half = Number(Fraction(1, 2), "0.5"), Number(Fraction(1, 2), "0.50")
-    >>> half[0] == half[1], fingerprint(half[0]) == fingerprint(half[1])
-    (True, False)
+    >>> short, long, again = (Number(Fraction(1, 2), digits) for digits in ("0.5", "0.50", "0.5"))
+    >>> looks = Looks()
+    >>> short == long, looks.of(short) is looks.of(long), looks.of(short) is looks.of(again)
+    (True, False, True)
     """
-    looks: list[Any] = []
-    stack: list[Shown] = [shown]
-    while stack:
-        part = stack.pop()
-        if len(looks) > _MOST_PIECES:
-            return None
-        match part:
-            case Apply(operator, arguments):
-                looks += (operator, len(arguments))
-                stack.extend(arguments)
-            case Name(name):
-                looks += (Name, name)
-            case Number(value, text):
-                looks += (Number, value, text)
-            case Undefined():
-                looks += (Undefined, part.name, part.orders, len(part.arguments))
-                stack.extend(part.arguments)
-            case Marked(body, path, label):
-                looks += (Marked, path, label)
-                stack.append(body)
-            case Live(body, key):
-                looks += (Live, key)
-                stack.append(body)
-            case Factors(parts) | Terms(parts):
-                looks += (type(part), len(parts))
-                stack.extend(parts)
-            case Chain(sides, signs):
-                looks += (Chain, len(sides), signs)
-                stack.extend(sides)
-            case _:
-                looks.append(part)
-    return tuple(looks)
+
+    def __init__(self, room: int = 300_000) -> None:
+        """With room for so many pieces: of all looks, each written out, and of what was asked about."""
+        self._room = self._left = room
+        self._memory = _Memory({}, {}, [])
+
+    def of(self, shown: Shown) -> Look:
+        """The look of a formula, or of a part of one."""
+        known, met, parts = self._memory
+        if id(shown) in met:
+            return met[id(shown)]
+        if self._left < 0:
+            self._left = self._room
+            known, met, parts = self._memory = _Memory({}, {}, [])
+        stack: list[Shown] = [shown]
+        while stack:
+            part = stack[-1]
+            own, inner = _own(part)
+            below: list[Look] = []
+            for piece in inner:
+                if id(piece) in met:
+                    below.append(met[id(piece)])
+                else:
+                    stack.append(piece)
+            if len(below) == len(inner):
+                stack.pop()
+                look = known.get((*own, *below))
+                if look is None:
+                    look = known.setdefault((*own, *below), _new(part, below))
+                    self._left -= look.size
+                parts.append(part)
+                met[id(part)] = look
+                self._left -= 1
+        return met[id(shown)]
 
 
-def uses_name(shown: Shown, name: str) -> bool:
-    """Does a name occur in a formula, as itself or in a rate?"""
-    for tree in trees_in(shown):
-        for piece in postorder(tree):
-            if isinstance(piece, Name) and piece.name == name:
-                return True
-            if isinstance(piece, Rate) and name in (piece.of, piece.wrt, *piece.also):
-                return True
-    return False
+def _own(part: Shown) -> tuple[tuple[Any, ...], tuple[Shown, ...]]:
+    """What a part adds to the looks of the parts in it, and these."""
+    match part:
+        case Name(name):
+            return (Name, name), ()
+        case Apply(operator, arguments):
+            return (operator,), arguments
+        case Number(value, text):
+            return (Number, *value.as_integer_ratio(), text), ()
+        case Undefined(name, arguments, orders):
+            return (Undefined, name, orders), arguments
+        case Marked(body, path, label):
+            return (Marked, path, label), (body,)
+        case Live(body, key):
+            return (Live, key), (body,)
+        case Factors(parts) | Terms(parts):
+            return (type(part),), parts
+        case Chain(sides, signs):
+            return (Chain, signs), sides
+        case _:
+            return (part,), ()
+
+
+def _new(part: Shown, below: list[Look]) -> Look:
+    """The look of a part that was not met before, from those of the parts in it."""
+    match part:
+        case Marked() | Live() | Factors() | Terms() | Chain():
+            own, names_e = 0, False
+        case Rate():
+            own, names_e = 1, "e" in (part.of, part.wrt, *part.also)
+        case _:
+            own, names_e = 1, part == Name("e")
+    size = min(own + sum(look.size for look in below), 10**12)
+    return Look(size, names_e or any(look.names_e for look in below))

@@ -26,12 +26,11 @@ from typing import Any
 
 from symgraph.errors import SymgraphError, TooLargeToShow
 from symgraph.explanation.mathml import MathmlPen
-from symgraph.explanation.page import Page
+from symgraph.explanation.page import Page, Place, Way
 from symgraph.explanation.pens import AsciiPen, LatexPen, Pen, Piece, TextPen
 from symgraph.explanation.shapes import SHAPES, call, kinds
-from symgraph.explanation.shown import Chain, Factors, Live, Marked, Shown, Terms, fingerprint, trees_in, uses_name
+from symgraph.explanation.shown import Chain, Factors, Live, Looks, Marked, Shown, Terms
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import size
 
 __all__ = [
     "LANGUAGE",
@@ -99,7 +98,7 @@ def latex(shown: Shown, *, dots: bool = True, euler: bool | None = None, words: 
     >>> latex(Apply("divide", (Number(1), Apply("sine", (Name("x"),)))))
     '\\\\frac{1}{\\\\sin x}'
     """
-    return _write(LatexPen(), shown, dots, euler, words).strip()
+    return _write(_LATEX, shown, dots, euler, words).strip()
 
 
 def mathml(
@@ -116,7 +115,7 @@ def mathml(
     >>> mathml(Name("x"))
     '<math><mi>x</mi></math>'
     """
-    body = _write(MathmlPen(), shown, dots, euler, words)
+    body = _write(_MATHML, shown, dots, euler, words)
     return f'<math display="block">{body}</math>' if display else f"<math>{body}</math>"
 
 
@@ -141,8 +140,7 @@ def text(
     >>> unmarked("f = " + text(Marked(root, "A"), marks=True))
     [('f = ', ''), ('√(x + 1)', 'A')]
     """
-    pen = (_MarkedAsciiPen() if ascii else _MarkedTextPen()) if marks else (AsciiPen() if ascii else TextPen())
-    return _write(pen, shown, dots, euler, words)
+    return _write(_TEXT[ascii, marks], shown, dots, euler, words)
 
 
 def unmarked(written: str) -> list[tuple[str, str]]:
@@ -163,7 +161,7 @@ def text_lines(shown: Shown, *, ascii: bool = False, words: Mapping[str, str] | 
     ∂e/∂b = 1·2   + 1·3
             b→c→e   b→d→e
     """
-    written = _write(_LabelledAsciiPen() if ascii else _LabelledTextPen(), shown, True, None, words)
+    written = _write(_LABELS[ascii], shown, True, None, words)
     above = below = ""
     for plain, part, label in _LABELLED.findall(written):
         above += plain
@@ -179,8 +177,7 @@ def copied(shown: Shown, *, tex: bool) -> str:
     >>> ascii(copied(Chain((Name("c"), Live(Number(3), "c"))), tex=False))
     "'c = \\\\ue000c\\\\ue0013\\\\ue002'"
     """
-    pen = _LiveLatexPen() if tex else _LiveTextPen()
-    return _PATH_COLOUR.sub("", _write(pen, shown, True, None, None).strip())
+    return _PATH_COLOUR.sub("", _write(_COPIES[tex], shown, True, None, None).strip())
 
 
 _PATH_COLOUR = re.compile(r"\\path[A-F](?=\{)")
@@ -220,34 +217,29 @@ class _MarkedAsciiPen(AsciiPen):
 
 
 _MOST_PARTS = 100_000
-_MOST_KEPT = 8_192  # formulas
-_WRITTEN: dict[tuple[Any, ...], str] = {}
+_LOOKS = Looks()
+_LATEX, _MATHML = LatexPen(), MathmlPen()
+_TEXT = {  # by whether it is ASCII, and marked
+    (False, False): TextPen(),
+    (True, False): AsciiPen(),
+    (False, True): _MarkedTextPen(),
+    (True, True): _MarkedAsciiPen(),
+}
+_LABELS = {False: _LabelledTextPen(), True: _LabelledAsciiPen()}
+_COPIES = {False: _LiveTextPen(), True: _LiveLatexPen()}
 
 
 def _write(pen: Pen, shown: Shown, dots: bool, euler: bool | None, words: Mapping[str, str] | None) -> str:
-    """What the pen writes; the same formula stands in many places of a document, and is written once."""
+    """What the pen writes; the same part stands in many places of a document, and is written once."""
     words = words or WORDS[LANGUAGE.get()]
-    looks = fingerprint(shown)
-    if looks is None:
-        return _write_anew(pen, shown, dots, euler, words)
-    key = (type(pen), dots, euler, words["if"], words["otherwise"], *looks)
-    written = _WRITTEN.get(key)
-    if written is None:
-        written = _write_anew(pen, shown, dots, euler, words)
-        if len(_WRITTEN) >= _MOST_KEPT:
-            _WRITTEN.clear()
-        _WRITTEN[key] = written
-    return written
-
-
-def _write_anew(pen: Pen, shown: Shown, dots: bool, euler: bool | None, words: Mapping[str, str]) -> str:
-    parts = sum(map(size, trees_in(shown)))
-    if parts > _MOST_PARTS:
+    whole = _LOOKS.of(shown)
+    if whole.size > _MOST_PARTS:
         # A tree that shares its branches is small in memory and may have 2^1000 parts in print.
-        found = f"{parts:,}" if parts < 10**12 else "more than 10^12"
+        found = f"{whole.size:,}" if whole.size < 10**12 else "more than 10^12"
         raise TooLargeToShow(f"written out, this formula has {found} parts: the limit is {_MOST_PARTS:,}")
-    euler = not uses_name(shown, "e") if euler is None else euler
-    return Page(pen, SHAPES, kinds, call, dots, euler, words).write(shown).markup
+    way = Way(pen, dots, not whole.names_e if euler is None else euler, words["if"], words["otherwise"])
+    piece = whole.written.get((way, Place())) or Page(way, SHAPES, kinds, call, _LOOKS.of).write(shown)
+    return piece.markup
 
 
 def latex_of(expr: Any) -> str:
