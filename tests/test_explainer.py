@@ -163,6 +163,10 @@ def told(source: str, wrt: str | None = None) -> str:
         ("max(x, x^2)", None, "Where x = 0 or x = 1, max(x, u) has no derivative"),
         ("1/sqrt(x-1)", None, "There are values only where x > 1. Compared"),
         ("1/(2 s^2 t)", None, "There are values only where t ≠ 0 and s ≠ 0. Compared"),
+        ("ln(x^2)", None, "There are values only where x ≠ 0. Compared"),
+        ("ln|x|", None, "There are values only where x ≠ 0. Compared"),
+        ("ln(-x^2)", None, "But ln v has no real value anywhere, so there is no rate of change"),
+        ("x*sqrt(-x^2 - 1)", None, "But √w has no real value anywhere, so there is no rate of change"),
     ],
 )
 def test_where_it_fails_is_said_as_a_course_says_it(source: str, wrt: str | None, sentence: str) -> None:

@@ -283,6 +283,42 @@ def test_critical_points_that_are_not_all_or_not_found() -> None:
     assert critical("x^2 + a*x", "x").reason == "the answer would depend on a"
 
 
+@pytest.mark.parametrize(
+    ("source", "points", "doubtful"),
+    [
+        ("ln(x) + x", [], []),  # −1 solves 1/x + 1 = 0, outside the domain
+        ("x^3/x", [], []),
+        ("|x|", [], [0]),
+        ("x*|x|", [], [0]),
+        ("|x^2 - 1|", [0], [-1, 1]),
+        ("sqrt(x)*(x - 3)", [1], []),
+        ("a + x^2", [0], []),
+        ("x^2 + ln(a - 2)", [0], []),
+    ],
+)
+def test_a_level_point_is_one_where_every_step_has_a_derivative(
+    source: str, points: list[int], doubtful: list[int]
+) -> None:
+    level = critical(source, "x")
+    assert level.complete
+    assert [point.place["x"] for point in level.points] == points
+    assert [place["x"] for place in level.doubtful] == doubtful
+
+
+def test_a_rule_is_not_named_without_its_formula_where_another_derivative_follows() -> None:
+    words = told(explain("3x^2", order=2))
+    assert "A constant factor stays: dy/dx = 6x." in words and "A constant factor stays: dp/dx = 6." in words
+    assert "A constant factor stays: dy/dx = 3." in told(explain("3x", question="tangent", at="x=1"))
+
+
+def test_points_without_a_derivative_are_not_called_level() -> None:
+    assert "y is level nowhere." in told(explain("ln(x) + x", question="critical"))
+    assert "Only x = 0 would solve this, and there a step of y has no derivative" in told(
+        explain("|x|", question="critical")
+    )
+    assert "The formula is 0 for x = −1 or x = 1 too" in told(explain("|x^2 - 1|", question="critical"))
+
+
 def test_critical_points_are_told() -> None:
     explanation = explain("x^3 - 3x", question="critical")
     (step,) = [each for each in explanation.steps if isinstance(each, LevelPoints)]

@@ -21,12 +21,12 @@ from sympy.core.cache import clear_cache
 from benchmarks.measure import calls
 from benchmarks.textbook import SHAPES, problems
 from benchmarks.waits import answers, model
+from symgraph.calculus import domains
 from symgraph.calculus.derivatives import Answers, pairs
 from symgraph.calculus.graph import build
 from symgraph.errors import TooLargeToShow
-from symgraph.explanation import renderer, typesetting
+from symgraph.explanation import failing, renderer, typesetting
 from symgraph.explanation.explainer import explain
-from symgraph.explanation.views import View
 from symgraph.language.tree import Apply, Name, Number
 from symgraph.limits import DEFAULT
 
@@ -84,9 +84,15 @@ def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[s
     monkeypatch.setattr(jinja2.Environment, "compile", noted)
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    renderer._compiled.cache_clear()
+    forget()
     yield names
+    forget()
+
+
+def forget() -> None:
+    """As in another process: no template is loaded."""
     renderer._compiled.cache_clear()
+    renderer._telling.cache_clear()
 
 
 def test_templates_are_compiled_once(compiled: list[str | None], tmp_path: Path) -> None:
@@ -95,18 +101,18 @@ def test_templates_are_compiled_once(compiled: list[str | None], tmp_path: Path)
     assert "words.j2" in compiled and len(set(compiled)) == len(compiled)
     compiled.clear()
     assert explanation.render("html") == page
-    renderer._compiled.cache_clear()  # as in another process
+    forget()
     assert explanation.render("html") == page and compiled == []
     (words,) = tmp_path.rglob("words.*.pyc")
     words.write_bytes(words.read_bytes()[:100])
-    renderer._compiled.cache_clear()
+    forget()
     assert explanation.render("html") == page and compiled == ["words.j2"]  # one that is damaged is made anew
 
 
 def test_both_languages_are_kept(compiled: list[str | None]) -> None:
     pages = [explain("x^2*sin(x)", lang=lang).render("html") for lang in ("en", "de")]
     compiled.clear()
-    renderer._compiled.cache_clear()
+    forget()
     assert [explain("x^2*sin(x)", lang=lang).render("html") for lang in ("en", "de")] == pages and compiled == []
 
 
@@ -128,6 +134,24 @@ def test_a_folder_that_cannot_be_written_is_no_fault(
     assert compiled and explain("x").render("tex") == page
 
 
+@pytest.mark.parametrize("to", ["html", "tex", "md", "txt"])
+def test_the_words_are_made_once(to: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str | None] = []
+    anew = jinja2.environment.TemplateModule.__init__
+
+    def noted(self: Any, template: jinja2.Template, *rest: Any) -> None:
+        made.append(template.name)
+        anew(self, template, *rest)
+
+    renderer._telling.cache_clear()
+    monkeypatch.setattr(jinja2.environment.TemplateModule, "__init__", noted)
+    first = explain("(a+b)*(b+1)", "b", at="a=2, b=1").render(to)
+    assert made.count("words.j2") == 1
+    made.clear()
+    assert "x" in explain("x^2*sin(x)", question="gradient").render(to) and made == []
+    assert explain("(a+b)*(b+1)", "b", at="a=2, b=1").render(to) == first
+
+
 def test_what_is_compiled_depends_on_no_document() -> None:
     """A filter of a constant is worked out when a template is compiled: ours may give another thing each time."""
 
@@ -135,7 +159,7 @@ def test_what_is_compiled_depends_on_no_document() -> None:
         signs = {"variable_start_string": "<<", "variable_end_string": ">>", "block_start_string": "<%"}
         signs |= {"block_end_string": "%>", "comment_start_string": "<#", "comment_end_string": "#>"}
         made = jinja2.Environment(**signs)  # type: ignore[arg-type]  # each of them is text
-        of_pages = renderer._filters(renderer.FORMATS["html"], View(explain("x")), renderer.LINE)
+        of_pages = renderer._filters(renderer.FORMATS["html"])
         ours = [*of_pages, *renderer._speaking("txt", "en").filters]
         made.filters |= {name: (lambda *given: gives) for name in ours if name not in made.filters}
         return made
@@ -203,6 +227,26 @@ def test_what_is_too_large_to_show_is_told_in_one_pass(program: Callable[[int], 
 def test_what_falls_out_of_a_long_sum_is_seen() -> None:
     source = skips(80) + "\nz = h80 - h80 + g80 - g80 + x*y"
     assert explain(source, detail="answer").answers["z", "x"] == Symbol("y")
+
+
+def test_what_holds_for_all_names_is_looked_up_once_for_a_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[object] = []
+    conditions = domains._conditions
+
+    def noted(*given: Any) -> Any:
+        looked_at.append(given)
+        return conditions(*given)
+
+    monkeypatch.setattr(domains, "_conditions", noted)
+    assert domains.troubles(build(model(100))) == []  # 20 quotients over 1 + u², as many squares under them and above
+    assert len(looked_at) <= 3
+
+
+def test_more_conditions_than_are_listed_end_the_search() -> None:
+    lines = [f"u{k} = 1/x{k}" for k in range(40)]
+    troubles = domains.possible_troubles(build("\n".join([*lines, "y = " + " + ".join(f"u{k}" for k in range(40))])))
+    assert failing._few(troubles) is None
+    assert len(list(troubles)) == 40 - 2 * failing.MOST - 1
 
 
 def test_a_number_is_written_as_it_was_typed_however_often() -> None:

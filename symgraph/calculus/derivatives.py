@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sympy import Expr, Symbol, diff
+from sympy import Expr, Symbol
 
-from symgraph.calculus.crosscheck import Report, crosscheck
+from symgraph.calculus.crosscheck import Report, crosscheck, sympy_derivative
 from symgraph.calculus.evaluation import Point, Values, evaluate, rates, tidy
 from symgraph.calculus.graph import Grain, Graph, Node, Source, as_program, build, find_node, outputs
 from symgraph.calculus.paths import count_paths, path_sum
@@ -320,6 +320,7 @@ def by_sympy(found: Found, of: str, names: Sequence[str]) -> Expr | None:
     whole = expression(found, of)
     if whole is None or any(name not in found.program.inputs for name in names):
         return None
-    real = {found.program.symbol(name): Symbol(name, real=True) for name in found.program.inputs}
-    result = diff(replace_symbols(whole, real), *(real[found.program.symbol(name)] for name in names))
-    return replace_symbols(result, {fresh: plain for plain, fresh in real.items()})
+    symbols = [found.program.symbol(name) for name in found.program.inputs]
+    for name in names:
+        whole = sympy_derivative(whole, symbols, found.program.symbol(name))
+    return whole

@@ -67,8 +67,8 @@ class Trouble:
     Args:
         piece: the operation, in the names of nodes.
         rule: its row.
-        kind: "domain" (the conditions must hold), "kink" (where one holds there is no derivative), or "seam" (where
-            one holds two formulas meet).
+        kind: "domain" (the conditions must hold), "nowhere" (one of them never does), "kink" (where one holds there is
+            no derivative), or "seam" (where one holds two formulas meet).
         smooth: at a seam that is one number: whether they meet with equal values and slopes; None: not known.
     """
 
@@ -106,10 +106,13 @@ def possible_troubles(graph: Graph) -> Iterator[Trouble]:
             row = _row(piece)
             for kind, kept in _conditions(piece, written):
                 conditions = tuple(map(_plain, kept))
+                if kind == "nowhere" and "piecewise" not in graph.graph["rules"]:
+                    yield Trouble(node, piece, row.name, kind, ())
+                    break
                 if row.name == "piecewise" and kind == "kink":
                     for seam in dict.fromkeys(conditions):
                         yield Trouble(node, piece, row.name, "seam", (seam,), _meets_smoothly(graph, piece, seam))
-                else:
+                elif kind != "nowhere":
                     yield Trouble(node, piece, row.name, kind, tuple(dict.fromkeys(conditions)))
 
 
@@ -117,14 +120,17 @@ def without_needless(found: Sequence[Trouble]) -> list[Trouble]:
     """The troubles without those that say u ≠ 0 where another says u > 0."""
     conditions = [condition for each in found if each.kind == "domain" for condition in each.conditions]
     positive = {each.lhs for each in conditions if isinstance(each, StrictGreaterThan) and each.rhs == 0}
-    return [each for each in found if not _follows(each, positive)]
+    return [each for each in found if each.kind == "nowhere" or not _follows(each, positive)]
 
 
 def _conditions(piece: Apply | Undefined, written: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
-    """The conditions of an operation that are not always met, by kind, where there are any."""
+    """The conditions of an operation that are not always met, by kind, where there are any; "nowhere": one never is."""
     row, arguments = _row(piece), _arguments(piece, written)
     if arguments is not None:
-        for kind, conditions in (("domain", row.domain(*arguments)), ("kink", row.kinks(*arguments))):
+        domain, kinks = row.domain(*arguments), row.kinks(*arguments)
+        if any(each == False for each in domain):  # noqa: E712 (SymPy's false is not Python's)
+            yield "nowhere", []
+        for kind, conditions in (("domain", domain), ("kink", kinks)):
             kept = [each for each in conditions if each not in (S.true, S.false, True, False)]
             if kept:
                 yield kind, kept

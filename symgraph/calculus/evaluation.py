@@ -18,6 +18,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import TypeAlias
 
+from networkx import ancestors
 from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, Symbol, expand
 
 from symgraph.calculus import domains
@@ -101,12 +102,15 @@ def exact_number(value: Number) -> Expr:
     return value
 
 
-def evaluate(graph: Graph, at: Point, *, derivatives: bool = True, limits: Limits = DEFAULT) -> Values:
+def evaluate(
+    graph: Graph, at: Point, *, derivatives: bool = True, of: Node | None = None, limits: Limits = DEFAULT
+) -> Values:
     """The value of every node, and of every edge's local derivative, at a point.
 
     Args:
         at: a value for each input, by name or Symbol; or text such as "a=2, b=1".
         derivatives: whether to evaluate the edges, too.
+        of: a node: nothing is evaluated that it is not computed from.
 
     Raises:
         DomainError: a node has no value there, or an edge no derivative; it says where and why.
@@ -118,8 +122,9 @@ def evaluate(graph: Graph, at: Point, *, derivatives: bool = True, limits: Limit
     unknown = unknown_functions(graph.graph["program"])
     if unknown:
         raise DomainError(f"there are no values at a point: nothing is known about {' and '.join(unknown)}")
+    wanted = graph if of is None else {of, *ancestors(graph, of)}
     for node in graph:
-        if node.formula is None:
+        if node.formula is None or node not in wanted:
             continue
         near = {name: environment[name] for name in names_in(node.formula)}
         domains.check(graph, node, environment, limits, derivatives=derivatives)

@@ -4,7 +4,12 @@
 [(-1, 'maximum'), (1, 'minimum')]
 
 Solving runs in a process that can be killed. What comes back is not believed: at every point each derivative is worked
-out, and must be zero, exactly or to forty digits. Where it cannot be solved, the result says why.
+out, and must be zero, exactly or to forty digits. Where it cannot be solved, the result says why. The formula of a
+derivative may be zero where the function has no value (ln x + x at −1), or where a step of it has no derivative (|x| at
+0): the graph is evaluated at every point, and such points are no level points.
+
+>>> critical("ln(x) + x").points, critical("|x|").doubtful
+((), ({'x': 0},))
 """
 
 from __future__ import annotations
@@ -15,14 +20,15 @@ from dataclasses import dataclass
 from sympy import Expr, ImmutableDenseMatrix, Rational, Symbol
 
 from symgraph import worker
+from symgraph.calculus.balls import points
 from symgraph.calculus.derivatives import Extra, Found, Names, Shapes, expression, find
-from symgraph.calculus.evaluation import tidy
+from symgraph.calculus.evaluation import evaluate, tidy
 from symgraph.calculus.exchange import from_json, to_json
-from symgraph.calculus.graph import Source
+from symgraph.calculus.graph import Source, find_node
 from symgraph.calculus.questions import hessian_of
 from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import replace_symbols, tree_size
-from symgraph.errors import DisagreementError, InputError, SymgraphError, TooLargeToShow
+from symgraph.errors import DisagreementError, DomainError, InputError, SymgraphError, TooLargeToShow
 from symgraph.limits import DEFAULT, Limits
 
 __all__ = ["Level", "LevelPoint", "critical", "level_of"]
@@ -30,6 +36,7 @@ __all__ = ["Level", "LevelPoint", "critical", "level_of"]
 DIGITS = 50
 SMALL = Rational(1, 10**40)
 PIECES = 400  # of a derivative that is still solved for
+OTHERS = 12  # choices of the inputs that a level point says nothing of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +64,14 @@ class Level:
         complete: there are no others.
         free: there are infinitely many, and none is listed.
         reason: why it was not solved; "" when it was.
+        doubtful: points at which the formulas are zero, and a step of the function has no derivative.
     """
 
     points: tuple[LevelPoint, ...]
     complete: bool
     free: bool = False
     reason: str = ""
+    doubtful: tuple[Mapping[str, Expr], ...] = ()
 
 
 def critical(
@@ -95,14 +104,42 @@ def level_of(found: Found, limits: Limits = DEFAULT) -> Level:
         answer = helper.run("level", arguments, seconds=limits.seconds, label=f"the level points of {of}")
         places = [[from_json(value) for value in point] for point in answer["points"]]
     except (SymgraphError, InputError) as error:
-        return Level((), False, reason=f"it could not be solved ({error})")
+        why = "SymPy does not know how" if "NotImplementedError" in str(error) else str(error)
+        return Level((), False, reason=f"it could not be solved ({why})")
     if answer["free"]:
         return Level((), bool(answer["complete"]), free=True)
     if not places and not answer["complete"]:
         return Level((), False, reason="no solution was found, which does not mean that there is none")
-    seconds = hessian_of(found)
-    points = tuple(_point(found, of, slopes, seconds, place) for place in places)
-    return Level(points, bool(answer["complete"]))
+    named = [dict(zip(found.starts, place, strict=True)) for place in places]
+    standing = [(place, _has_derivative(found, of, place)) for place in named]
+    level = [place for place, has in standing if has]
+    seconds = hessian_of(found) if level else None
+    listed = tuple(_point(found, of, slopes, seconds, place) for place in level if seconds is not None)
+    return Level(listed, bool(answer["complete"]), doubtful=tuple(place for place, has in standing if has is None))
+
+
+def _has_derivative(found: Found, of: str, place: Mapping[str, Expr]) -> bool | None:
+    """Whether every step has a value and a derivative at a point; None where it has values only, or it is not known.
+
+    Inputs that the point says nothing of are given some values: one must do.
+    """
+    end = find_node(found.graph, of)
+    others = [name for name in found.program.inputs if name not in place]
+    value = False
+    for rest in points(others, count=OTHERS):
+        at = {**place, **{name: Rational(each.numerator, each.denominator) for name, each in rest.items()}}
+        for derivatives in (True, False):
+            try:
+                evaluate(found.graph, at, derivatives=derivatives, of=end)
+            except DomainError:
+                continue
+            except SymgraphError:
+                value = True
+                break
+            if derivatives:
+                return True
+            value = True
+    return None if value else False
 
 
 def _unsolvable(found: Found, slopes: list[Expr]) -> str:
@@ -121,8 +158,10 @@ def _unsolvable(found: Found, slopes: list[Expr]) -> str:
     return ""
 
 
-def _point(found: Found, of: str, slopes: list[Expr], seconds: ImmutableDenseMatrix, place: list[Expr]) -> LevelPoint:
-    values = {found.program.symbol(name): value for name, value in zip(found.starts, place, strict=True)}
+def _point(
+    found: Found, of: str, slopes: list[Expr], seconds: ImmutableDenseMatrix, place: Mapping[str, Expr]
+) -> LevelPoint:
+    values = {found.program.symbol(name): value for name, value in place.items()}
     for name, slope in zip(found.starts, slopes, strict=True):
         rest = replace_symbols(slope, values)
         if rest != 0 and not abs(rest.evalf(DIGITS)) < SMALL:
@@ -130,7 +169,7 @@ def _point(found: Found, of: str, slopes: list[Expr], seconds: ImmutableDenseMat
     whole = expression(found, of)
     value = None if whole is None else tidy(replace_symbols(whole, values))
     there = seconds.applyfunc(lambda entry: tidy(replace_symbols(entry, values)))
-    return LevelPoint(dict(zip(found.starts, place, strict=True)), value, there, _kind(there))
+    return LevelPoint(place, value, there, _kind(there))
 
 
 def _kind(second: ImmutableDenseMatrix) -> str:

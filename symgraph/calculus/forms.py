@@ -78,6 +78,8 @@ def _forms(expression: Any, limits: Limits) -> Iterator[Any]:
 
 def _trigonometric(reading: Reading, value: Quotient) -> Iterator[Any]:
     """sin² + cos² = 1 and its relatives, in either direction; double angles; tangents and secants."""
+    if not any(unknown.shown.has(*_SQUARES) for unknown in reading.unknowns):
+        return
     for name, relation in _SQUARES.items():
         changed = reading.with_squares(value, name, relation)
         if changed != value:

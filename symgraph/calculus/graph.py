@@ -27,17 +27,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import networkx
 from sympy import Expr, Symbol
 from sympy.matrices import MatrixBase
 
-from symgraph.calculus.patterns import occurrences
+from symgraph.calculus.patterns import Patterns
 from symgraph.calculus.pieces import Grain, Pieces
 from symgraph.errors import NameProblem, SymgraphError
 from symgraph.language.components import Shape, components_of, expand
-from symgraph.language.constructors import as_written
+from symgraph.language.constructors import as_written, plain
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES, TABLE, Primitive
 from symgraph.language.program import Assignment, Program, assemble
@@ -134,30 +134,45 @@ def build(
     program = as_program(source, of=of, shapes=shapes, extra=extra, at=at)
     chosen: Grain = grain or ("textbook" if program.is_expression and not program.layers else "statement")
     pieces = Pieces(program)
-    graph: Graph = networkx.MultiDiGraph(program=program, grain=chosen)
     own = program.symbols
-    symbols = {name: own[name] if name in own else Symbol(name) for name in (*program.inputs, *pieces.names)}
-    nodes: dict[str, Node] = {}
-    edges: dict[Node, tuple[Edge, ...]] = {}
-    for name in program.inputs:
-        nodes[name] = node = Node(symbols[name])
-        edges[node] = ()
-        graph.add_node(node)
+    symbols = {name: own[name] if name in own else plain[name] for name in (*program.inputs, *pieces.names)}
+    patterns = Patterns(symbols, program.limits, own)
+    nodes = {name: Node(symbols[name]) for name in program.inputs}
+    edges: dict[Node, tuple[Edge, ...]] = dict.fromkeys(nodes.values(), ())
     for name, formula in pieces.formulas(chosen):
-        node = Node(symbols[name], formula, symbols)
+        nodes[name] = node = Node(symbols[name], formula, symbols)
         into = []
-        graph.add_node(node)
-        for each in occurrences(formula, symbols, program.limits, own):
-            tail = nodes[each.tail]
-            into.append(Edge(tail, node, each.key, each.partial, each.rule))
-            graph.add_edge(tail, node, each.key, partial=each.partial, rule=each.rule)
-        nodes[name] = node
+        for tail, key, partial, rule in patterns.occurrences(formula):
+            into.append(tuple.__new__(Edge, (nodes[tail], node, key, partial, rule)))
         edges[node] = tuple(into)
-    graph.graph["edges"] = edges
-    graph.graph["rules"] = frozenset(pieces.rules)
-    graph.graph["inputs"] = tuple(nodes[name] for name in program.inputs)
-    graph.graph["outputs"] = tuple(nodes[pieces.named(name)] for name in program.outputs)
+    graph = _filled(edges)
+    graph.graph |= {
+        "program": program,
+        "grain": chosen,
+        "inputs": tuple(nodes[name] for name in program.inputs),
+        "outputs": tuple(nodes[pieces.named(name)] for name in program.outputs),
+        "edges": edges,
+        "rules": frozenset(pieces.rules),
+    }
     return networkx.freeze(graph)
+
+
+def _filled(edges: Mapping[Node, Iterable[Edge]]) -> Graph:
+    """The graph of these nodes and the edges into each, as `add_node` and `add_edge` would make it, without a call."""
+    graph: Graph = networkx.MultiDiGraph()
+    nodes, heads, tails = graph._node, graph._adj, graph._pred
+    leaving: dict[int, dict[Node, Any]] = {}  # the same as `heads`, by identity: a node's own hash is a call
+    for node, into in edges.items():
+        nodes[node] = {}
+        heads[node] = leaving[id(node)] = {}
+        tails[node] = before = {}
+        for tail, _, key, partial, rule in into:
+            data = {"partial": partial, "rule": rule}
+            parallel = leaving[id(tail)].setdefault(node, {})
+            if not parallel:
+                before[tail] = parallel
+            parallel[key] = data
+    return graph
 
 
 def as_program(
@@ -215,6 +230,8 @@ def _with_outputs(program: Program, wanted: Iterable[str]) -> Program:
 
 def _own_rows(extra: Mapping[Any, Primitive] | None) -> dict[str, Primitive]:
     """A caller's own functions, by the name with which they are typed."""
+    if not extra:
+        return {}
     table = TABLE.extended(extra)
     own = {typed: name for typed, name in table.spellings.items() if name not in PRIMITIVES}
     return {text.check_name(typed): table.rows[name] for typed, name in own.items()}
@@ -240,8 +257,7 @@ def _with_rows(program: Program, own: Mapping[str, Primitive]) -> Program:
     return replace(program, assignments=assignments)
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """An argument of an operation: `head` is computed from `tail`, which stands at position `key`.
 
     `partial` is the local derivative of head by that argument alone, in the symbols of nodes.
@@ -250,8 +266,17 @@ class Edge:
     tail: Node
     head: Node
     key: int
-    partial: Expr = field(compare=False)
-    rule: str = field(default="", compare=False)
+    partial: Expr
+    rule: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Edge) and self[:3] == other[:3]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:3])
 
     def __str__(self) -> str:
         return f"{self.tail.name} → {self.head.name}"
@@ -301,13 +326,16 @@ def find_node(graph: Graph, name: str | Symbol | Node) -> Node:
     Raises:
         NameProblem: there is none; the names there are come with it.
     """
+    node: Node
     if isinstance(name, Node):
+        for node in graph:
+            if node is name:
+                return node
         name = name.symbol
-    wanted = str(name)
+    wanted = name.name if isinstance(name, Symbol) else name
     for node in graph:
         if node.symbol.name == wanted:
-            found: Node = node
-            return found
+            return node
     raise NameProblem(f"{wanted} is not in this graph", hint="its nodes are " + ", ".join(node.name for node in graph))
 
 

@@ -58,6 +58,7 @@ class Reading:
         self.unknowns: list[Unknown] = []
         self._places: dict[tuple[Any, ...], int] = {}
         self._bases: dict[str, Quotient] = {}
+        self._written: dict[str, list[Any]] = {}
         self._powers = sorted(
             (piece.base for piece in _pieces(expression) if isinstance(piece, Pow) and _is_high(piece)), key=str
         )
@@ -305,8 +306,14 @@ class Reading:
 
     # -- writing ------------------------------------------------------------------------------------------------
 
-    def written(self, value: Quotient) -> Iterator[Any]:
+    def written(self, value: Quotient) -> list[Any]:
         """A quotient as a SymPy expression, in several ways."""
+        key = value.key
+        if key not in self._written:
+            self._written[key] = list(self._ways(value))
+        return self._written[key]
+
+    def _ways(self, value: Quotient) -> Iterator[Any]:
         if value.is_zero():
             yield S.Zero
             return

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symgraph.errors import DomainError, SymgraphError
-from symgraph.language.constructors import construct, construct_pieces
+from symgraph.language.constructors import construct, construct_pieces, plain
 from symgraph.language.primitives import PRIMITIVES, binder_partial
 from symgraph.language.rows import scaled
 from symgraph.language.tree import (
@@ -42,7 +43,7 @@ from symgraph.language.tree import (
 )
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["Occurrence", "occurrences", "worked_out"]
+__all__ = ["Occurrence", "Patterns", "occurrences", "worked_out"]
 
 _ONE = Integer(1)
 _NO_SYMBOLS: Mapping[str, Symbol] = MappingProxyType({})
@@ -59,17 +60,11 @@ class Occurrence(NamedTuple):
     rule: str
 
 
-def occurrences(
-    formula: Tree,
-    symbols: Mapping[str, Symbol],
-    limits: Limits = DEFAULT,
-    own: Mapping[str, Symbol] = _NO_SYMBOLS,
-) -> list[Occurrence]:
+def occurrences(formula: Tree, symbols: Mapping[str, Symbol]) -> list[Occurrence]:
     """Every occurrence of a node in a formula, left to right, with the derivative of the formula by it alone.
 
     Args:
         symbols: what names stand for; any other name is a plain Symbol.
-        own: the symbols among them about which something may be assumed.
 
     Raises:
         DomainError: a derivative is not known.
@@ -78,16 +73,41 @@ def occurrences(
     >>> [(each.tail, each.key, each.partial) for each in occurrences(Apply("multiply", (Name("a"), Name("a"))), {})]
     [('a', 0, a), ('a', 1, a)]
     """
-    found = _keyed(formula, own, limits)
-    if found is None:
-        return worked_out(formula, symbols, limits)
-    key, names = found
-    pattern = _PATTERNS.get(key, _NEW)
-    if pattern is _NEW:
-        if len(_PATTERNS) >= _MOST:
-            _PATTERNS.clear()
-        pattern = _PATTERNS[key] = _pattern(formula, names, own, limits)
-    return worked_out(formula, symbols, limits) if pattern is None else _cast(pattern, names, symbols)
+    return Patterns(symbols).occurrences(formula)
+
+
+class Patterns:
+    """`occurrences` for all the formulas of a graph.
+
+    Args:
+        symbols: what names stand for; any other name is a plain Symbol.
+        own: the symbols among them about which something may be assumed.
+    """
+
+    def __init__(
+        self, symbols: Mapping[str, Symbol], limits: Limits = DEFAULT, own: Mapping[str, Symbol] = _NO_SYMBOLS
+    ) -> None:
+        self._symbols, self._limits, self._own = symbols, limits, own
+        self._known = _known(limits)
+
+    def occurrences(self, formula: Tree) -> list[Occurrence]:
+        """The occurrences of nodes in one of the formulas.
+
+        Raises:
+            DomainError: a derivative is not known.
+        """
+        found = _keyed(formula, self._own)
+        if found is None:
+            return worked_out(formula, self._symbols, self._limits)
+        key, names = found
+        pattern = self._known.get(key, _NEW)
+        if pattern is _NEW:
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            pattern = self._known[key] = _pattern(formula, names, self._own, self._limits)
+        if pattern is None:
+            return worked_out(formula, self._symbols, self._limits)
+        return _cast(pattern, names, self._symbols)
 
 
 # patterns -----------------------------------------------------------------------------------------------------------
@@ -111,32 +131,43 @@ class _Pattern:
     entries: tuple[tuple[int, int, int, str], ...]  # number of the name, key, place of the local derivative, rule
 
 
-_PATTERNS: dict[Any, _Pattern | None] = {}  # None: there is none, and every such formula is worked out by itself
 _NEW = _Pattern((), (), ())
 
 
-def _keyed(formula: Tree, own: Mapping[str, Symbol], limits: Limits) -> tuple[Any, dict[str, int]] | None:
+@lru_cache(maxsize=16)
+def _known(limits: Limits) -> dict[Any, _Pattern | None]:
+    """The patterns made under these limits; None: there is none, and every such formula is worked out by itself."""
+    return {}
+
+
+def _keyed(formula: Tree, own: Mapping[str, Symbol]) -> tuple[Any, dict[str, int]] | None:
     """What the pattern of a formula is known by, and its names, numbered as they come; None if it has no pattern.
 
-    The formula as a flat list (an operator and how many arguments, a name's number, a value in brackets), the numbers
-    in the alphabetical order of the names, and what is assumed of them.
+    The formula as a flat list (an operator and its arguments: a name's number, a value in brackets, None for what comes
+    further on), the numbers in the alphabetical order of the names, and what is assumed of them.
     """
+    if not isinstance(formula, Apply):
+        return None
     entries: list[Any] = []
     names: dict[str, int] = {}
     stack = [formula]
     while stack:
         piece = stack.pop()
-        if isinstance(piece, Name):
-            entries.append(names.setdefault(piece.name, len(names)))
-        elif isinstance(piece, Apply) and piece.operator not in BINDERS and len(entries) < _LONGEST:
-            entries += (piece.operator, len(piece.arguments))
-            stack += piece.arguments
-        elif isinstance(piece, Number):
-            entries.append((piece.value,))
-        elif isinstance(piece, Constant):
-            entries.append((piece.name,))
-        else:
+        if piece.operator in BINDERS or len(entries) > _LONGEST:
             return None
+        entries.append(piece.operator)
+        for argument in piece.arguments:
+            if isinstance(argument, Name):
+                entries.append(names.setdefault(argument.name, len(names)))
+            elif isinstance(argument, Apply):
+                entries.append(None)
+                stack.append(argument)
+            elif isinstance(argument, Number):
+                entries.append(argument.value.as_integer_ratio())
+            elif isinstance(argument, Constant):
+                entries.append((argument.name,))
+            else:
+                return None
     assumed: list[Any] = []
     if own:
         for name, number in names.items():
@@ -145,7 +176,7 @@ def _keyed(formula: Tree, own: Mapping[str, Symbol], limits: Limits) -> tuple[An
                     return None
                 assumed.append((number, *sorted(own[name].assumptions0.items())))
     order = tuple(map(names.__getitem__, sorted(names))) if len(names) > 1 else ()
-    return (tuple(entries), order, tuple(assumed), None if limits is DEFAULT else limits), names
+    return (tuple(entries), order, tuple(assumed)), names
 
 
 def _pattern(formula: Tree, names: Mapping[str, int], own: Mapping[str, Symbol], limits: Limits) -> _Pattern | None:
@@ -211,7 +242,7 @@ def _cast(pattern: _Pattern, names: Mapping[str, int], symbols: Mapping[str, Sym
     listed = list(names)
     values: list[Any] = []
     for name in listed:
-        values.append(symbols[name] if name in symbols else Symbol(name))
+        values.append(symbols[name] if name in symbols else plain[name])
     values += pattern.constants
     at = values.__getitem__
     for head, places, attribute, value in pattern.steps:
@@ -221,7 +252,7 @@ def _cast(pattern: _Pattern, names: Mapping[str, int], symbols: Mapping[str, Sym
         values.append(made)
     found = []
     for number, key, place, rule in pattern.entries:
-        found.append(Occurrence(listed[number], key, values[place], rule))
+        found.append(tuple.__new__(Occurrence, (listed[number], key, values[place], rule)))
     return found
 
 

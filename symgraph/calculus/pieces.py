@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from symgraph.calculus.grains import textbook_nodes
 from symgraph.language.program import Assignment, Program
-from symgraph.language.tree import BINDERS, Apply, Constant, Name, Tree, Undefined, operands, postorder, rebuild
+from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Tree, Undefined, operands, postorder, rebuild
 
 __all__ = ["Grain", "Pieces", "operations"]
 
@@ -55,6 +55,8 @@ class Pieces:
         for assignment in program.assignments:
             self._enter(assignment, numbers)
         program.limits.check("nodes", len(self._piece) + len(program.inputs))
+        if "exponential" in self.rules:
+            self._reserved.add("e")
         self.names = self._named()
 
     def _enter(self, assignment: Assignment, numbers: dict[Any, int]) -> None:
@@ -62,22 +64,26 @@ class Pieces:
         tree = assignment.tree
         number_of, roots = self._number_of, self._roots
         for piece in self._listed(tree):
-            varies = False
-            references: list[Any] = []
-            for argument in piece.arguments:
-                reference: Any = number_of.get(id(argument), argument)
-                if isinstance(argument, Name):
-                    reference = roots.get(argument.name, argument.name)
-                varies = varies or reference is not argument
-                references.append(reference)
             own: Any = piece.operator if isinstance(piece, Apply) else (piece.name, piece.orders)
-            if own in BINDERS:
-                varies, references = True, [piece]
-            elif own == "piecewise":
-                varies = varies or _has_names(piece)
+            key = [own]
+            varies = False
+            for argument in piece.arguments:
+                if isinstance(argument, Name):
+                    key.append(roots.get(argument.name, argument.name))
+                    varies = True
+                elif isinstance(argument, Number):
+                    key.append(argument.value.as_integer_ratio())
+                elif id(argument) in number_of:
+                    key.append(number_of[id(argument)])
+                    varies = True
+                else:
+                    key.append(argument)
+            if own in _PARTLY:
+                varies = varies or own in BINDERS or _has_names(piece)
+                key = [own, piece] if own in BINDERS else key
             if not varies:
                 continue
-            number = numbers.setdefault((own, *references), len(self._piece))
+            number = numbers.setdefault(tuple(key), len(self._piece))
             if number == len(self._piece) or (piece is tree and number in self._claimed):
                 number = self._append(piece)  # what the user named is a node of its own, even when equal
             number_of[id(piece)] = number
@@ -88,22 +94,28 @@ class Pieces:
     def _listed(self, tree: Tree) -> list[Apply | Undefined]:
         """The operations of a tree; the rules and names in it are noted."""
         found: list[Apply | Undefined] = []
-        plain = True
-        for piece in postorder(tree):
-            if isinstance(piece, Apply):
-                found.append(piece)
-                plain = plain and piece.operator not in _PARTLY
-                self.rules.add(piece.operator)
-                if piece.operator == "exponential":
-                    self._reserved.add("e")
+        partly = False
+        seen: set[int] = set()
+        stack: list[Any] = [tree]  # None: the piece below it comes now, its arguments are done
+        while stack:
+            piece = stack.pop()
+            if piece is None:
+                found.append(stack.pop())
             elif isinstance(piece, Name):
                 self._reserved.add(piece.name)
-            elif isinstance(piece, Undefined):
-                found.append(piece)
-                self._reserved.add(piece.name)
+            elif isinstance(piece, _APPLIED):
+                if id(piece) not in seen:
+                    seen.add(id(piece))
+                    stack += (piece, None)
+                    stack += piece.arguments[::-1]
+                    if isinstance(piece, Apply):
+                        self.rules.add(piece.operator)
+                        partly = partly or piece.operator in _PARTLY
+                    else:
+                        self._reserved.add(piece.name)
             elif isinstance(piece, Constant):
                 self._reserved.add("e")
-        return found if plain else operations(tree)
+        return operations(tree) if partly else found
 
     def _append(self, piece: Tree) -> int:
         self._piece.append(piece)
@@ -112,7 +124,7 @@ class Pieces:
     def _named(self) -> list[str]:
         """User names first; then the next letters of the alphabet, or u, v, w, …."""
         owner = {number: name for name, number in self._roots.items()}
-        taken = set(self.program.inputs) | set(self._roots) | self._reserved
+        taken = {*self.program.inputs, *self._roots, *self._reserved}
         fresh, last = _fresh_names(self.program.inputs, taken)
         if "" in self._roots and last is not None:
             owner[self._roots[""]] = last()
@@ -148,14 +160,15 @@ class Pieces:
         if not isinstance(piece, Apply) or piece.operator in _PARTLY:
             return self._rebuilt(piece, nodes)
         arguments: list[Tree] = []
+        same = True
         for argument in piece.arguments:
             number = self._number_of.get(id(argument))
             if number is not None and isinstance(argument, _APPLIED):
                 if number not in nodes:
                     return self._rebuilt(piece, nodes)
-                argument = Name(self.names[number], argument.span)
+                argument, same = Name(self.names[number], argument.span), False
             arguments.append(argument)
-        return Apply(piece.operator, tuple(arguments), piece.span)
+        return piece if same else Apply(piece.operator, tuple(arguments), piece.span)
 
     def _rebuilt(self, piece: Tree, nodes: set[int]) -> Tree:
         """The same for a formula of several operations."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import sympy
@@ -82,7 +83,7 @@ def simplest(
 
 
 def _symbols(expression: Any) -> list[Any]:
-    return sorted(expression.free_symbols, key=str)
+    return sorted(expression.free_symbols, key=attrgetter("name"))
 
 
 @lru_cache(maxsize=4_096)
@@ -122,7 +123,7 @@ def _is_real_as_widely(form: Any, expression: Any, signs: Mapping[str, str], con
     """
     if _narrow_parts(form) <= _narrow_parts(expression):
         return True
-    tape, names = Tape(form, expression, *conditions), [str(symbol) for symbol in _symbols(expression)]
+    tape, names = Tape(form, expression, *conditions), [symbol.name for symbol in _symbols(expression)]
     for point in points(names, count=_LOOKED_AT, signs=signs):
         with reals.precision(_BITS):
             shorter, whole, *tests = tape.execute(point)

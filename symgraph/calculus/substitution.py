@@ -212,7 +212,7 @@ def _too_large(total: int, limits: Limits) -> TooLargeToShow:
 
 def _needed(graph: Graph, expr: Expr, stop: Node | None) -> list[Node]:
     """The nodes that an expression is made of, in an order of computation."""
-    wanted = {str(symbol) for symbol in _symbols_in(expr)}
+    wanted = {symbol.name for symbol in _symbols_in(expr)}
     ordered = []
     for node in reversed(list(graph)):
         if node.name in wanted:
@@ -222,9 +222,9 @@ def _needed(graph: Graph, expr: Expr, stop: Node | None) -> list[Node]:
     return ordered[::-1]
 
 
-def _symbols_in(expr: Expr) -> set[Basic]:
+def _symbols_in(expr: Expr) -> set[Symbol]:
     """The symbols of an expression, walked as a graph."""
-    found: set[Basic] = set()
+    found: set[Symbol] = set()
     seen: set[Basic] = set()
     stack: list[Basic] = [expr]
     while stack:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import networkx
 from sympy import Add, Expr, Integer, Mul, Symbol
 
 from symgraph.calculus.graph import Edge, Graph, Node, all_edges, find_node, only, outputs
@@ -33,7 +34,7 @@ class Term(NamedTuple):
     row: Row
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Row:
     """One line of a sweep: how fast a node moves (forward), or how fast the output moves with it (reverse).
 
@@ -46,7 +47,7 @@ class Row:
     node: Node
     terms: tuple[Term, ...]
     seed: bool = False
-    _value: list[Expr] = field(default_factory=list, repr=False)
+    _value: Expr | None = field(default=None, init=False, repr=False)
 
     @property
     def value(self) -> Expr:
@@ -54,18 +55,18 @@ class Row:
         stack = [self]
         while stack:
             row = stack[-1]
-            missing = [term.row for term in row.terms if not term.row._value]
-            if row._value or not missing:
+            missing = [term.row for term in row.terms if term.row._value is None]
+            if row._value is not None or not missing:
                 stack.pop()
-                if not row._value:
-                    row._value.append(_merged(row))
+                if row._value is None:
+                    row._value = _merged(row)
             else:
                 stack.extend(missing)
-        return self._value[0]
+        return self._value
 
     def call(self, name: Symbol) -> None:
         """Give the rate a name, with which it stands in rows that are worked out from now on."""
-        self._value[:] = [name]
+        self._value = name
 
 
 def _merged(row: Row) -> Expr:
@@ -75,33 +76,61 @@ def _merged(row: Row) -> Expr:
     bundles: dict[Row, list[Expr]] = {}
     for term in row.terms:
         bundles.setdefault(term.row, []).append(term.edge.partial)
-    return Add(*(Mul(near._value[0], Add(*partials)) for near, partials in bundles.items()))
+    return Add(*(Mul(near._value, Add(*partials)) for near, partials in bundles.items()))
+
+
+# Both sweeps are loops without calls of Python functions but one for a row that something reaches: nodes are known by
+# their identity (their own hash is such a call), and a term is made as NamedTuple makes it.
 
 
 def forward(graph: Graph, wrt: str | Symbol | Node) -> tuple[Row, ...]:
     """How fast every node moves when `wrt` moves at speed 1, in an order of computation; zeros are there, too."""
     start = find_node(graph, wrt)
-    rows: dict[Node, Row] = {}
-    for node, edges in all_edges(graph).items():
+    still = _still(graph)
+    rows: list[Row] = []
+    moving: dict[int, Row] = {}
+    for place, (node, edges) in enumerate(all_edges(graph).items()):
         terms = []
-        if node is not start:
-            for edge in edges:
-                before = rows[edge.tail]
-                if before.terms or before.seed:
-                    terms.append(Term(edge, before))
-        rows[node] = Row(node, tuple(terms), node is start)
-    return tuple(rows.values())
+        for edge in edges:
+            before = moving.get(id(edge.tail))
+            if before is not None:
+                terms.append(tuple.__new__(Term, (edge, before)))
+        if terms or node is start:
+            moving[id(node)] = row = Row(node, tuple(terms), node is start)
+        else:
+            row = still[place] = still[place] or Row(node, ())
+        rows.append(row)
+    return tuple(rows)
 
 
 def reverse(graph: Graph, of: str | Symbol | Node | None = None) -> tuple[Row, ...]:
     """How fast `of` (the only output, if None) moves with every node, from the output down to the inputs."""
     start = only(outputs(graph), "output", "of") if of is None else find_node(graph, of)
+    still = _still(graph)
     rows: list[Row] = []
-    terms: dict[Node, list[Term]] = {}
+    moving: dict[int, list[Term]] = {}
+    place = len(graph)
     for node, edges in reversed(all_edges(graph).items()):
-        row = Row(node, tuple(reversed(terms.pop(node, ()))), node is start)
+        place -= 1
+        terms = moving.pop(id(node), None)
+        if terms is None and node is not start:
+            row = still[place] = still[place] or Row(node, ())
+            rows.append(row)
+            continue
+        row = Row(node, tuple(reversed(terms or ())), node is start)
         rows.append(row)
-        if row.terms or row.seed:
-            for edge in reversed(edges):
-                terms.setdefault(edge.tail, []).append(Term(edge, row))
+        for edge in reversed(edges):
+            term = tuple.__new__(Term, (edge, row))
+            known = moving.get(id(edge.tail))
+            if known is None:
+                moving[id(edge.tail)] = [term]
+            else:
+                known.append(term)
     return tuple(rows)
+
+
+def _still(graph: Graph) -> list[Row | None]:
+    """The rows of nodes that a sweep does not reach: in a graph that cannot change, all sweeps share them."""
+    nothing: list[Row | None] = [None] * len(graph)
+    rows: list[Row | None] = graph.graph.setdefault("still", nothing) if networkx.is_frozen(graph) else nothing
+    return rows

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from networkx import ancestors
-from sympy import Eq, GreaterThan, LessThan, Mul, Ne, Or, Poly, StrictGreaterThan, StrictLessThan
+from sympy import Abs, Eq, GreaterThan, LessThan, Mul, Ne, Or, Poly, Pow, StrictGreaterThan, StrictLessThan
 from sympy.core.relational import Relational
 
 from symgraph.calculus.derivatives import Found
@@ -55,7 +55,9 @@ def failing(found: Found) -> WhereItFails | None:
             failures.append(Failure(trouble.piece, rule, trouble.kind, conditions, trouble.smooth, slopes))
     needed = _together(needed)
     excluded = {from_sympy(Eq(each.lhs, each.rhs)) for each in needed if isinstance(each, Ne | StrictGreaterThan)}
-    failures = [each for each in dict.fromkeys(failures) if not excluded.issuperset(each.conditions)]
+    failures = [
+        each for each in dict.fromkeys(failures) if not each.conditions or not excluded.issuperset(each.conditions)
+    ]
     if not (needed or failures) or len(needed) > MOST or len(failures) > MOST:
         return None
     return WhereItFails(tuple(from_sympy(each) for each in needed), tuple(failures))
@@ -88,17 +90,25 @@ def _is_told(trouble: Trouble) -> bool:
 
 
 def _plainly(condition: Any) -> list[Any]:
-    """A condition as one would say it: 2σ² ≠ 0 is σ ≠ 0, x·y ≠ 0 is x ≠ 0 and y ≠ 0, x − 1 > 0 is x > 1."""
+    """As one would say it: σ ≠ 0 for 2σ² ≠ 0, x ≠ 0 and y ≠ 0 for x·y ≠ 0, x > 1 for x − 1 > 0, x ≠ 0 for x² > 0."""
     if not isinstance(condition, Relational):
         return [] if _is_sure(condition) else [condition]
+    if isinstance(condition, StrictGreaterThan) and condition.rhs == 0 and _is_never_negative(condition.lhs):
+        condition = Ne(condition.lhs, 0)
     if not (isinstance(condition, Ne) and condition.rhs == 0):
         return _solved(condition)
     parts = []
     for factor in Mul.make_args(condition.lhs):
         base, exponent = factor.as_base_exp()
         if not (base.is_number or exponent.is_negative):
-            parts.extend(_solved(Ne(base if exponent.is_Rational else factor, 0)))
+            inner = base.args[0] if isinstance(base, Abs) else base
+            parts.extend(_solved(Ne(inner if exponent.is_Rational else factor, 0)))
     return parts or [condition]
+
+
+def _is_never_negative(expr: Any) -> bool:
+    """|u| and the even powers of u."""
+    return isinstance(expr, Abs) or (isinstance(expr, Pow) and expr.exp.is_even is True)
 
 
 def _is_sure(condition: Any) -> bool:

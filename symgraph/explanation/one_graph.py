@@ -133,14 +133,26 @@ def critical(asking: Asking) -> Telling:
     facts = tuple(_level_fact(base, point) for point in made.points)
     steps: list[Step] = [
         CriticalPoints(of, base.wrt, equations),
-        LevelPoints(of, facts, made.complete, made.free, made.reason, len(base.wrt) == 1),
+        LevelPoints(
+            of,
+            facts,
+            made.complete,
+            made.free,
+            made.reason,
+            len(base.wrt) == 1,
+            tuple(_place(place) for place in made.doubtful),
+        ),
     ]
     return told(base, "critical", steps, made)
 
 
+def _place(place: Mapping[str, Expr]) -> tuple[Shown, ...]:
+    return tuple(equated((Name(name), numeral(value))) for name, value in place.items())
+
+
 def _level_fact(base: Telling, point: LevelPoint) -> LevelFact:
     of, names = base.of[0].name, list(point.place)
-    place = tuple(equated((Name(name), numeral(value))) for name, value in point.place.items())
+    place = _place(point.place)
     value = None if point.value is None else equated((Name(of), numeral(point.value)))
     first = Rate(of, names[0], straight=len(base.graph.graph["inputs"]) == 1, order=2)
     tests: list[Shown] = [equated((first, numeral(point.second[0, 0])))]

@@ -21,6 +21,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.util import cache_from_source
@@ -36,7 +37,7 @@ from symgraph.explanation import scripting, typesetting
 from symgraph.explanation.escaping import markdown_text, plain_text, tex_text
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.sizes import outline
-from symgraph.explanation.steps import SweepTable
+from symgraph.explanation.steps import Answer, SubstituteBack, SweepTable
 from symgraph.explanation.story import LETTERS
 from symgraph.explanation.typesetting import LANGUAGE, Shown, speaking
 from symgraph.explanation.views import View, as_data
@@ -269,21 +270,55 @@ def _cells(explanation: Explanation) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """A document that is being written.
+
+    Args:
+        view: of the document.
+        names: what its template is given.
+    """
+
+    view: View
+    names: dict[str, Any]
+
+
+_WRITING: ContextVar[_Writing] = ContextVar("writing")
+
+
 def _written(chosen: Format, view: View, template: str, names: dict[str, Any]) -> str:
     """One template, with everything that it may call and look at."""
     language = view.explanation.lang
     with speaking(language):
-        return _in_language(chosen, view, template, names, language)
-
-
-def _in_language(chosen: Format, view: View, template: str, names: dict[str, Any], language: str) -> str:
-    environment = _environment(chosen.escapes).overlay(loader=_Words(language))
-    environment.bytecode_cache = _compiled(chosen.escapes)
-    environment.filters = {**environment.filters, **_filters(chosen, view, names.get("width", LINE))}
-    environment.globals = {**environment.globals, **_names(chosen, view, names), **names}
-    environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
-    text = environment.get_template(f"{chosen.template}/{template}.j2").render()
+        token = _WRITING.set(_Writing(view, names))
+        try:
+            found = _telling(chosen, language).get_template(f"{chosen.template}/{template}.j2")
+            text = found.render(names, document=view, steps=view.explanation.steps)
+        finally:
+            _WRITING.reset(token)
     return Markup(text) if chosen.escapes else text
+
+
+@cache
+def _telling(chosen: Format, language: str) -> jinja2.Environment:
+    """An environment in which explanations are told: one for all, so that the words are made once.
+
+    What differs from document to document is a call in the words, and a variable in the templates of the dress.
+    """
+    environment = _in_language(chosen.escapes, language)
+    environment.filters |= _filters(chosen)
+    environment.globals |= _names(chosen, language)
+    return environment
+
+
+def _in_language(escapes: bool, language: str) -> jinja2.Environment:
+    """An environment of its own, with the words of a language."""
+    environment = _environment(escapes).overlay(loader=_Words(language))
+    environment.bytecode_cache = _compiled(escapes)
+    environment.filters = {**environment.filters}
+    environment.globals = {**environment.globals}
+    environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
+    return environment
 
 
 LANGUAGES = tuple(typesetting.WORDS)
@@ -345,10 +380,8 @@ def macros() -> frozenset[str]:
 def _speaking(name: str, language: str) -> jinja2.Environment:
     """An environment in which words can be said without an explanation."""
     chosen = FORMATS[name]
-    environment = _environment(chosen.escapes).overlay(loader=_Words(language))
-    environment.bytecode_cache = _compiled(chosen.escapes)
-    environment.filters = {
-        **environment.filters,
+    environment = _in_language(chosen.escapes, language)
+    environment.filters |= {
         "m": _in_sentence(chosen),
         "t": chosen.text,
         "plain": typesetting.text,
@@ -356,8 +389,7 @@ def _speaking(name: str, language: str) -> jinja2.Environment:
         "set_lines": lambda nodes: {name: [_set(chosen, line) for line in lines] for name, lines in nodes.items()},
         "set_labels": lambda labels: {key: _set(chosen, label) for key, label in labels.items()},
     }
-    environment.globals = {
-        **environment.globals,
+    environment.globals |= {
         "m": _in_sentence(chosen),
         "t": chosen.text,
         "plain": typesetting.text,
@@ -367,7 +399,6 @@ def _speaking(name: str, language: str) -> jinja2.Environment:
         "language": language,
         "path_commands": _path_commands,
     }
-    environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
     return environment
 
 
@@ -407,74 +438,83 @@ def framed(explanation: Explanation, height: str = "70vh") -> str:
     return f'<iframe srcdoc="{page}" style="width:100%;height:{height};border:0" title="symgraph"></iframe>'
 
 
-def _names(chosen: Format, view: View, names: dict[str, Any]) -> dict[str, Any]:
-    """What templates may call and look at."""
-    m = _formula(chosen, view)
+def _view() -> View:
+    """The document that is being written."""
+    return _WRITING.get().view
+
+
+def _given(name: str, otherwise: Any) -> Any:
+    """What the template of the document that is being written is given by a name."""
+    return _WRITING.get().names.get(name, otherwise)
+
+
+def _names(chosen: Format, language: str) -> dict[str, Any]:
+    """What templates may call, and the words too; what is no function is the same for all documents."""
+    asked = ("told", "remembered", "left_out", "place_name", "shape", "slope", "picture", "is_continued")
     return {
-        "m": m,
+        **{name: _asked(name) for name in (*asked, "answers_from")},
+        "m": _formula(chosen),
         "t": chosen.text,
-        "document": view,
-        "steps": view.explanation.steps,
-        "kind": view.kind,
+        "kind": View.kind,
         "latex": lambda each: (_plain_latex if chosen.ending == "md" or chosen is _CELL else typesetting.latex)(
-            view.tree(each)
+            View.tree(each)
         ),
-        "mathml": lambda each: Markup(typesetting.mathml(view.tree(each), display=True)),
-        "plain": lambda each: typesetting.text(view.tree(each), ascii=chosen is _ASCII),
-        "number_text": view.number_text,
-        "left_out": view.left_out,
-        "told": view.told,
-        "remembered": view.remembered,
-        "school_rule": view.school_rule,
-        "speed": view.speed,
-        "route": view.route,
-        "shape": view.shape,
-        "slope": view.slope,
-        "equation": view.equation,
-        "ratio": view.ratio,
-        "picture": view.picture,
-        "image": lambda kind, start=None: _data_address(_picture(view.explanation, FORMATS["svg"], kind, start)),
-        "picture_file": lambda kind, start=None: picture_file(names.get("stem", "graph"), kind, start),
-        "place_name": view.place_name,
-        "pairs": len(view.explanation.answers),
-        "grain": view.grain,
-        "fragment": False,
-        "at_point": view.explanation.values is not None,
-        "edge_count": view.explanation.graph.number_of_edges(),
-        "single_edge": view.explanation.graph.number_of_edges() == 1,
-        "counted_paths": view.path_count,
+        "mathml": lambda each: Markup(typesetting.mathml(View.tree(each), display=True)),
+        "plain": lambda each: typesetting.text(View.tree(each), ascii=chosen is _ASCII),
+        "number_text": View.number_text,
+        "school_rule": View.school_rule,
+        "speed": View.speed,
+        "route": View.route,
+        "equation": View.equation,
+        "ratio": View.ratio,
+        "row_of": View.row,
+        "image": lambda kind, start=None: _data_address(_picture(_view().explanation, FORMATS["svg"], kind, start)),
+        "picture_file": lambda kind, start=None: picture_file(_given("stem", "graph"), kind, start),
+        "pairs": lambda: len(_view().explanation.answers),
+        "grain": lambda: _view().grain,
+        "at_point": lambda: _view().explanation.values is not None,
+        "edge_count": lambda: _view().explanation.graph.number_of_edges(),
+        "answer_follows": lambda: any(isinstance(step, Answer | SubstituteBack) for step in _view().explanation.steps),
+        "counted_paths": lambda: _view().path_count,
         "math_font": _math_font,
-        "language": view.explanation.lang,
+        "fragment": False,
+        "language": language,
         "mathml_line": lambda each: Markup(
-            typesetting.mathml(view.tree(each)).replace("<math>", '<math displaystyle="true">', 1)
+            typesetting.mathml(View.tree(each)).replace("<math>", '<math displaystyle="true">', 1)
         ),
-        "describe": view.description,
+        "describe": View.description,
         "on_path": lambda letter, text: _on_path(chosen, letter, text),
-        "copying": lambda chain: _copying(view.whole(chain)) if view.scripted else "",
-        "spoken": lambda markup: _spoken(view, markup),
+        "copying": lambda chain: _copying(View.whole(chain)) if _view().scripted else "",
+        "spoken": lambda markup: _spoken(_view(), markup),
         "interactive": chosen.escapes,
         "number": lambda value: f"{value:.15g}",
-        "script": lambda body: _numbers(view, str(body), names.get("part_views", ())),
+        "script": lambda body: _numbers(_view(), str(body), _given("part_views", ())),
         "compact": _compact,
         "fingerprint": _fingerprint,
-        "page_words": lambda words: _page_words(view, words, names.get("part_views", ())),
+        "page_words": lambda words: _page_words(_view(), words, _given("part_views", ())),
         "path_commands": _path_commands,
     }
 
 
-def _filters(chosen: Format, view: View, width: int) -> dict[str, Callable[..., Any]]:
+def _asked(name: str) -> Callable[..., Any]:
+    """A question to the document that is being written."""
+    return lambda *given: getattr(_view(), name)(*given)
+
+
+def _filters(chosen: Format) -> dict[str, Callable[..., Any]]:
+    formula = _formula(chosen)
     return {
-        "m": _formula(chosen, view),
+        "m": formula,
         "t": chosen.text,
-        "plain": lambda each: typesetting.text(view.tree(each), ascii=chosen is _ASCII),
-        "definition": view.definition,
-        "worth": view.worth,
-        "edge": view.edge,
-        "route": view.route,
-        "told_route": lambda fact: _on_path(chosen, fact.letter, _formula(chosen, view)(view.route(fact))),
+        "plain": lambda each: typesetting.text(View.tree(each), ascii=chosen is _ASCII),
+        "definition": View.definition,
+        "worth": View.worth,
+        "edge": View.edge,
+        "route": View.route,
+        "told_route": lambda fact: _on_path(chosen, fact.letter, formula(View.route(fact))),
         "name": lambda node: node.name,
         "first_node": lambda fact: fact.path.nodes[1].name,
-        "fill": partial(_filled, width=width),
+        "fill": lambda text: _filled(text, width=_given("width", LINE)),
         "underlined": lambda heading: f"{heading}\n{'-' * len(heading)}",
         "set_lines": lambda nodes: {name: [_set(chosen, line) for line in lines] for name, lines in nodes.items()},
         "set_labels": lambda labels: {key: _set(chosen, label) for key, label in labels.items()},
@@ -600,7 +640,7 @@ def _copying(whole: Shown) -> Markup:
     return Markup(' data-tex="{}" data-text="{}"').format(tex, text)
 
 
-def _formula(chosen: Format, view: View) -> Callable[[Any], str]:
+def _formula(chosen: Format) -> Callable[[Any], str]:
     """Sets a formula; on a page also remembers how it is spoken, for labels that hold no markup."""
 
     def formula(each: Any) -> str:
@@ -608,6 +648,7 @@ def _formula(chosen: Format, view: View) -> Callable[[Any], str]:
         markup = chosen.formula(tree)
         if not chosen.escapes:
             return markup
+        view = _view()
         view.spoken[str(markup)] = tree
         if chosen is not FORMATS["html"]:
             return markup
@@ -752,6 +793,7 @@ def _environment(escapes: bool) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
     )
 
 

@@ -580,7 +580,7 @@ class LayerDerivative:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An operation that fails somewhere: its row, how ("kink" or "seam"), and where."""
+    """An operation that fails somewhere: its row, how ("kink", "seam"; "nowhere": it never has a value), and where."""
 
     piece: Tree
     rule: str
@@ -627,6 +627,7 @@ class LevelPoints:
     free: bool  # there are infinitely many
     reason: str  # why they were not solved; empty when they were
     one: bool  # one input
+    doubtful: tuple[tuple[Shown, ...], ...] = ()  # solutions at which a step has no derivative
 
 
 Step = (

@@ -143,11 +143,15 @@ def _rows(value: Any) -> list[Any] | None:
 
 def has_shapes(program: Program) -> bool:
     """Whether vectors or matrices are written in a program."""
-    for assignment in program.assignments:
-        for piece in postorder(assignment.tree):
-            if isinstance(piece, Apply) and (
-                piece.operator in _SHAPED or (piece.operator in _REDUCTIONS and len(piece.arguments) == 1)
-            ):
+    stack: list[Tree] = [assignment.tree for assignment in program.assignments]
+    seen: set[int] = set()
+    while stack:
+        piece = stack.pop()
+        if isinstance(piece, (Apply, Undefined)) and id(piece) not in seen:
+            seen.add(id(piece))
+            stack += piece.arguments
+            row = piece.operator if isinstance(piece, Apply) else ""
+            if row in _SHAPED or (row in _REDUCTIONS and len(piece.arguments) == 1):
                 return True
     return False
 

@@ -32,11 +32,25 @@ from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Span,
 from symgraph.language.unknowns import applied
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["as_written", "check_numbers", "construct", "construct_pieces", "span_of"]
+__all__ = ["as_written", "check_numbers", "construct", "construct_pieces", "plain", "span_of"]
 
 Environment = Mapping[str, Any]
 _TOO_DEEP = "the expression is nested more deeply than SymPy can hold"
 _NO_NAMES: Environment = {}
+_MOST_SYMBOLS = 100_000  # that are kept
+
+
+class _Symbols(dict[str, Symbol]):
+    """Symbols without assumptions, by name, each made once: SymPy takes 20 µs, and 1 µs for what it remembers."""
+
+    def __missing__(self, name: str) -> Symbol:
+        if len(self) >= _MOST_SYMBOLS:
+            self.clear()
+        made = self[name] = Symbol(name)
+        return made
+
+
+plain: Mapping[str, Symbol] = _Symbols()
 _CONSTANTS: Mapping[str, Expr] = {"pi": sympy.pi, "e": sympy.E, "infinity": S.Infinity, "i": sympy.I}
 
 
@@ -151,7 +165,7 @@ def _walk(tree: Tree, names: Environment, limits: Limits, build: Builder) -> dic
     try:
         for piece, _ in _postorder(tree, into_binders=False):
             if isinstance(piece, Name):
-                done[id(piece)] = names[piece.name] if piece.name in names else Symbol(piece.name)
+                done[id(piece)] = names[piece.name] if piece.name in names else plain[piece.name]
             elif isinstance(piece, Apply) and piece.operator in BINDERS:
                 ends = [done[id(end)] for end in piece.arguments[2:]]
                 done[id(piece)] = _binder(piece, ends, names, limits, build)

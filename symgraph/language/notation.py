@@ -26,11 +26,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import sympy
-from sympy import Add, Basic, Mul, Pow, S
+from sympy import Add, Basic, Expr, Mul, Pow, S
 from sympy.core.function import AppliedUndef, Derivative, Subs
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 from sympy.matrices import MatrixBase
@@ -61,7 +62,28 @@ def from_sympy(expr: Any, order: Sequence[str] | None = None, digits: int = 6) -
     """
     if isinstance(expr, int | float | Fraction):
         return number_tree(expr, digits)
+    if isinstance(expr, Expr) and _is_short(expr):
+        return _read_once(expr, tuple(order or ()), digits)
     return _Reader(order or (), digits).read(expr).tree
+
+
+_SHORT = 60  # pieces of an expression that is remembered; comparing long or deep ones takes longer than reading them
+
+
+def _is_short(expr: Expr) -> bool:
+    """Whether an expression has few pieces, each counted wherever it stands."""
+    pieces: list[Basic] = [expr]
+    for piece in pieces:
+        pieces += piece.args
+        if len(pieces) > _SHORT:
+            return False
+    return True
+
+
+@lru_cache(maxsize=8_192)
+def _read_once(expr: Expr, order: tuple[str, ...], digits: int) -> Tree:
+    """A page shows the same local derivative in its graph, on its paths and in both sweeps."""
+    return _Reader(order, digits).read(expr).tree
 
 
 # The machine --------------------------------------------------------------------------------------------------------

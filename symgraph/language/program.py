@@ -25,7 +25,7 @@ from types import MappingProxyType
 from sympy import Expr, Symbol
 
 from symgraph.errors import InputError, NameProblem, ProgramError, TooLargeToShow
-from symgraph.language.constructors import construct
+from symgraph.language.constructors import construct, plain
 from symgraph.language.tree import Name, Span, Tree, Undefined, names_in, rebuild, size
 from symgraph.limits import DEFAULT, Limits
 
@@ -107,7 +107,7 @@ class Program:
 
     def symbol(self, name: str) -> Symbol:
         """The caller's own Symbol of that name, or a plain one."""
-        return self.symbols.get(name) or Symbol(name)
+        return self.symbols.get(name) or plain[name]
 
     @property
     def expr(self) -> Expr:

@@ -28,14 +28,14 @@ from symgraph.calculus import equality
 from symgraph.calculus.balls import Enclosure, Tape, evaluate
 from symgraph.calculus.equality import Result, equal
 from symgraph.calculus.evaluation import Point, read_point
-from symgraph.calculus.graph import Source
+from symgraph.calculus.graph import Node, Source
 from symgraph.calculus.substitution import replace_symbols
 from symgraph.errors import InputError, ReadingError, SymgraphError
-from symgraph.language.constructors import construct, span_of
+from symgraph.language.constructors import construct, construct_pieces, span_of
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES, SPELLINGS
 from symgraph.language.program import Program
-from symgraph.language.tree import Apply, Number, Tree, names_in, postorder
+from symgraph.language.tree import BINDERS, Apply, Name, Number, Tree, Undefined, names_in, postorder
 from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.answers import Answer, Expected, Written, read
 from symgraph.marking.candidates import Fit, fitting, fitting_value
@@ -152,19 +152,41 @@ class Task:
 
 
 def domain_conditions(question: Question) -> list[Any]:
-    """Where a function has values, as SymPy conditions on the inputs."""
-    found: list[Any] = []
+    """What holds wherever a function has values, as SymPy conditions on the inputs.
+
+    >>> domain_conditions(ask("x*ln(x)")), domain_conditions(ask("piecewise(x*ln(x), x > 0, 0)"))
+    ([x > 0], [])
+    """
+    found: dict[Any, None] = {}
     symbols = {node.name: node.symbol for node in question.graph}
     values: dict[str, Any] = {name: symbols[name] for name in question.names}
+    needed = {question.of.name}
+    for node in reversed(question.computed):
+        if node.name in needed:
+            needed |= {piece.name for piece in _always_used(node) if isinstance(piece, Name)}
     for node in question.computed:
-        formula = node.formula
-        assert formula is not None
-        values[node.name] = construct(formula, values, question.limits)
-        for piece in postorder(formula):
-            if isinstance(piece, Apply) and piece.operator not in ("piecewise", "divide"):
-                arguments = [construct(argument, values, question.limits) for argument in piece.arguments]
-                found.extend(PRIMITIVES[piece.operator].domain(*arguments))
-    return list(dict.fromkeys(each for each in found if each not in (True, False)))
+        assert node.formula is not None
+        built = construct_pieces(node.formula, values, question.limits)
+        values[node.name] = built[id(node.formula)]
+        for piece in _always_used(node) if node.name in needed else ():
+            row = PRIMITIVES.get(piece.operator) if isinstance(piece, Apply) else None
+            if row is not None and row.name not in _NOT_ASKED and row.domain is not row.kinks:
+                found |= dict.fromkeys(row.domain(*(built[id(part)] for part in piece.arguments)))  # type: ignore[union-attr]
+    return [each for each in found if each not in (True, False)]
+
+
+def _always_used(node: Node) -> list[Tree]:
+    """The pieces of a node's formula that have values wherever it has: none of what stands in cases or under a sum."""
+    pieces = [node.formula] if node.formula is not None else []
+    for piece in pieces:
+        if isinstance(piece, Apply) and piece.operator in BINDERS:
+            pieces += piece.arguments[2:]
+        elif isinstance(piece, Undefined) or (isinstance(piece, Apply) and piece.operator != "piecewise"):
+            pieces += piece.arguments
+    return pieces
+
+
+_NOT_ASKED = BINDERS | {"piecewise", "divide"}
 
 
 def pose(
