@@ -21,10 +21,11 @@ from sympy.core.cache import clear_cache
 from benchmarks.measure import calls
 from benchmarks.textbook import SHAPES, problems
 from benchmarks.waits import answers, model
+from symgraph.calculus import domains
 from symgraph.calculus.derivatives import Answers, pairs
 from symgraph.calculus.graph import build
 from symgraph.errors import TooLargeToShow
-from symgraph.explanation import renderer, typesetting
+from symgraph.explanation import failing, renderer, typesetting
 from symgraph.explanation.explainer import explain
 from symgraph.explanation.page import Page, Place, Writing
 from symgraph.explanation.shown import Looks, Shown
@@ -238,6 +239,26 @@ def test_what_is_too_large_to_show_is_told_in_one_pass(program: Callable[[int], 
 def test_what_falls_out_of_a_long_sum_is_seen() -> None:
     source = skips(80) + "\nz = h80 - h80 + g80 - g80 + x*y"
     assert explain(source, detail="answer").answers["z", "x"] == Symbol("y")
+
+
+def test_what_holds_for_all_names_is_looked_up_once_for_a_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[object] = []
+    conditions = domains._conditions
+
+    def noted(*given: Any) -> Any:
+        looked_at.append(given)
+        return conditions(*given)
+
+    monkeypatch.setattr(domains, "_conditions", noted)
+    assert domains.troubles(build(model(100))) == []  # 20 quotients over 1 + u², as many squares under them and above
+    assert len(looked_at) <= 3
+
+
+def test_more_conditions_than_are_listed_end_the_search() -> None:
+    lines = [f"u{k} = 1/x{k}" for k in range(40)]
+    troubles = domains.possible_troubles(build("\n".join([*lines, "y = " + " + ".join(f"u{k}" for k in range(40))])))
+    assert failing._few(troubles) is None
+    assert len(list(troubles)) == 40 - 2 * failing.MOST - 1
 
 
 def test_a_number_is_written_as_it_was_typed_however_often() -> None:

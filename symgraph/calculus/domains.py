@@ -12,7 +12,7 @@ derivative. A condition that is always met (x² + 1 ≠ 0 for a real x) is left 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
@@ -27,9 +27,9 @@ from symgraph.errors import DomainError, LimitExceeded, SymgraphError
 from symgraph.language import structures
 from symgraph.language.constructors import construct
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import Apply, Tree, Undefined, names_in
+from symgraph.language.tree import Apply, Name, Tree, Undefined, names_in, rebuild
 
-__all__ = ["Trouble", "check", "troubles", "why"]
+__all__ = ["Trouble", "check", "possible_troubles", "troubles", "why", "without_needless"]
 
 STEP = Rational(1, 2**40)  # how far beside a seam the pieces are looked at
 DIGITS = 50
@@ -91,33 +91,49 @@ def why(rule: str) -> str:
 
 def troubles(graph: Graph) -> list[Trouble]:
     """Where each node of a graph has no value or no derivative, in the order of the nodes."""
-    found: list[Trouble] = []
+    return without_needless(list(possible_troubles(graph)))
+
+
+def possible_troubles(graph: Graph) -> Iterator[Trouble]:
+    """The same one by one; what another of them makes needless is among them."""
+    demanding = _demanding_nodes(graph)
+    needed = _needed(graph, demanding)
     written: dict[str, Any] = {}
-    needed = _needed(graph)
     for node in graph:
         if node.name in needed:
             written[node.name] = _written(node, written)
-        for piece in _demanding(node):
+        for piece in demanding.get(node, ()):
             row = _row(piece)
-            arguments = _arguments(piece, written)
-            if arguments is None:
-                continue
-            domain, kinks = row.domain(*arguments), row.kinks(*arguments)
-            if any(each == False for each in domain) and "piecewise" not in graph.graph["rules"]:  # noqa: E712 (SymPy's false is not Python's)
-                found.append(Trouble(node, piece, row.name, "nowhere", ()))
-                continue
-            for kind, conditions in (("domain", domain), ("kink", kinks)):
-                kept = tuple(_plain(each) for each in conditions if each not in (S.true, S.false, True, False))
-                if kept and row.name == "piecewise" and kind == "kink":
-                    found.extend(
-                        Trouble(node, piece, row.name, "seam", (seam,), _meets_smoothly(graph, piece, seam))
-                        for seam in dict.fromkeys(kept)
-                    )
-                elif kept:
-                    found.append(Trouble(node, piece, row.name, kind, tuple(dict.fromkeys(kept))))
+            for kind, kept in _conditions(piece, written):
+                conditions = tuple(map(_plain, kept))
+                if kind == "nowhere" and "piecewise" not in graph.graph["rules"]:
+                    yield Trouble(node, piece, row.name, kind, ())
+                    break
+                if row.name == "piecewise" and kind == "kink":
+                    for seam in dict.fromkeys(conditions):
+                        yield Trouble(node, piece, row.name, "seam", (seam,), _meets_smoothly(graph, piece, seam))
+                elif kind != "nowhere":
+                    yield Trouble(node, piece, row.name, kind, tuple(dict.fromkeys(conditions)))
+
+
+def without_needless(found: Sequence[Trouble]) -> list[Trouble]:
+    """The troubles without those that say u ≠ 0 where another says u > 0."""
     conditions = [condition for each in found if each.kind == "domain" for condition in each.conditions]
     positive = {each.lhs for each in conditions if isinstance(each, StrictGreaterThan) and each.rhs == 0}
     return [each for each in found if each.kind == "nowhere" or not _follows(each, positive)]
+
+
+def _conditions(piece: Apply | Undefined, written: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    """The conditions of an operation that are not always met, by kind, where there are any; "nowhere": one never is."""
+    row, arguments = _row(piece), _arguments(piece, written)
+    if arguments is not None:
+        domain, kinks = row.domain(*arguments), row.kinks(*arguments)
+        if any(each == False for each in domain):  # noqa: E712 (SymPy's false is not Python's)
+            yield "nowhere", []
+        for kind, conditions in (("domain", domain), ("kink", kinks)):
+            kept = [each for each in conditions if each not in (S.true, S.false, True, False)]
+            if kept:
+                yield kind, kept
 
 
 def _demanding(node: Node) -> list[Apply | Undefined]:
@@ -128,11 +144,42 @@ def _demanding(node: Node) -> list[Apply | Undefined]:
     return [piece for piece, row in rows if row is not None and row.domain is not row.kinks]
 
 
-def _needed(graph: Graph) -> set[str]:
+def _demanding_nodes(graph: Graph) -> dict[Node, list[Apply | Undefined]]:
+    """The same of every node, without those that have both whatever real numbers their names are: 1/(1 + u²)."""
+    sure: dict[Tree, bool] = {}  # by the operation with its names numbered
+    found: dict[Node, list[Apply | Undefined]] = {}
+    for node in graph:
+        for piece in _demanding(node):
+            form = _numbered(piece)
+            if form not in sure:
+                sure[form] = _is_sure(form)
+            if not sure[form]:
+                found.setdefault(node, []).append(piece)
+    return found
+
+
+def _numbered(piece: Tree) -> Tree:
+    """A piece with other names, those by which all of its form are known."""
+    names: dict[str, Name] = {}
+
+    def named(part: Tree) -> Tree | None:
+        return names.setdefault(part.name, Name(f"x{len(names)}")) if isinstance(part, Name) else None
+
+    return rebuild(piece, named)
+
+
+def _is_sure(piece: Tree) -> bool:
+    """Whether an operation has a value and a derivative whatever real numbers its names are."""
+    assert isinstance(piece, Apply | Undefined)
+    real = {name: Symbol(name, real=True) for name in names_in(piece)}
+    return _arguments(piece, real) is not None and not list(_conditions(piece, real))
+
+
+def _needed(graph: Graph, demanding: Container[Node]) -> set[str]:
     """The names of the nodes that such operations are applied to, and of those that these are made of."""
     needed: set[str] = set()
     for node in reversed(list(graph)):
-        if node.formula is not None and (node.name in needed or _demanding(node)):
+        if node.formula is not None and (node.name in needed or node in demanding):
             needed.update(names_in(node.formula))
     return needed
 

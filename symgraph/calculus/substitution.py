@@ -29,7 +29,7 @@ from symgraph.limits import DEFAULT, Limits
 
 __all__ = ["Abridged", "InInputs", "in_inputs", "replace_symbols", "tree_size"]
 
-_LONGEST = 20  # terms or factors of a rate that stands in others as it is
+_LONGEST = 8  # terms or factors of a rate that stands in others as it is
 _HOPELESS = 10**9  # pieces, about so many: not to be made only to be counted exactly
 
 
@@ -107,7 +107,7 @@ def in_inputs(graph: Graph, expr: Expr, stop: Node | None = None, limits: Limits
     Raises:
         TooLargeToShow: the result would have more than `limits.answer_operations` pieces.
     """
-    wanted = _needed(graph, [expr], stop)
+    wanted = _needed(graph, expr, stop)
     total = _counted(expr, _sizes(wanted, stop))
     if total > limits.answer_operations:
         raise _too_large(total, limits)
@@ -168,6 +168,10 @@ class InInputs:
         self._abridged = Abridged(reverse(graph, of), _LONGEST)
 
     @cached_property
+    def _sizes(self) -> dict[Basic, int]:
+        return _sizes(self._graph, None)
+
+    @cached_property
     def _whole(self) -> dict[Node, Row]:
         return {row.node: row for row in reverse(self._graph, self._of)}
 
@@ -179,7 +183,7 @@ class InInputs:
         """
         rate, named = self._abridged.of(wrt), self._abridged.named
         if named:
-            sizes = _sizes(_needed(self._graph, [rate, *named.values()], wrt), wrt)
+            sizes = self._sizes if wrt.formula is None else _sizes(self._graph, wrt)
             for name, long in named.items():
                 sizes[name] = _counted(long, sizes)
             total = _counted(rate, sizes)
@@ -206,9 +210,9 @@ def _too_large(total: int, limits: Limits) -> TooLargeToShow:
     )
 
 
-def _needed(graph: Graph, exprs: Iterable[Expr], stop: Node | None) -> list[Node]:
-    """The nodes that expressions are made of, in an order of computation."""
-    wanted = {symbol.name for expr in exprs for symbol in _symbols_in(expr)}
+def _needed(graph: Graph, expr: Expr, stop: Node | None) -> list[Node]:
+    """The nodes that an expression is made of, in an order of computation."""
+    wanted = {symbol.name for symbol in _symbols_in(expr)}
     ordered = []
     for node in reversed(list(graph)):
         if node.name in wanted:

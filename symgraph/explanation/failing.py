@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +16,7 @@ from sympy import Abs, Eq, GreaterThan, LessThan, Mul, Ne, Or, Poly, Pow, Strict
 from sympy.core.relational import Relational
 
 from symgraph.calculus.derivatives import Found
-from symgraph.calculus.domains import Trouble, troubles
+from symgraph.calculus.domains import Trouble, possible_troubles, without_needless
 from symgraph.calculus.graph import find_node
 from symgraph.explanation.steps import Failure, WhereItFails
 from symgraph.language.constructors import construct
@@ -37,9 +37,10 @@ def failing(found: Found) -> WhereItFails | None:
     concerned.update(found.ends)
     needed: list[Any] = []
     failures: list[Failure] = []
-    for trouble in troubles(found.graph):
-        if trouble.node.name not in concerned:
-            continue
+    troubles = _few(trouble for trouble in possible_troubles(found.graph) if trouble.node.name in concerned)
+    if troubles is None:
+        return None
+    for trouble in without_needless(troubles):
         rule, told = _power(trouble, found) if trouble.rule == "power" else (trouble.rule, trouble.conditions)
         told = tuple(part for condition in told for part in _plainly(condition))
         conditions = tuple(from_sympy(condition) for condition in told)
@@ -60,6 +61,32 @@ def failing(found: Found) -> WhereItFails | None:
     if not (needed or failures) or len(needed) > MOST or len(failures) > MOST:
         return None
     return WhereItFails(tuple(from_sympy(each) for each in needed), tuple(failures))
+
+
+def _few(troubles: Iterable[Trouble]) -> list[Trouble] | None:
+    """The troubles; None as soon as there are so many that they will not be listed.
+
+    Conditions that have no name in common do not follow from one another: of so many that it is more than `MOST` both
+    of what is needed and of what fails, nothing else can make few.
+    """
+    found: list[Trouble] = []
+    seen: set[Any] = set()
+    unlike = 0
+    for trouble in troubles:
+        found.append(trouble)
+        names = {name for condition in trouble.conditions for name in condition.free_symbols}
+        if names and seen.isdisjoint(names) and _is_told(trouble):
+            seen |= names
+            unlike += 1
+            if unlike > 2 * MOST:
+                return None
+    return found
+
+
+def _is_told(trouble: Trouble) -> bool:
+    """Whether it is surely listed, or made needless by something about the same names."""
+    known = trouble.rule != "power" and all(isinstance(each, Relational) for each in trouble.conditions)
+    return known and all(size(from_sympy(each)) <= LONG for each in trouble.conditions)
 
 
 def _plainly(condition: Any) -> list[Any]:

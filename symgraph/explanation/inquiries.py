@@ -114,16 +114,14 @@ def is_equation(source: Any) -> bool:
     if not isinstance(source, str) or "=" not in source:
         return False
     try:
-        program = text.parse(source)
-        if program.inputs or not _is_a_product(program.assignments[0].name):
-            return False
-        raise SymgraphError("xy = 1 assigns nothing that varies: it is a curve")
+        text.parse_equation(source)
     except SymgraphError:
-        try:
-            text.parse_equation(source)
-        except SymgraphError:
-            return False
+        return False
+    try:
+        program = text.parse(source)
+    except SymgraphError:
         return True
+    return not program.inputs and _is_a_product(program.assignments[0].name)  # xy = 1 assigns nothing that varies
 
 
 def _is_a_product(name: str | None) -> bool:
