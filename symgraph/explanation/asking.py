@@ -94,18 +94,23 @@ def told(
         kept: list[Step] = []
         ends: list[Step] = [*_of_kind(parts[0].steps, WhereItFails), parts_merged(parts)]
         parts = [
-            replace(part, steps=tuple(_without(_in_short(part.steps), Nudge, Checks, WhereItFails))) for part in parts
+            replace(part, steps=tuple(_without(_in_short(part), Nudge, Checks, WhereItFails))) for part in parts
         ]
     else:
-        kept = _without(_in_short(base.steps), Nudge, Checks, WhereItFails)
+        kept = _without(_in_short(base), Nudge, Checks, WhereItFails)
         ends = _of_kind(base.steps, Nudge, Checks, WhereItFails)
     whole = (*mine[:before], *kept, *mine[before:], *ends)
     return replace(base, steps=whole, question=question, result=result, parts=tuple(parts))
 
 
-def _in_short(steps: Sequence[Step]) -> list[Step]:
-    """The steps without those that say again what an edge has said, or what the question's own steps will."""
-    told_edges = any(isinstance(step, LocalDerivatives) for step in steps)
+def _in_short(telling: Telling) -> list[Step]:
+    """The steps without those that say again what an edge has said, or what the question's own steps will.
+
+    Where there is one edge alone, only its rule is said with it: the derivative comes in the step that follows.
+    """
+    steps = telling.steps
+    several = telling.graph.number_of_edges() > 1
+    told_edges = several and any(isinstance(step, LocalDerivatives) for step in steps)
     if not told_edges and not any(isinstance(step, Answer) for step in steps):
         return list(steps)
     kept = _without(steps, Answer) if told_edges else steps
