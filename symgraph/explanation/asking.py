@@ -20,6 +20,7 @@ from symgraph.explanation.steps import (
     Answer,
     Chain,
     Checks,
+    Failure,
     LocalDerivatives,
     Nudge,
     Step,
@@ -92,29 +93,46 @@ def told(
     mine = list(steps)
     if parts:
         kept: list[Step] = []
-        ends: list[Step] = [*_of_kind(parts[0].steps, WhereItFails), parts_merged(parts)]
+        ends: list[Step] = [*_failing(parts), parts_merged(parts)]
         parts = [
-            replace(part, steps=tuple(_without(_in_short(part), Nudge, Checks, WhereItFails))) for part in parts
+            replace(part, steps=tuple(_without(_in_short(part.steps), Nudge, Checks, WhereItFails))) for part in parts
         ]
     else:
-        kept = _without(_in_short(base), Nudge, Checks, WhereItFails)
+        kept = _without(_in_short(base.steps), Nudge, Checks, WhereItFails)
         ends = _of_kind(base.steps, Nudge, Checks, WhereItFails)
     whole = (*mine[:before], *kept, *mine[before:], *ends)
     return replace(base, steps=whole, question=question, result=result, parts=tuple(parts))
 
 
-def _in_short(telling: Telling) -> list[Step]:
-    """The steps without those that say again what an edge has said, or what the question's own steps will.
-
-    Where there is one edge alone, only its rule is said with it: the derivative comes in the step that follows.
-    """
-    steps = telling.steps
-    several = telling.graph.number_of_edges() > 1
-    told_edges = several and any(isinstance(step, LocalDerivatives) for step in steps)
+def _in_short(steps: Sequence[Step]) -> list[Step]:
+    """The steps without those that say again what an edge has said, or what the question's own steps will."""
+    told_edges = any(isinstance(step, LocalDerivatives) for step in steps)
     if not told_edges and not any(isinstance(step, Answer) for step in steps):
         return list(steps)
     kept = _without(steps, Answer) if told_edges else steps
     return [step for step in kept if not (isinstance(step, SubstituteBack) and len(step.chain.lines) == 1)]
+
+
+def _failing(parts: Sequence[Telling]) -> list[Step]:
+    """Where the first derivative fails; formulas that meet smoothly there may have a next derivative that does not."""
+    first, *others = [[step for step in part.steps if isinstance(step, WhereItFails)] for part in parts]
+    later = {
+        each.conditions: each
+        for steps in others
+        for step in steps
+        for each in step.failures
+        if isinstance(each, Failure) and each.kind in ("seam", "open") and not each.smooth
+    }
+    return [
+        replace(
+            step,
+            failures=tuple(
+                later.get(each.conditions, each) if isinstance(each, Failure) and each.smooth else each
+                for each in step.failures
+            ),
+        )
+        for step in first
+    ]
 
 
 def _of_kind(steps: Iterable[Step], *kinds: type) -> list[Step]:
