@@ -118,6 +118,17 @@ def test_a_python_function_with_a_choice_inside() -> None:
     assert told.answers["f", "x"] == Piecewise((1 / (2 * sqrt(x)), x > 0), (2 * x, True))
 
 
+def test_a_sum_of_cases() -> None:
+    graph = build("sum(piecewise(sqrt(x-k), x > k, 0), k, 1, 3)")
+    (start,), (end,) = inputs(graph), outputs(graph)
+    values = evaluate(graph, "x=5/2")
+    assert float(values.nodes[end]) == pytest.approx(math.sqrt(1.5) + math.sqrt(0.5))
+    assert float(rates(reverse(graph, end), values)[start]) == pytest.approx(
+        0.5 / math.sqrt(1.5) + 0.5 / math.sqrt(0.5)
+    )
+    assert not [each for each in troubles(graph) if each.kind == "domain"]
+
+
 @pytest.mark.parametrize(
     ("text", "at", "reason"),
     [
