@@ -13,6 +13,7 @@ derivative. A condition that is always met (x² + 1 ≠ 0 for a real x) is left 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -99,7 +100,8 @@ def troubles(graph: Graph) -> list[Trouble]:
         if node.name in needed:
             written[node.name] = _written(node, written)
         for part in _demanding(node):
-            found.extend(_of_piece(graph, node, part, written))
+            with suppress(TypeError, ValueError):  # SymPy compares no complex numbers
+                found.extend(_of_piece(graph, node, part, written))
     conditions = [
         condition for each in found if each.kind == "domain" and not each.guards for condition in each.conditions
     ]
@@ -279,7 +281,11 @@ def _state(graph: Graph, piece: Apply | Undefined, values: Mapping[str, Expr], l
 
 def _where(node: Node, values: Mapping[str, Expr]) -> str:
     shown = ", ".join(f"{name} = {_said(values[name])}" for name in names_in(node.formula) if name in values)  # type: ignore[arg-type]  # inputs are not checked
-    return f"{node} at {shown}" if shown else str(node)
+    try:
+        said = str(node)
+    except LimitExceeded:
+        said = node.name
+    return f"{said} at {shown}" if shown else said
 
 
 def _said(value: Expr) -> str:

@@ -40,7 +40,15 @@ def is_on_a_seam(condition: Tree, values: Mapping[str, Expr]) -> bool:
 
 
 def is_smooth(graph: Graph, piece: Apply | Undefined, values: Mapping[str, Expr]) -> bool | None:
-    """Whether the pieces that meet at a point have one value there, and one slope by every input; None: not known.
+    """Whether the pieces that meet at a point have one value there, and one slope by every input; None: not known."""
+    try:
+        return _is_smooth(graph, piece, values)
+    except (TypeError, ValueError):  # SymPy compares no complex numbers
+        return None
+
+
+def _is_smooth(graph: Graph, piece: Apply | Undefined, values: Mapping[str, Expr]) -> bool | None:
+    """The same, where every piece can be worked out.
 
     Which pieces meet is seen a little beside the point, in all directions. The one that holds at the point itself may
     be another, which says what the value is; its slope is what the rules make of it.

@@ -160,9 +160,9 @@ def _is_restricted(piece: Apply | Undefined, deciding: bool) -> bool:
     real = {name: Symbol(name, real=True) for name in names_in(piece)}
     try:
         arguments = [construct(argument, real) for argument in piece.arguments]
-    except SymgraphError:
+        kinks = () if deciding else row.kinks(*arguments)
+    except (SymgraphError, TypeError, ValueError):  # SymPy compares no complex numbers
         return True
-    kinks = () if deciding else row.kinks(*arguments)
     return any(each not in (S.true, True) for each in row.domain(*arguments)) or any(
         each not in (S.false, False) for each in kinks
     )

@@ -15,6 +15,8 @@ from sympy import (
     Eq,
     Expr,
     Integer,
+    Max,
+    Min,
     Mul,
     Piecewise,
     Pow,
@@ -210,7 +212,7 @@ def rebuilt(piece: Any, arguments: Sequence[Any]) -> Any:
     """A SymPy object with other arguments, evaluated: `func(*args)` without three of its dangers.
 
     |e^x| stays without re and im, what would be too large an exact number becomes a decimal, and a comparison of what
-    is no real number is neither true nor false.
+    is no real number is neither true nor false, its maximum no number.
 
     >>> import sympy
     >>> x, u = sympy.symbols("x u")
@@ -226,9 +228,11 @@ def rebuilt(piece: Any, arguments: Sequence[Any]) -> Any:
         arguments = [number.evalf(_DIGITS) if number.is_Rational else number for number in arguments]
     try:
         return head(*arguments)
-    except TypeError:
+    except (TypeError, ValueError):  # what is compared must be real; whether that matters shows where it is used
         if isinstance(piece, Relational):
-            return Dummy("undecided")  # both sides must be real; whether that matters shows where it is used
+            return Dummy("undecided")
+        if isinstance(piece, Max | Min):
+            return S.NaN
         raise
 
 
