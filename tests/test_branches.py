@@ -321,6 +321,12 @@ def test_no_answer_with_one_wrong_formula_is_right(text: str) -> None:
     assert tried
 
 
+def test_a_wrong_answer_to_cases_with_a_number_among_them() -> None:
+    assert check("piecewise(x^2, x < 1, 2)", "3x").outcome is Outcome.WRONG
+    verdict = check("piecewise(sin(x^2), x < 1, 2)", "piecewise(cos(x^2), x < 1, 0)")
+    assert [each.mistake for each in verdict.diagnoses] == ["missing_edge"]
+
+
 def test_a_forgotten_edge_beside_cases_is_found() -> None:
     verdict = check(f"sin({ROOT})", f"cos({ROOT})")
     assert [each.mistake for each in verdict.diagnoses] == ["missing_edge"]

@@ -39,7 +39,7 @@ from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import in_inputs, replace_symbols
 from symgraph.calculus.sweeps import reverse
 from symgraph.errors import SymgraphError
-from symgraph.language.branches import computed, stays_whole
+from symgraph.language.branches import computed
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
 from symgraph.language.program import Assignment, Program, assemble
@@ -265,7 +265,7 @@ def _operation(graph: Graph, node: Node, reached: set[Node]) -> Operation:
     places = [place for place, argument in enumerate(formula.arguments) if isinstance(argument, Name)]
     found: list[Edge | None] = [None] * len(formula.arguments)
     into = edges_into(graph, node)
-    if len(places) != len(into) or stays_whole(formula):  # operations of its own are in it: cases, sums with limits
+    if len(places) != len(into) or formula.operator == "piecewise":  # it has conditions, or operations of its own in it
         moving = tuple(edge if edge.tail in reached else None for edge in into)
         return Operation(node, "whole", tuple(Name(edge.tail.name) for edge in into), moving)
     for place, edge in zip(places, into, strict=True):
