@@ -399,6 +399,8 @@ def test_the_opposite_holds_where_a_condition_does_not(condition: object) -> Non
         (2 - _real**2 >= 0, [_real**2 < 2]),
         (sin(_real) > 0, [sin(_real) > 0, _real > 2]),
         (_real**2 + _real >= 0, [_real > 0, log(_real) > 1]),
+        (Ne(sqrt(_real) * (_real + 1), 0), [_real > 0]),
+        (Ne(log(_real), 0), [_real > 1]),
     ],
 )
 def test_what_textbooks_need_is_found_to_follow(condition: object, known: list[object]) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise, product
 from typing import Any
 
-from sympy import Abs, And, Dummy, Eq, Expr, Ne, Not, Or, Poly, Rational, S, expand
+from sympy import Abs, And, Dummy, Eq, Expr, Mul, Ne, Not, Or, Poly, Rational, S, expand, log
 from sympy.core.relational import Relational
 from sympy.polys.polyerrors import BasePolynomialError
 
@@ -35,6 +35,11 @@ def follows(condition: Any, given: Iterable[Any]) -> bool:
     conditions = [each for each in given if each not in (S.true, True)]
     if any(each in (S.false, False) for each in conditions):
         return True
+    if isinstance(condition, Ne) and condition.rhs == 0 and (condition.lhs.is_Mul or condition.lhs.is_Pow):
+        bases = [factor.as_base_exp()[0] for factor in Mul.make_args(condition.lhs) if not factor.is_number]
+        return all(follows(Ne(base, 0), conditions) for base in bases)
+    if isinstance(condition, Ne) and condition.rhs == 0 and isinstance(condition.lhs, log):
+        return follows(Ne(condition.lhs.args[0], 1), conditions)
     names = sorted(condition.free_symbols, key=str) if condition not in (S.false, False) else []
     if not names and conditions:
         names = sorted(set().union(*(each.free_symbols for each in conditions)), key=str)
