@@ -24,6 +24,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         binders.py                  rows: sums, products and integrals with limits
         primitives.py               the table: name, spellings, arity, constructor, local derivatives, domain, kinks
         constructors.py             tree -> SymPy, sizes checked where the real arguments are seen
+        branches.py                 what of a formula is computed where: cases and their conditions
         notation.py                 SymPy -> tree, as a textbook would print it
         program.py                  Program: inputs and named assignments; where everything starts
         components.py               vectors and matrices -> their components: w becomes w₁₁, w₁₂, …
@@ -63,6 +64,8 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         compact.py                  f and its derivatives as a short program of named assignments
         quantities.py               models that code makes, written straight into an arena
         substitution.py             back into the inputs: a memoised rebuild, lazy, guarded by an exact size count
+        implication.py              does one condition follow from others
+        seams.py                    where one formula ends and the next begins: do they meet smoothly?
         domains.py                  where a node has no value or no derivative, and why
         rough.py                    numbers with estimated errors, for where balls are not to be had
         reals.py                    real functions on exact rational numbers and on balls

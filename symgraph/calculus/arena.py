@@ -27,6 +27,7 @@ from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from symgraph.errors import SymgraphError
+from symgraph.language.branches import stays_whole
 from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Tree, Undefined
 from symgraph.limits import DEFAULT, Limits
 
@@ -277,6 +278,8 @@ class Arena:
             elif isinstance(piece, Apply | Undefined):
                 if isinstance(piece, Apply) and piece.operator in BINDERS:
                     raise SymgraphError(f"a {piece.operator} with limits is one piece here: it has no named steps")
+                if stays_whole(piece):
+                    raise SymgraphError("cases of which one may have no value where another holds have no named steps")
                 missing = [part for part in piece.arguments if id(part) not in done]
                 if missing:
                     stack.extend(reversed(missing))

@@ -12,30 +12,28 @@ derivative. A condition that is always met (x² + 1 ≠ 0 for a real x) is left 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import product
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Eq, Expr, Ne, Rational, S, StrictGreaterThan, Symbol, diff
+from sympy import Eq, Expr, Ne, Or, S, StrictGreaterThan, Symbol
 
 from symgraph.calculus.graph import Graph, Node
-from symgraph.calculus.pieces import operations
-from symgraph.calculus.substitution import in_inputs, replace_symbols, tree_size
+from symgraph.calculus.implication import follows, opposite
+from symgraph.calculus.seams import is_on_a_seam, is_smooth
+from symgraph.calculus.substitution import tree_size
 from symgraph.errors import DomainError, LimitExceeded, SymgraphError
 from symgraph.language import structures
+from symgraph.language.branches import Computed, computed, holds, row_of, stays_whole, taken
 from symgraph.language.constructors import construct
-from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import Apply, Name, Tree, Undefined, names_in, rebuild
+from symgraph.language.tree import Apply, Name, Tree, Undefined, names_in, postorder, rebuild
 
 __all__ = ["Trouble", "check", "possible_troubles", "troubles", "why", "without_needless"]
 
-STEP = Rational(1, 2**40)  # how far beside a seam the pieces are looked at
-DIGITS = 50
-SMALL = Rational(1, 10**40)
 SHORT = 30  # pieces of a node that is written in the inputs
-SIZE = 300  # pieces of a formula that is still compared at a seam
+SIZE = 300  # pieces of an argument that is still looked at
 
 # What is the matter, for a reader of errors; the words of documents are in words.j2.
 _WHY: Mapping[str, str] = MappingProxyType(
@@ -70,6 +68,8 @@ class Trouble:
         kind: "domain" (the conditions must hold), "nowhere" (one of them never does), "kink" (where one holds there is
             no derivative), or "seam" (where one holds two formulas meet).
         smooth: at a seam that is one number: whether they meet with equal values and slopes; None: not known.
+        guards: conditions under which alone it is computed, inside cases; what follows from them is no trouble.
+        uncertain: at a seam: one of the formulas may have no value or no slope there.
     """
 
     node: Node
@@ -78,6 +78,8 @@ class Trouble:
     kind: str
     conditions: tuple[Any, ...]
     smooth: bool | None = None
+    guards: tuple[Any, ...] = ()
+    uncertain: bool = False
 
 
 def why(rule: str) -> str:
@@ -102,59 +104,95 @@ def possible_troubles(graph: Graph) -> Iterator[Trouble]:
     for node in graph:
         if node.name in needed:
             written[node.name] = _written(node, written)
-        for piece in demanding.get(node, ()):
-            row = _row(piece)
-            for kind, kept in _conditions(piece, written):
-                conditions = tuple(map(_plain, kept))
-                if kind == "nowhere" and "piecewise" not in graph.graph["rules"]:
-                    yield Trouble(node, piece, row.name, kind, ())
-                    break
-                if row.name == "piecewise" and kind == "kink":
-                    for seam in dict.fromkeys(conditions):
-                        yield Trouble(node, piece, row.name, "seam", (seam,), _meets_smoothly(graph, piece, seam))
-                elif kind != "nowhere":
-                    yield Trouble(node, piece, row.name, kind, tuple(dict.fromkeys(conditions)))
+        for part in demanding.get(node, ()):
+            found: list[Trouble] = []
+            with suppress(TypeError, ValueError):  # SymPy compares no complex numbers
+                found = _of_piece(graph, node, part, written)
+            yield from found
 
 
 def without_needless(found: Sequence[Trouble]) -> list[Trouble]:
     """The troubles without those that say u ≠ 0 where another says u > 0."""
-    conditions = [condition for each in found if each.kind == "domain" for condition in each.conditions]
+    conditions = [
+        condition for each in found if each.kind == "domain" and not each.guards for condition in each.conditions
+    ]
     positive = {each.lhs for each in conditions if isinstance(each, StrictGreaterThan) and each.rhs == 0}
     return [each for each in found if each.kind == "nowhere" or not _follows(each, positive)]
 
 
-def _conditions(piece: Apply | Undefined, written: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
-    """The conditions of an operation that are not always met, by kind, where there are any; "nowhere": one never is."""
-    row, arguments = _row(piece), _arguments(piece, written)
-    if arguments is not None:
-        domain, kinks = row.domain(*arguments), row.kinks(*arguments)
-        if any(each == False for each in domain):  # noqa: E712 (SymPy's false is not Python's)
-            yield "nowhere", []
-        for kind, conditions in (("domain", domain), ("kink", kinks)):
-            kept = [each for each in conditions if each not in (S.true, S.false, True, False)]
-            if kept:
-                yield kind, kept
-
-
-def _demanding(node: Node) -> list[Apply | Undefined]:
-    """The operations of a node that do not have a value and a derivative everywhere."""
-    if node.formula is None:
+def _of_piece(graph: Graph, node: Node, part: Computed, written: Mapping[str, Any]) -> list[Trouble]:
+    """The troubles of one operation: of those of a case the ones that its conditions do not exclude."""
+    piece, row = part.piece, row_of(part.piece)
+    arguments = _arguments(piece, written)
+    if arguments is None:
         return []
-    rows = [(piece, _row(piece)) for piece in operations(node.formula)]
-    return [piece for piece, row in rows if row is not None and row.domain is not row.kinks]
+    guards = _guards(part, written)
+    if guards is None:
+        return []
+    plain = tuple(map(_plain, guards))
+    found: list[Trouble] = []
+    domain = [each for each in row.domain(*arguments) if not (guards and follows(each, guards))]
+    if any(each == False for each in domain):  # noqa: E712 (SymPy's false is not Python's)
+        return [Trouble(node, piece, row.name, "nowhere", (), guards=plain)]
+    kept = _kept(domain)
+    if kept:
+        found.append(Trouble(node, piece, row.name, "domain", kept, guards=plain))
+    if part.deciding:
+        return found
+    kinks = [each for each in row.kinks(*arguments) if not (guards and _is_excluded(each, guards))]
+    kept = _kept(kinks)
+    if row.name == "piecewise":
+        for seam in kept:
+            smooth, uncertain = _meets_smoothly(graph, piece, seam)
+            found.append(Trouble(node, piece, row.name, "seam", (seam,), smooth, plain, uncertain))
+    elif kept:
+        found.append(Trouble(node, piece, row.name, "kink", kept, guards=plain))
+    return found
 
 
-def _demanding_nodes(graph: Graph) -> dict[Node, list[Apply | Undefined]]:
+def _kept(conditions: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(_plain(each) for each in conditions if each not in (S.true, S.false, True, False)))
+
+
+def _guards(part: Computed, written: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """The conditions under which an operation is computed; None where they are too large to look at."""
+    found = []
+    for guard in part.guards:
+        negated = isinstance(guard, Apply) and guard.operator == "not"
+        try:
+            condition = construct(guard.arguments[0] if negated else guard, written)  # type: ignore[union-attr]  # "not" is an Apply
+        except SymgraphError:
+            return None
+        if tree_size(condition) > SIZE:
+            return None
+        found.append(opposite(condition) if negated else condition)
+    return tuple(found)
+
+
+def _is_excluded(kink: Any, guards: tuple[Any, ...]) -> bool:
+    """Whether a case never holds where a condition does, or only where it meets the next: the seam has that."""
+    if kink in (S.true, S.false, True, False):
+        return False
+    seams = [seam for guard in guards for seam in structures.seams(guard)]
+    return follows(opposite(kink), guards) or follows(Or(*seams), (kink, *guards))
+
+
+def _demanding(node: Node) -> list[Computed]:
+    """The operations of a node that do not have a value and a derivative everywhere."""
+    return [] if node.formula is None else [part for part in computed(node.formula) if row_of(part.piece) is not None]
+
+
+def _demanding_nodes(graph: Graph) -> dict[Node, list[Computed]]:
     """The same of every node, without those that have both whatever real numbers their names are: 1/(1 + u²)."""
     sure: dict[Tree, bool] = {}  # by the operation with its names numbered
-    found: dict[Node, list[Apply | Undefined]] = {}
+    found: dict[Node, list[Computed]] = {}
     for node in graph:
-        for piece in _demanding(node):
-            form = _numbered(piece)
+        for part in _demanding(node):
+            form = _numbered(part.piece)
             if form not in sure:
                 sure[form] = _is_sure(form)
             if not sure[form]:
-                found.setdefault(node, []).append(piece)
+                found.setdefault(node, []).append(part)
     return found
 
 
@@ -171,8 +209,13 @@ def _numbered(piece: Tree) -> Tree:
 def _is_sure(piece: Tree) -> bool:
     """Whether an operation has a value and a derivative whatever real numbers its names are."""
     assert isinstance(piece, Apply | Undefined)
-    real = {name: Symbol(name, real=True) for name in names_in(piece)}
-    return _arguments(piece, real) is not None and not list(_conditions(piece, real))
+    row, arguments = row_of(piece), _arguments(piece, {name: Symbol(name, real=True) for name in names_in(piece)})
+    if arguments is None:
+        return False
+    with suppress(TypeError, ValueError):  # SymPy compares no complex numbers
+        domain, kinks = row.domain(*arguments), row.kinks(*arguments)
+        return not any(each == False for each in domain) and not _kept((*domain, *kinks))  # noqa: E712 (SymPy's false is not Python's)
+    return False
 
 
 def _needed(graph: Graph, demanding: Container[Node]) -> set[str]:
@@ -201,18 +244,23 @@ def _written(node: Node, written: Mapping[str, Any]) -> Any:
     return expr if isinstance(expr, Expr) and tree_size(expr) <= SHORT else alone
 
 
-def _meets_smoothly(graph: Graph, piece: Apply | Undefined, seam: Any) -> bool | None:
-    """Whether two formulas of one input meet with equal values and slopes where it is a certain number."""
+def _meets_smoothly(graph: Graph, piece: Apply | Undefined, seam: Any) -> tuple[bool | None, bool]:
+    """Whether two formulas of one input meet with equal values and slopes where it is a certain number.
+
+    Where that is not known, also whether they may fail to have a value or a slope there.
+    """
     inputs = graph.graph["inputs"]
     if len(inputs) != 1 or not isinstance(seam, Eq) or seam.lhs != inputs[0].symbol or not seam.rhs.is_number:
-        return None
-    return _is_smooth(graph, piece, {inputs[0].name: seam.rhs})
+        return None, stays_whole(piece) or any(part.operator in _POINTS for part in _comparisons(piece))
+    smooth = is_smooth(graph, piece, {inputs[0].name: seam.rhs})
+    return smooth, smooth is None
 
 
-def _row(piece: Tree) -> Any:
-    if isinstance(piece, Apply):
-        return PRIMITIVES.get(piece.operator)
-    return piece.row if isinstance(piece, Undefined) else None
+_POINTS = frozenset({"equal", "unequal"})  # of what one of two formulas holds at one point alone
+
+
+def _comparisons(piece: Apply | Undefined) -> list[Apply]:
+    return [part for each in piece.arguments[1::2] for part in postorder(each) if isinstance(part, Apply)]
 
 
 def _arguments(piece: Apply | Undefined, written: Mapping[str, Any]) -> list[Any] | None:
@@ -241,92 +289,51 @@ def check(graph: Graph, node: Node, values: Mapping[str, Expr], limits: Any, *, 
         values: of everything that the node is computed from, and of the inputs.
     """
     assert node.formula is not None
-    for piece in _demanding(node):
-        row = _row(piece)
+    for piece, guards, deciding in _demanding(node):
+        if any(holds(guard, values, limits) is False for guard in guards):
+            continue
         try:
-            arguments = [construct(argument, values, limits) for argument in piece.arguments]
+            fails, smooth = _state(graph, piece, values, limits)
         except LimitExceeded:
             continue
-        if any(condition == False for condition in row.domain(*arguments)):  # noqa: E712 (SymPy's false is not Python's)
+        if fails:
             raise DomainError(f"{node.name} has no value at this point: {_where(node, values)}")
-        if row.name == "piecewise":  # a condition that is decided has lost its two sides
-            at_seam = _on_a_seam(piece, values) and not _is_smooth(graph, piece, values)
-        else:
-            at_seam = any(condition == True for condition in row.kinks(*arguments))  # noqa: E712 (the same)
-        if not derivatives or not at_seam:
-            continue
-        where = _where(node, values)
-        raise DomainError(f"{node.name} has no derivative at this point: {where}: {why(row.name)}")
+        if smooth is True or deciding or not derivatives or any(is_on_a_seam(guard, values) for guard in guards):
+            continue  # where a case begins, it is the cases that have a derivative or none
+        if smooth is None:
+            raise DomainError(
+                f"the rules give {node.name} no derivative at this point: {_where(node, values)}: {_OPEN}"
+            )
+        raise DomainError(
+            f"{node.name} has no derivative at this point: {_where(node, values)}: {why(row_of(piece).name)}"
+        )
 
 
-def _on_a_seam(piece: Apply | Undefined, values: Mapping[str, Expr]) -> bool:
-    """Whether the two sides of one of its comparisons are equal at a point."""
-    seams = [seam for condition in piece.arguments[1::2] for seam in structures.seams(construct(condition))]
-    at = {symbol: values[str(symbol)] for seam in seams for symbol in seam.free_symbols if str(symbol) in values}
-    return any(seam.xreplace(at) == True for seam in seams)  # noqa: E712 (SymPy's true is not Python's)
+_OPEN = "here one formula ends and the next begins, and only a limit tells whether there is a derivative"
+
+
+def _state(graph: Graph, piece: Apply | Undefined, values: Mapping[str, Expr], limits: Any) -> tuple[bool, bool | None]:
+    """Whether an operation has no value at a point, and whether it has a derivative there; None: no rule says it."""
+    if isinstance(piece, Apply) and piece.operator == "piecewise":  # a condition that is decided has lost its two sides
+        conditions = piece.arguments[1::2]
+        open_ended = len(piece.arguments) % 2 == 0
+        if open_ended and all(holds(condition, values, limits) is False for condition in conditions):
+            return True, None
+        return False, is_smooth(graph, piece, values) if is_on_a_seam(Apply("or", conditions), values) else True
+    row = row_of(piece)
+    arguments = [construct(taken(argument, values, limits), values, limits) for argument in piece.arguments]
+    fails = any(condition == False for condition in row.domain(*arguments))  # noqa: E712 (SymPy's false is not Python's)
+    return fails, not any(condition == True for condition in row.kinks(*arguments))  # noqa: E712 (the same)
 
 
 def _where(node: Node, values: Mapping[str, Expr]) -> str:
     shown = ", ".join(f"{name} = {_said(values[name])}" for name in names_in(node.formula) if name in values)  # type: ignore[arg-type]  # inputs are not checked
-    return f"{node} at {shown}" if shown else str(node)
+    try:
+        said = str(node)
+    except LimitExceeded:
+        said = node.name
+    return f"{said} at {shown}" if shown else said
 
 
 def _said(value: Expr) -> str:
     return str(value) if value.is_Rational or tree_size(value) < 12 else str(value.evalf(6))
-
-
-def _is_smooth(graph: Graph, piece: Apply | Undefined, values: Mapping[str, Expr]) -> bool:
-    """Whether the pieces that meet at a point have one value there, and one slope by every input.
-
-    Which pieces meet is seen a little beside the point, in all directions.
-    """
-    values_of = list(piece.arguments[0::2])
-    conditions = [*piece.arguments[1::2], None][: len(values_of)]
-    inputs = [node.symbol for node in graph.graph["inputs"]]
-    here = {symbol: values[str(symbol)] for symbol in inputs}
-    try:
-        names = {name: in_inputs(graph, Symbol(name)) for part in piece.arguments for name in names_in(part)}
-        branches = [construct(value, names) for value in values_of]
-        tests = [None if test is None else construct(test, names) for test in conditions]
-    except SymgraphError:
-        return False
-    if any(tree_size(branch) > SIZE for branch in branches):
-        return False
-    meeting = {_branch(tests, point) for point in _around(here)}
-    if None in meeting:
-        return False
-    forms = [branches[place] for place in sorted(place for place in meeting if place is not None)]
-    slopes = ([diff(form, symbol) for form in forms] for symbol in inputs)
-    return _one_value(forms, here) and all(_one_value(each, here) for each in slopes)
-
-
-def _around(here: Mapping[Symbol, Expr]) -> list[dict[Symbol, Expr]]:
-    """Points a little beside a point: every input up, down, or where it is, unevenly so that no seam runs through."""
-    symbols = list(here)[:4]
-    sizes = [STEP * Rational(7 + 3 * place, 5) for place in range(len(symbols))]
-    found = []
-    for moves in product((-1, 0, 1), repeat=len(symbols)):
-        if any(moves):
-            steps = zip(symbols, moves, sizes, strict=True)
-            found.append({**here, **{symbol: here[symbol] + move * size for symbol, move, size in steps}})
-    return found
-
-
-def _branch(tests: list[Any], point: Mapping[Symbol, Expr]) -> int | None:
-    """Which formula holds at a point; None where that is not decided."""
-    for place, test in enumerate(tests):
-        if test is None:
-            return place
-        answer = test.xreplace(dict(point))
-        if answer == True:  # noqa: E712 (SymPy's true is not Python's)
-            return place
-        if answer != False:  # noqa: E712 (the same)
-            return None
-    return None
-
-
-def _one_value(forms: list[Expr], here: Mapping[Symbol, Expr]) -> bool:
-    numbers = [replace_symbols(form, here) for form in forms]
-    if not all(number.is_number and number.is_real for number in numbers):
-        return False
-    return all(number == numbers[0] or abs((number - numbers[0]).evalf(DIGITS)) < SMALL for number in numbers)

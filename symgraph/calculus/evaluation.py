@@ -27,13 +27,14 @@ from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.calculus.sweeps import Row
 from symgraph.errors import DomainError, LimitExceeded, NameProblem
+from symgraph.language.branches import taken
 from symgraph.language.components import spread
 from symgraph.language.constructors import construct
 from symgraph.language.tree import names_in
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import text
 
-__all__ = ["Number", "Point", "Values", "evaluate", "exact_number", "rates", "read_point", "tidy"]
+__all__ = ["Number", "Point", "Values", "evaluate", "exact_number", "rates", "read_point", "tidy", "worth"]
 
 Number: TypeAlias = int | float | str | Fraction | Expr
 Point: TypeAlias = Mapping[str, Number] | Mapping[Symbol, Number] | str
@@ -128,7 +129,7 @@ def evaluate(
             continue
         near = {name: environment[name] for name in names_in(node.formula)}
         domains.check(graph, node, environment, limits, derivatives=derivatives)
-        nodes[node] = environment[node.name] = _worth(node, near, limits)
+        nodes[node] = environment[node.name] = worth(node, near, limits)
         if derivatives:
             values = {Symbol(name): value for name, value in near.items()}
             values |= {tail.symbol: nodes[tail] for tail in graph.predecessors(node)}
@@ -137,15 +138,19 @@ def evaluate(
     return Values(point, nodes, edges)
 
 
-def _worth(node: Node, near: Mapping[str, Expr], limits: Limits) -> Expr:
-    """A node's value, from those it is computed from."""
+def worth(node: Node, near: Mapping[str, Expr], limits: Limits) -> Expr:
+    """A node's value, from those it is computed from.
+
+    Raises:
+        DomainError: it has none there.
+    """
     assert node.formula is not None
     try:
-        value = tidy(construct(node.formula, near, limits))
+        value = tidy(construct(taken(node.formula, near, limits), near, limits))
     except LimitExceeded:
         # Too large to stay exact is not too large to be computed.
         decimals = {name: value.evalf(DIGITS) for name, value in near.items()}
-        value = tidy(construct(node.formula, decimals, limits))
+        value = tidy(construct(taken(node.formula, decimals, limits), decimals, limits))
     if not _is_a_number(value):
         raise DomainError(f"{node.name} has no value at this point: {_where(node, near)}")
     return value

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symgraph.language.branches import own_operands
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import BINDERS, Apply, Name, Tree, Undefined, operands, postorder
+from symgraph.language.tree import BINDERS, Apply, Name, Tree, Undefined, postorder
 
 __all__ = ["textbook_nodes"]
 
@@ -78,7 +79,7 @@ def _kept(piece: Apply | Undefined, shapes: dict[int, _Shape]) -> list[Tree]:
         if not first:
             seen.add(id(part))
         first = False
-        for argument in operands(part):
+        for argument in own_operands(part):
             shape = shapes[id(argument)]
             if isinstance(argument, Name) or shape.constant:
                 continue

@@ -20,12 +20,13 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sympy import Add, Basic, Expr, Function, Integer, Mul, Pow, Symbol
+from sympy import Add, Basic, Expr, Function, Integer, Mul, Piecewise, Pow, Symbol, false, true
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symgraph.errors import DomainError, SymgraphError
+from symgraph.language.branches import COMPARED, stays_whole
 from symgraph.language.constructors import construct, construct_pieces, plain
 from symgraph.language.primitives import PRIMITIVES, binder_partial
 from symgraph.language.rows import scaled
@@ -45,7 +46,7 @@ from symgraph.limits import DEFAULT, Limits
 
 __all__ = ["Occurrence", "Patterns", "forget", "occurrences", "worked_out"]
 
-_ONE = Integer(1)
+_ONE, _ZERO = Integer(1), Integer(0)
 _NO_SYMBOLS: Mapping[str, Symbol] = MappingProxyType({})
 _LONGEST = 200  # entries in the key of a pattern; longer formulas hardly come twice
 _MOST = 20_000  # patterns that are kept
@@ -320,12 +321,61 @@ def _differentiate(
         return [(first, binder_partial(whole, symbols.get(name) or Symbol(name))) for name, first in names.items()]
     if not any(isinstance(part, Name) for argument in piece.arguments for part in postorder(argument)):
         return []
+    if stays_whole(piece):
+        return _case_by_case(piece, symbols, values, limits)
     partials = PRIMITIVES[piece.operator].partials(*(value(argument) for argument in piece.arguments))
     if piece.operator == "piecewise":
         # A condition decides which formula holds; it passes no change on.
         kept = [index for index in range(len(piece.arguments)) if not is_condition(index, piece)]
         return [(piece.arguments[index], partials[index]) for index in kept]
     return list(zip(piece.arguments, partials, strict=True))
+
+
+def _case_by_case(
+    cases_: Apply, symbols: Mapping[str, Symbol], values: dict[int, Expr], limits: Limits
+) -> list[tuple[Tree, Expr]]:
+    """Cases of which some are not always computed: by each name the derivative of the value that is taken."""
+    rates: dict[int, dict[str, Expr]] = {}  # of each piece, by the names that it depends on
+    for piece in postorder(cases_):
+        if id(piece) in rates:
+            continue
+        rates[id(piece)] = found = {}
+        if isinstance(piece, Name):
+            found[piece.name] = _ONE
+        elif isinstance(piece, Apply) and piece.operator == "piecewise":
+            found.update(_of_cases(piece, rates, symbols, values, limits))
+        elif isinstance(piece, Apply | Undefined) and not (isinstance(piece, Apply) and piece.operator in COMPARED):
+            for argument, partial in _differentiate(piece, symbols, values, limits):
+                for name, rate in rates[id(argument)].items():
+                    if partial is None:
+                        raise DomainError(f"a derivative by {name} inside cases is not known here")
+                    found[name] = found.get(name, _ZERO) + rate * partial
+    names = names_in(cases_)
+    return [(names[name], rate) for name, rate in rates[id(cases_)].items()]
+
+
+def _of_cases(
+    piece: Apply,
+    rates: Mapping[int, Mapping[str, Expr]],
+    symbols: Mapping[str, Symbol],
+    values: dict[int, Expr],
+    limits: Limits,
+) -> dict[str, Expr]:
+    """The derivative of cases by every name: that of each value, under its own condition."""
+    values.update(construct_pieces(piece, symbols, limits))
+    pairs: list[tuple[Tree, Any]] = []
+    for index in range(0, len(piece.arguments), 2):
+        condition = values[id(piece.arguments[index + 1])] if index + 1 < len(piece.arguments) else true
+        if condition not in (false, False):
+            pairs.append((piece.arguments[index], condition))
+        if condition in (true, True):
+            break
+    found: dict[str, Expr] = {}
+    for name in dict.fromkeys(name for value, _ in pairs for name in rates[id(value)]):
+        known = [(rates[id(value)].get(name, _ZERO), condition) for value, condition in pairs]
+        alike = all(rate == known[0][0] for rate, _ in known) and known[-1][1] in (true, True)
+        found[name] = known[0][0] if alike else Piecewise(*known, evaluate=False)
+    return found
 
 
 def _derived(piece: Undefined, index: int) -> Undefined:

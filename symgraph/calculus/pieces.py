@@ -19,8 +19,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 from symgraph.calculus.grains import textbook_nodes
+from symgraph.language.branches import own_operands, stays_whole
 from symgraph.language.program import Assignment, Program
-from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Tree, Undefined, operands, postorder, rebuild
+from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Tree, Undefined, postorder, rebuild
 
 __all__ = ["Grain", "Pieces", "operations"]
 
@@ -174,18 +175,20 @@ class Pieces:
 
     def _rebuilt(self, piece: Tree, nodes: set[int]) -> Tree:
         """The same for a formula of several operations."""
+        if stays_whole(piece):
+            return piece
 
         def name_of(part: Tree) -> Tree | None:
             number = self._number_of.get(id(part))
             if part is piece or number is None or number not in nodes:
-                return None
+                return part if part is not piece and stays_whole(part) else None
             return Name(self.names[number], part.span) if isinstance(part, _APPLIED) else None
 
         return rebuild(piece, name_of)
 
 
 def operations(tree: Tree) -> list[Apply | Undefined]:
-    """The pieces that are operations with arguments of their own: not conditions, nor what stands under a binder."""
+    """The pieces that may be nodes: not conditions, nor what stands under a binder or is not always computed."""
     found: list[Apply | Undefined] = []
     seen: set[int] = set()
     stack: list[Tree | None] = [tree]  # None: the piece below it comes now, its arguments are done
@@ -201,7 +204,7 @@ def operations(tree: Tree) -> list[Apply | Undefined]:
             if not isinstance(piece, Apply) or piece.operator not in _PARTLY:
                 stack += reversed(piece.arguments)
             else:
-                stack += reversed(operands(piece))
+                stack += reversed(own_operands(piece))
     return found
 
 

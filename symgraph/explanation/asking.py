@@ -20,6 +20,7 @@ from symgraph.explanation.steps import (
     Answer,
     Chain,
     Checks,
+    Failure,
     LocalDerivatives,
     Nudge,
     Step,
@@ -92,7 +93,7 @@ def told(
     mine = list(steps)
     if parts:
         kept: list[Step] = []
-        ends: list[Step] = [*_of_kind(parts[0].steps, WhereItFails), parts_merged(parts)]
+        ends: list[Step] = [*_failing(parts), parts_merged(parts)]
         parts = [
             replace(part, steps=tuple(_without(_in_short(part.steps), Nudge, Checks, WhereItFails))) for part in parts
         ]
@@ -110,6 +111,28 @@ def _in_short(steps: Sequence[Step]) -> list[Step]:
         return list(steps)
     kept = _without(steps, Answer) if told_edges else steps
     return [step for step in kept if not (isinstance(step, SubstituteBack) and len(step.chain.lines) == 1)]
+
+
+def _failing(parts: Sequence[Telling]) -> list[Step]:
+    """Where the first derivative fails; formulas that meet smoothly there may have a next derivative that does not."""
+    first, *others = [[step for step in part.steps if isinstance(step, WhereItFails)] for part in parts]
+    later = {
+        each.conditions: each
+        for steps in others
+        for step in steps
+        for each in step.failures
+        if isinstance(each, Failure) and each.kind in ("seam", "open") and not each.smooth
+    }
+    return [
+        replace(
+            step,
+            failures=tuple(
+                later.get(each.conditions, each) if isinstance(each, Failure) and each.smooth else each
+                for each in step.failures
+            ),
+        )
+        for step in first
+    ]
 
 
 def _of_kind(steps: Iterable[Step], *kinds: type) -> list[Step]:

@@ -12,13 +12,13 @@ from types import MappingProxyType
 from typing import Any
 
 from networkx import ancestors
-from sympy import Abs, Eq, GreaterThan, LessThan, Mul, Ne, Or, Poly, Pow, StrictGreaterThan, StrictLessThan
+from sympy import Abs, And, Eq, GreaterThan, LessThan, Mul, Ne, Or, Poly, Pow, StrictGreaterThan, StrictLessThan
 from sympy.core.relational import Relational
 
 from symgraph.calculus.derivatives import Found
 from symgraph.calculus.domains import Trouble, possible_troubles, without_needless
 from symgraph.calculus.graph import find_node
-from symgraph.explanation.steps import Failure, WhereItFails
+from symgraph.explanation.steps import CaseFails, Failure, WhereItFails
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
 from symgraph.language.tree import Number, names_in, size
@@ -35,8 +35,7 @@ def failing(found: Found) -> WhereItFails | None:
     """What is computed on the way to the outputs and fails somewhere; None where nothing does."""
     concerned = {node.name for end in found.ends for node in (*ancestors(found.graph, find_node(found.graph, end)),)}
     concerned.update(found.ends)
-    needed: list[Any] = []
-    failures: list[Failure] = []
+    cases: dict[tuple[Any, ...], tuple[list[Any], list[Failure]]] = {(): ([], [])}
     troubles = _few(trouble for trouble in possible_troubles(found.graph) if trouble.node.name in concerned)
     if troubles is None:
         return None
@@ -44,23 +43,37 @@ def failing(found: Found) -> WhereItFails | None:
         rule, told = _power(trouble, found) if trouble.rule == "power" else (trouble.rule, trouble.conditions)
         told = tuple(part for condition in told for part in _plainly(condition))
         conditions = tuple(from_sympy(condition) for condition in told)
-        if any(size(condition) > LONG for condition in conditions):
+        guards = tuple(_together([part for each in trouble.guards for part in _plainly(each)]))
+        if any(size(condition) > LONG for condition in (*conditions, *map(from_sympy, guards))):
             continue
+        needed, failures = cases.setdefault(guards, ([], []))
         if trouble.kind == "domain":
             needed.extend(told)
         elif not (
             rule == "moving_power" and any((rule, conditions) == (each.rule, each.conditions) for each in failures)
         ):
             slopes = tuple(Number(slope) for slope in CORNERS.get(trouble.rule, ()))
-            failures.append(Failure(trouble.piece, rule, trouble.kind, conditions, trouble.smooth, slopes))
-    needed = _together(needed)
+            kind = "open" if trouble.uncertain else trouble.kind
+            failures.append(Failure(trouble.piece, rule, kind, conditions, trouble.smooth, slopes))
+    always, anywhere = _listed(*cases.pop(()), ())
+    inside = []
+    for guards, facts in cases.items():
+        wanted, fails = _listed(*facts, always)
+        if wanted or fails:
+            inside.append(CaseFails(tuple(map(from_sympy, guards)), tuple(map(from_sympy, wanted)), tuple(fails)))
+    if not (always or anywhere or inside) or len(always) > MOST or len(anywhere) + len(inside) > MOST:
+        return None
+    return WhereItFails(tuple(from_sympy(each) for each in always), (*anywhere, *inside))
+
+
+def _listed(needed: list[Any], failures: list[Failure], always: Sequence[Any]) -> tuple[list[Any], list[Failure]]:
+    """What must hold beside what must always hold, and the failures where it does."""
+    needed = _together([*always, *needed])
     excluded = {from_sympy(Eq(each.lhs, each.rhs)) for each in needed if isinstance(each, Ne | StrictGreaterThan)}
     failures = [
         each for each in dict.fromkeys(failures) if not each.conditions or not excluded.issuperset(each.conditions)
     ]
-    if not (needed or failures) or len(needed) > MOST or len(failures) > MOST:
-        return None
-    return WhereItFails(tuple(from_sympy(each) for each in needed), tuple(failures))
+    return [each for each in needed if each not in always], failures
 
 
 def _few(troubles: Iterable[Trouble]) -> list[Trouble] | None:
@@ -85,12 +98,14 @@ def _few(troubles: Iterable[Trouble]) -> list[Trouble] | None:
 
 def _is_told(trouble: Trouble) -> bool:
     """Whether it is surely listed, or made needless by something about the same names."""
-    known = trouble.rule != "power" and all(isinstance(each, Relational) for each in trouble.conditions)
+    known = trouble.rule != "power" and not trouble.guards and all(isinstance(each, Relational) for each in trouble.conditions)
     return known and all(size(from_sympy(each)) <= LONG for each in trouble.conditions)
 
 
 def _plainly(condition: Any) -> list[Any]:
     """As one would say it: σ ≠ 0 for 2σ² ≠ 0, x ≠ 0 and y ≠ 0 for x·y ≠ 0, x > 1 for x − 1 > 0, x ≠ 0 for x² > 0."""
+    if isinstance(condition, And):
+        return [told for part in condition.args for told in _plainly(part)]
     if not isinstance(condition, Relational):
         return [] if _is_sure(condition) else [condition]
     if isinstance(condition, StrictGreaterThan) and condition.rhs == 0 and _is_never_negative(condition.lhs):

@@ -30,7 +30,7 @@ import json
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf, isfinite, nan
@@ -42,14 +42,14 @@ from sympy import Basic
 
 from symgraph.calculus.evaluation import Values
 from symgraph.calculus.graph import Graph, Node, edges_into
-from symgraph.calculus.pieces import operations
 from symgraph.calculus.sweeps import forward, reverse
 from symgraph.errors import LimitExceeded, SymgraphError
 from symgraph.explanation.formulas import edge_key
 from symgraph.explanation.shown import Live
+from symgraph.language.branches import COMPARED, computed, may_fail, row_of
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
-from symgraph.language.primitives import PRIMITIVES
+from symgraph.language.structures import seams
 from symgraph.language.tree import Apply, Constant, Name, Number, Tree, names_in, postorder
 
 __all__ = ["OPERATIONS", "Part", "Script", "Slider", "Unwritable", "write"]
@@ -310,11 +310,24 @@ class _Writer:
                     done[id(part)] = self.put(math.e)
                 case Name(name):
                     done[id(part)] = places[name]
+                case Apply("and" | "or" as operator, arguments) if may_fail(part):
+                    done[id(part)] = self.joined(operator, [done[id(argument)] for argument in arguments])
                 case Apply(operator, arguments):
                     done[id(part)] = self.apply(operator, *(done[id(argument)] for argument in arguments))
                 case _:
                     raise Unwritable("there is a piece in it that has no number")
         return done[id(tree)]
+
+    def joined(self, operator: str, places: Sequence[int]) -> int:
+        """And, or or, as cases: what has no value does not count where another decides."""
+        found = places[0]
+        for place in places[1:]:
+            found = (
+                self.apply("piecewise", place, found, self.put(0.0))
+                if operator == "and"
+                else self.apply("piecewise", self.put(1.0), found, place)
+            )
+        return found
 
     def number(self, value: Fraction) -> int:
         try:
@@ -366,15 +379,27 @@ class _Page:
             if node.formula is None:
                 continue
             place = self.writer.tree(node.formula, places)
-            for condition in _conditions(node, "domain"):
-                place = self.writer.apply("where", self.writer.expression(condition, places), place)
+            for condition in self.conditions(node, "domain", places):
+                place = self.writer.apply("where", condition, place)
             places[node.name] = place
+
+    def conditions(self, node: Node, kind: str, places: Mapping[str, int]) -> Iterator[int]:
+        """The places of conditions; those of a case are settled where it is not the one that holds."""
+        for condition, guards in _conditions(node, kind):
+            place = self.writer.expression(condition, places)
+            settled = self.writer.put(0.0 if kind == "kinks" else 1.0) if guards else place
+            for guard in reversed(guards):
+                place = self.writer.apply("piecewise", place, self.writer.tree(guard, places), settled)
+            yield place
 
     def write_edges(self, node: Node) -> None:
         """The local derivatives into a node, undefined at its kinks."""
-        kinks = [self.writer.expression(condition, self.nodes) for condition in _conditions(node, "kinks")]
+        kinks = list(self.conditions(node, "kinks", self.nodes))
+        decided = list(self.conditions(node, "deciding", self.nodes))
         for edge in edges_into(self.graph, node):
             place = self.writer.expression(edge.partial, self.nodes)
+            for condition in decided:
+                place = self.writer.apply("where", condition, place)
             for kink in kinks:
                 place = self.writer.apply("unless", kink, place)
             self.edges[edge_key(edge)] = place
@@ -449,19 +474,37 @@ class _Page:
         return {key: found[key.partition(":")[0]] for key in keys}
 
 
-def _conditions(node: Node, kind: str) -> list[Basic]:
-    """Conditions of every operation in a node's formula, in the names that it holds: its domain, or its kinks."""
-    found: list[Basic] = []
+def _seams(piece: Tree) -> list[tuple[Basic, tuple[Tree, ...]]]:
+    """Where the comparisons of cases turn, and where each is looked at: one of them may have no value elsewhere."""
+    compared = [part for part in computed(piece, comparing=True) if part.deciding]
+    return [
+        (seam, part.guards)
+        for part in compared
+        if isinstance(part.piece, Apply) and part.piece.operator in COMPARED - {"and", "or", "not"}
+        for seam in seams(construct(part.piece))
+    ]
+
+
+def _conditions(node: Node, kind: str) -> list[tuple[Basic, tuple[Tree, ...]]]:
+    """Conditions of every operation in a node's formula, in the names that it holds, and the cases that they are for.
+
+    Its domain, or that of what decides between cases alone, or its kinks.
+    """
+    found: list[tuple[Basic, tuple[Tree, ...]]] = []
     assert node.formula is not None
-    for piece in operations(node.formula):
-        row = PRIMITIVES.get(piece.operator) if isinstance(piece, Apply) else None
-        if row is None or row.domain is row.kinks:
+    for part in computed(node.formula):
+        row = row_of(part.piece)
+        if row is None or (kind != "domain" and part.deciding != (kind == "deciding")):
+            continue
+        if kind == "kinks" and row.name == "piecewise" and any(map(may_fail, part.piece.arguments[1::2])):
+            found.extend((seam, (*part.guards, *guards)) for seam, guards in _seams(part.piece))
             continue
         try:
-            arguments = [construct(argument) for argument in piece.arguments]
+            arguments = [construct(argument) for argument in part.piece.arguments]
         except LimitExceeded:
             raise Unwritable("there is a number in it that is too large") from None
-        found.extend(row.domain(*arguments) if kind == "domain" else row.kinks(*arguments))
+        conditions = row.kinks(*arguments) if kind == "kinks" else row.domain(*arguments)
+        found.extend((condition, part.guards) for condition in conditions)
     return found
 
 

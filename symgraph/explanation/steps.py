@@ -20,6 +20,7 @@ __all__ = [
     "RESULTS",
     "AlongTheCurve",
     "Answer",
+    "CaseFails",
     "Chain",
     "Checks",
     "CriticalPoints",
@@ -580,7 +581,10 @@ class LayerDerivative:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An operation that fails somewhere: its row, how ("kink", "seam"; "nowhere": it never has a value), and where."""
+    """An operation that fails somewhere: its row, how, and where.
+
+    How: "kink", "seam", "open" (a seam of which little is known), or "nowhere" (it never has a value).
+    """
 
     piece: Tree
     rule: str
@@ -591,11 +595,21 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseFails:
+    """What fails in one of several cases alone: where the conditions hold."""
+
+    where: tuple[Shown, ...]
+    needed: tuple[Shown, ...]
+    failures: tuple[Failure, ...]
+    kind: str = "case"
+
+
+@dataclass(frozen=True, slots=True)
 class WhereItFails:
     """Where there is no value, and where there is a value and no derivative."""
 
     needed: tuple[Shown, ...]  # conditions that must hold for there to be values
-    failures: tuple[Failure, ...]
+    failures: tuple[Failure | CaseFails, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -291,6 +291,8 @@ def _conditions(body: Any, table: Table, jumps: bool) -> list[tuple[Any, tuple[A
         row, arguments = reading
         conditions = row.kinks if jumps else row.domain
         found[piece] = conditions(*arguments) if not jumps or row.name in JUMPING else ()
+        if row.name == "piecewise" and not jumps:
+            arguments = arguments[1:2]  # what a case needs is not needed where another holds
         stack.extend(reversed(arguments))
     return list(found.items())
 

@@ -11,9 +11,12 @@ from typing import Any
 
 from sympy import (
     Abs,
+    Dummy,
     Eq,
     Expr,
     Integer,
+    Max,
+    Min,
     Mul,
     Piecewise,
     Pow,
@@ -28,7 +31,7 @@ from sympy import (
     re,
     sign,
 )
-from sympy.core.relational import is_eq
+from sympy.core.relational import Relational, is_eq
 
 from symgraph.limits import DEFAULT
 
@@ -206,9 +209,10 @@ def too_large(head: Any, arguments: Sequence[Any]) -> bool:
 
 
 def rebuilt(piece: Any, arguments: Sequence[Any]) -> Any:
-    """A SymPy object with other arguments, evaluated: `func(*args)` without two of its dangers.
+    """A SymPy object with other arguments, evaluated: `func(*args)` without three of its dangers.
 
-    |e^x| stays without re and im, and what would be too large an exact number becomes a decimal.
+    |e^x| stays without re and im, what would be too large an exact number becomes a decimal, and a comparison of what
+    is no real number is neither true nor false, its maximum no number.
 
     >>> import sympy
     >>> x, u = sympy.symbols("x u")
@@ -222,7 +226,14 @@ def rebuilt(piece: Any, arguments: Sequence[Any]) -> Any:
         return magnitude(arguments[0])
     if too_large(head, arguments):
         arguments = [number.evalf(_DIGITS) if number.is_Rational else number for number in arguments]
-    return head(*arguments)
+    try:
+        return head(*arguments)
+    except (TypeError, ValueError):  # what is compared must be real; whether that matters shows where it is used
+        if isinstance(piece, Relational):
+            return Dummy("undecided")
+        if isinstance(piece, Max | Min):
+            return S.NaN
+        raise
 
 
 def raised(base: Any, exponent: Any) -> Any:

@@ -161,6 +161,16 @@ class Candidates:
             sweeps = [(self.sweep(place), value) for place, value in met]
             return all(sweep is not None and _close(reals.lift(sweep.derivative), value) for sweep, value in sweeps)
 
+    def telling(self, met: Met) -> Met:
+        """The points at which an answer differs from the derivative first: cases may be right in part."""
+        with reals.precision(BITS):
+            sweeps = [self.sweep(place) for place, _ in met]
+            same = [
+                sweep is not None and _close(reals.lift(sweep.derivative), value)
+                for sweep, (_, value) in zip(sweeps, met, strict=True)
+            ]
+        return [entry for _, entry in sorted(zip(same, met, strict=True), key=lambda pair: pair[0])]
+
     def matching(self, met: Met) -> list[Edit]:
         """The single edits that may give these values."""
         place, first = met[0]
@@ -260,6 +270,7 @@ def fitting(question: Question, answer: Expr) -> list[Fit]:
     met = table.met(answer)
     if not met or table.is_right(met):
         return []
+    met = table.telling(met)
     found = [*table.matching(met), *_integrals(question, answer), *_slips(table, met)]
     fits = _proved(table, found, answer)
     if all(fit.edit.mistake == "slip" and fit.edit.kind == "term" for fit in fits):

@@ -229,6 +229,9 @@ def pose(
             shape = (len(ends), len(starts))
         questions = tuple(ask(given, start, end, order, limits) for end in ends for start in starts)
     point = None if at is None else {node.name: value for node, value in read_point(questions[0].graph, at).items()}
+    if point is not None:
+        for question in questions:
+            question.check_point(point)
     return Task(program, questions, shape, point, **shared)
 
 
@@ -262,17 +265,23 @@ def _depends(name: str, other: str, assigned: Mapping[str, Iterable[str]]) -> bo
     return False
 
 
+_EQUALS = re.compile(r"(?<![<>!=])=(?!=)")  # not x >= 0 or x != 0
+
+
 def is_equation(source: str) -> bool:
     """Whether a text is an equation between two formulas, and no definition or assignment.
 
     >>> is_equation("x^2 + y^2 = 25"), is_equation("sin(y) = x")
     (True, True)
-    >>> is_equation("y = x^2"), is_equation("f(x) = x^2"), is_equation("x^2")
+    >>> is_equation("y = x^2"), is_equation("f(x) = x^2"), is_equation("piecewise(x, x >= 0, 0)")
     (False, False, False)
     """
-    if source.count("=") != 1 or ";" in source or "\n" in source.strip():
+    sides = _EQUALS.split(source)
+    if len(sides) != 2 or ";" in source or "\n" in source.strip():
         return False
-    left = source.partition("=")[0].strip()
+    left = sides[0].strip()
+    if sum(map(left.count, "([{")) > sum(map(left.count, ")]}")):
+        return False  # a condition: {x if x = 0, …}
     definition = re.fullmatch(r"([A-Za-z]\w*)\s*\(\s*\w+(?:\s*,\s*\w+)*\s*\)", left)
     if definition:
         return definition[1] in SPELLINGS
@@ -406,7 +415,7 @@ def _judged(task: Task, question: Question, answer: Answer, tree: Tree) -> Verdi
     if task.at is not None:
         evidence = Evidence(result.method, fault=Fault(tree, "not_evaluated"), form="value")
         return Verdict(Outcome.WRONG_FORM, evidence, answer=answer, task=task)
-    return _right(task, question, answer, tree, result)
+    return _right(task, question, answer, tree, given, result)
 
 
 def _placed(error: SymgraphError, answer: Answer) -> SymgraphError:
@@ -417,12 +426,18 @@ def _placed(error: SymgraphError, answer: Answer) -> SymgraphError:
     return ReadingError(str(error), answer.text, *span)
 
 
-def _right(task: Task, question: Question, answer: Answer, tree: Tree, result: Result) -> Verdict:
+def _right(task: Task, question: Question, answer: Answer, tree: Tree, given: Expr, result: Result) -> Verdict:
     """Right everywhere, or on a smaller domain; in the form asked for, or not."""
     fault = failing(tree, task.form, task.key or (derivative_shown(question) if task.form == "same-shape" else None))
     if fault is not None:
         evidence = Evidence(result.method, fault=fault, form=task.form)
         return Verdict(Outcome.WRONG_FORM, evidence, answer=answer, task=task)
+    for point in question.lone_points:
+        left, right = Tape(given, question.answer).run(point, 192)
+        if left.apart(right):
+            where = ", ".join(f"{name} = {value}" for name, value in point.items())
+            reason = f"it differs from the formula at {where} alone, where only a limit tells the derivative"
+            return Verdict(Outcome.UNDECIDED, Evidence(reason=reason), answer=answer, task=task)
     missing = [dict(gap.point) for gap in result.gaps if not gap.left_is_real]
     missing = [point for point in missing if _inside(question, point)]
     if missing:

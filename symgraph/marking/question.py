@@ -10,15 +10,17 @@ graph of the derivative before it, and `earlier` holds what was passed on the wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import islice
 
-from sympy import Expr, Symbol
+from sympy import Expr, Poly, Rational, Symbol
 
 from symgraph.calculus.balls import Tape, points
+from symgraph.calculus.domains import check
+from symgraph.calculus.evaluation import worth
 from symgraph.calculus.graph import (
     Edge,
     Graph,
@@ -33,12 +35,15 @@ from symgraph.calculus.graph import (
     outputs,
 )
 from symgraph.calculus.paths import Path, count_paths, find_paths
-from symgraph.calculus.substitution import in_inputs
+from symgraph.calculus.standins import unknown_functions
+from symgraph.calculus.substitution import in_inputs, replace_symbols
 from symgraph.calculus.sweeps import reverse
 from symgraph.errors import SymgraphError
+from symgraph.language.branches import computed
+from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
 from symgraph.language.program import Assignment, Program, assemble
-from symgraph.language.tree import Apply, Name, Tree
+from symgraph.language.tree import Apply, Name, Tree, names_in
 from symgraph.limits import DEFAULT, Limits
 
 __all__ = ["Operation", "Question", "ask", "following", "mixed", "read_source", "spanning"]
@@ -46,6 +51,7 @@ __all__ = ["Operation", "Question", "ask", "following", "mixed", "read_source", 
 POINTS = 12  # at which a question is looked at
 CANDIDATES = 96  # points that are tried to find them
 LISTED = 512  # paths that are looked at one by one
+LONE = 2  # points from which one is moved to where a formula holds at single points
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +201,48 @@ class Question:
         return tuple(islice(points(self.names, self.seed, CANDIDATES, inside), POINTS))
 
     @cached_property
+    def lone_points(self) -> tuple[Mapping[str, Fraction], ...]:
+        """Points on which u = v or u ≠ v decides between cases: a formula may hold there and nowhere beside."""
+        found: list[Mapping[str, Fraction]] = []
+        for node in self.computed:
+            for part in () if node.formula is None else computed(node.formula, comparing=True):
+                if isinstance(part.piece, Apply) and part.piece.operator in ("equal", "unequal"):
+                    left, right = (construct(side) for side in part.piece.arguments)
+                    gap = in_inputs(self.graph, left - right, self._held, self.limits)
+                    found.extend(_roots(gap, self.points[:LONE]))
+        return tuple(found)
+
+    def check_point(self, at: Mapping[str, Expr]) -> None:
+        """Refuse a point at which what is asked for does not exist.
+
+        Raises:
+            DomainError: the function has no value or no derivative there.
+        """
+        if self._held is not None or unknown_functions(self.graph.graph["program"]):
+            return
+        values = dict(at)
+        moving = {operation.node for operation in self.operations}
+        for node in self.computed:
+            assert node.formula is not None
+            check(self.graph, node, values, self.limits, derivatives=node in moving)
+            near = {name: values[name] for name in names_in(node.formula)}
+            values[node.name] = worth(node, near, self.limits)
+
+    @cached_property
     def is_named(self) -> bool:
         """Whether the inner nodes have names that a person gave them."""
         return not self.graph.graph["program"].is_expression
+
+
+def _roots(gap: Expr, points: Iterable[Mapping[str, Fraction]]) -> Iterator[Mapping[str, Fraction]]:
+    """Points at which a difference is 0: one of its names is moved there, where that is a fraction."""
+    for point in points:
+        for name in sorted(str(symbol) for symbol in gap.free_symbols):
+            others = {Symbol(other): Rational(value) for other, value in point.items() if other != name}
+            rest = replace_symbols(gap, others)
+            if rest.is_polynomial(Symbol(name)) and rest.free_symbols == {Symbol(name)}:
+                for root in Poly(rest, Symbol(name)).ground_roots():
+                    yield {**point, name: Fraction(int(root.p), int(root.q))}
 
 
 def _leading_to(graph: Graph, of: Node) -> set[Node]:
@@ -220,8 +265,9 @@ def _operation(graph: Graph, node: Node, reached: set[Node]) -> Operation:
     places = [place for place, argument in enumerate(formula.arguments) if isinstance(argument, Name)]
     found: list[Edge | None] = [None] * len(formula.arguments)
     into = edges_into(graph, node)
-    if len(places) != len(into):  # a piece with operations of its own in it: cases, sums with limits
-        return Operation(node, "whole", tuple(Name(edge.tail.name) for edge in into), tuple(into))
+    if len(places) != len(into) or formula.operator == "piecewise":  # it has conditions, or operations of its own in it
+        moving = tuple(edge if edge.tail in reached else None for edge in into)
+        return Operation(node, "whole", tuple(Name(edge.tail.name) for edge in into), moving)
     for place, edge in zip(places, into, strict=True):
         found[place] = edge if edge.tail in reached else None
     return Operation(node, formula.operator, formula.arguments, tuple(found))
