@@ -28,9 +28,11 @@ from symgraph.errors import DomainError, LimitExceeded, SymgraphError
 from symgraph.language import structures
 from symgraph.language.branches import Computed, computed, holds, row_of, stays_whole, taken
 from symgraph.language.constructors import construct
+from symgraph.language.notation import from_sympy
 from symgraph.language.tree import Apply, Name, Tree, Undefined, names_in, postorder, rebuild
+from symgraph.parsing.echo import echo
 
-__all__ = ["Trouble", "check", "possible_troubles", "troubles", "why", "without_needless"]
+__all__ = ["Trouble", "check", "possible_troubles", "said", "troubles", "where", "why", "without_needless"]
 
 SHORT = 30  # pieces of a node that is written in the inputs
 SIZE = 300  # pieces of an argument that is still looked at
@@ -297,15 +299,13 @@ def check(graph: Graph, node: Node, values: Mapping[str, Expr], limits: Any, *, 
         except LimitExceeded:
             continue
         if fails:
-            raise DomainError(f"{node.name} has no value at this point: {_where(node, values)}")
+            raise DomainError(f"{node.name} has no value at this point: {where(node, values)}")
         if smooth is True or deciding or not derivatives or any(is_on_a_seam(guard, values) for guard in guards):
             continue  # where a case begins, it is the cases that have a derivative or none
         if smooth is None:
-            raise DomainError(
-                f"the rules give {node.name} no derivative at this point: {_where(node, values)}: {_OPEN}"
-            )
+            raise DomainError(f"the rules give {node.name} no derivative at this point: {where(node, values)}: {_OPEN}")
         raise DomainError(
-            f"{node.name} has no derivative at this point: {_where(node, values)}: {why(row_of(piece).name)}"
+            f"{node.name} has no derivative at this point: {where(node, values)}: {why(row_of(piece).name)}"
         )
 
 
@@ -326,14 +326,21 @@ def _state(graph: Graph, piece: Apply | Undefined, values: Mapping[str, Expr], l
     return fails, not any(condition == True for condition in row.kinks(*arguments))  # noqa: E712 (the same)
 
 
-def _where(node: Node, values: Mapping[str, Expr]) -> str:
-    shown = ", ".join(f"{name} = {_said(values[name])}" for name in names_in(node.formula) if name in values)  # type: ignore[arg-type]  # inputs are not checked
-    try:
-        said = str(node)
-    except LimitExceeded:
-        said = node.name
-    return f"{said} at {shown}" if shown else said
+def where(node: Node, values: Mapping[str, Expr]) -> str:
+    """A computed node and the values that it is computed from, for a message.
+
+    >>> from sympy import Integer
+    >>> from symgraph.calculus.graph import build
+    >>> (node,) = build("ln(x)").graph["outputs"]
+    >>> where(node, {"x": Integer(-1)})
+    'y = ln(x) at x = -1'
+    """
+    assert node.formula is not None  # inputs are not checked
+    shown = ", ".join(f"{name} = {said(values[name])}" for name in names_in(node.formula) if name in values)
+    written = f"{node.name} = {echo(node.formula)}"
+    return f"{written} at {shown}" if shown else written
 
 
-def _said(value: Expr) -> str:
-    return str(value) if value.is_Rational or tree_size(value) < 12 else str(value.evalf(6))
+def said(value: Expr) -> str:
+    """A number for a message, as one would type it."""
+    return echo(from_sympy(value if value.is_Rational or tree_size(value) < 12 else value.evalf(6)))

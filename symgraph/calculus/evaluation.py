@@ -152,7 +152,7 @@ def worth(node: Node, near: Mapping[str, Expr], limits: Limits) -> Expr:
         decimals = {name: value.evalf(DIGITS) for name, value in near.items()}
         value = tidy(construct(taken(node.formula, decimals, limits), decimals, limits))
     if not _is_a_number(value):
-        raise DomainError(f"{node.name} has no value at this point: {_where(node, near)}")
+        raise DomainError(f"{node.name} has no value at this point: {domains.where(node, near)}")
     return value
 
 
@@ -166,19 +166,9 @@ def _is_a_number(value: Expr) -> bool:
 def _rate(edge: Edge, values: Mapping[Symbol, Expr]) -> Expr:
     value = tidy(replace_symbols(edge.partial, values))
     if not _is_a_number(value):
-        where = ", ".join(f"{symbol} = {shown(number)}" for symbol, number in sorted(values.items(), key=str))
+        where = ", ".join(f"{symbol} = {domains.said(number)}" for symbol, number in sorted(values.items(), key=str))
         raise DomainError(f"{edge.head.name} has no derivative by {edge.tail.name} at {where}")
     return value
-
-
-def _where(node: Node, near: Mapping[str, Expr]) -> str:
-    values = ", ".join(f"{name} = {shown(value)}" for name, value in near.items())
-    return f"{node} at {values}" if values else str(node)
-
-
-def shown(value: Expr) -> str:
-    """A number as an error message shows it."""
-    return str(value.evalf(6)) if isinstance(value, Float) else str(value)
 
 
 def tidy(value: Expr) -> Expr:

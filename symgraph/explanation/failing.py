@@ -98,8 +98,13 @@ def _few(troubles: Iterable[Trouble]) -> list[Trouble] | None:
 
 def _is_told(trouble: Trouble) -> bool:
     """Whether it is surely listed, or made needless by something about the same names."""
-    known = trouble.rule != "power" and not trouble.guards and all(isinstance(each, Relational) for each in trouble.conditions)
-    return known and all(size(from_sympy(each)) <= LONG for each in trouble.conditions)
+    if (
+        trouble.rule == "power"
+        or trouble.guards
+        or not all(isinstance(each, Relational) for each in trouble.conditions)
+    ):
+        return False
+    return all(size(from_sympy(each)) <= LONG for each in trouble.conditions)
 
 
 def _plainly(condition: Any) -> list[Any]:

@@ -89,6 +89,7 @@ FOLLOWED = 10  # edges of all paths together that are told one by one, in rates
 WRITTEN = 120  # characters of a sum that is still shown written in the inputs before it is simplified
 BRACKETS = 6  # nodes at which paths meet that are named one by one
 LARGEST = 3  # terms shown of a sum that is too long to list
+NUDGED = 10**300  # the largest number of which a push by a thousandth is told
 SHORT = 40  # pieces of a merged rate that is still shown
 
 
@@ -427,6 +428,8 @@ class _Teller:
         except (DomainError, SymgraphError):
             return None
         before, after = self.values.nodes[of], moved.nodes[of]
+        if any(abs(number) > NUDGED for number in (end, before, after)):
+            return None
         ratio = ((after - before) / (end - start)).evalf(15)
         return Nudge(
             wrt,
