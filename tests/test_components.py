@@ -48,9 +48,7 @@ def program_of(source: str, shapes: dict[str, Shape] | None = None) -> Program:
         ("w", ("i", "j"), (5, 3), "w_ij"),
     ],
 )
-def test_components_have_readable_names(
-    name: str, index: tuple[int | str, ...], shape: Shape, expected: str
-) -> None:
+def test_components_have_readable_names(name: str, index: tuple[int | str, ...], shape: Shape, expected: str) -> None:
     assert component_name(name, index, shape) == expected
 
 

@@ -68,9 +68,7 @@ def test_b14_the_jacobian_of_a_linear_graph() -> None:
     assert symgraph.jacobian(B14, wrt=["x1", "x2"]) == Matrix([[-1, -1], [1, 3]])
     explanation = explain(B14, question="jacobian")
     assert explanation.answer == Matrix([[-1, -1], [1, 3]])
-    assert lines(explanation, "JacobianMatrix") == [
-        "J = [[∂y₁/∂x₁, ∂y₁/∂x₂], [∂y₂/∂x₁, ∂y₂/∂x₂]] = [[−1, −1], [1, 3]]"
-    ]
+    assert lines(explanation, "JacobianMatrix") == ["J = [[∂y₁/∂x₁, ∂y₁/∂x₂], [∂y₂/∂x₁, ∂y₂/∂x₂]] = [[−1, −1], [1, 3]]"]
     (sums,) = [step for step in explanation.steps if isinstance(step, SumPaths) and len(step.paths) == 2]
     assert text(sums.chain.lines[-2]) == "1·1 + 2·1"
     assert text(sums.chain.lines[-1]) == "3"
@@ -491,9 +489,7 @@ def test_a_composition_of_unknown_functions_never_prints_subs() -> None:
 
 
 def test_each_slot_of_an_unknown_function_has_its_own_derivative() -> None:
-    partials = {
-        tail.name: data["partial"] for tail, _, data in build("z = f(x, y); x = 2t; y = 3t").edges(data=True)
-    }
+    partials = {tail.name: data["partial"] for tail, _, data in build("z = f(x, y); x = 2t; y = 3t").edges(data=True)}
     f = Function("f")
     assert partials["x"] == f(x, y).diff(x)
     assert partials["y"] == f(x, y).diff(y)
@@ -767,9 +763,7 @@ def test_routes_that_differ_are_found() -> None:
 
 
 def random_polynomial(generator: random.Random) -> sympy.Expr:
-    terms = [
-        generator.randint(-3, 3) * x ** generator.randint(0, 3) * y ** generator.randint(0, 2) for _ in range(4)
-    ]
+    terms = [generator.randint(-3, 3) * x ** generator.randint(0, 3) * y ** generator.randint(0, 2) for _ in range(4)]
     return sum(terms, start=x * y + 1)
 
 

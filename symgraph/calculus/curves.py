@@ -174,10 +174,12 @@ def implicit_of(found: Found, equation: Equation, wrt: str, of: str, order: int 
     second = simplest(parts[0] + parts[1] * slope)
     if plain[0] is not None and plain[1] is not None:
         ratio = -plain[0] / plain[1]
-        agree({
-            "the derivative of the slope along the curve": second,
-            "SymPy": diff(ratio, found.program.symbol(wrt)) + diff(ratio, found.program.symbol(of)) * ratio,
-        })
+        agree(
+            {
+                "the derivative of the slope along the curve": second,
+                "SymPy": diff(ratio, found.program.symbol(wrt)) + diff(ratio, found.program.symbol(of)) * ratio,
+            }
+        )
     return Implicit(wrt, of, slope, second, parts, _shortened(second, equation))
 
 

@@ -22,9 +22,7 @@ from symgraph.language.tree import Apply, Number, Tree
 __all__ = ["by_logarithms", "logarithm_of", "logarithmic"]
 
 
-def logarithmic(
-    source: Source, wrt: str | None = None, at: Point | None = None, *, extra: Extra = None
-) -> Expr:
+def logarithmic(source: Source, wrt: str | None = None, at: Point | None = None, *, extra: Extra = None) -> Expr:
     """The derivative by way of the logarithm: y' = y · (ln y)'.
 
     >>> logarithmic("x^x")

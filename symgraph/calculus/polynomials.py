@@ -357,4 +357,3 @@ def ring_product(ring: Ring, left: Polynomial, right: Polynomial) -> Polynomial:
     product = left * right
     ring.check(product)
     return product
-

@@ -29,6 +29,7 @@ from symgraph.language.unknowns import read_unknown
 
 __all__ = ["has_opaque", "tree_with_known", "unknown_functions", "with_known"]
 
+
 def unknown_functions(program: Program) -> tuple[str, ...]:
     """The names of the functions about which a program says nothing, sorted.
 

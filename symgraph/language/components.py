@@ -251,9 +251,7 @@ class _Expansion:
         """The components' names; where the program uses one of them, it means that component."""
         count = len(self.taken) + _count(shape)
         self.source.limits.check("nodes", count)
-        names = tuple(
-            component_name(name, index, shape) for index in product(*(range(1, side + 1) for side in shape))
-        )
+        names = tuple(component_name(name, index, shape) for index in product(*(range(1, side + 1) for side in shape)))
         for each in names:
             if each in self.taken:
                 raise NameProblem(f"{each} is a name already, and a component of {name}", self.source.text)
