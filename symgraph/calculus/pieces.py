@@ -19,11 +19,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 from symgraph.calculus.grains import textbook_nodes
-from symgraph.language.branches import own_operands, stays_whole
+from symgraph.language.branches import PARTLY, operations, stays_whole
 from symgraph.language.program import Assignment, Program
 from symgraph.language.tree import BINDERS, Apply, Constant, Name, Number, Tree, Undefined, postorder, rebuild
 
-__all__ = ["Grain", "Pieces", "operations"]
+__all__ = ["Grain", "Pieces"]
 
 Grain = Literal["operation", "statement", "textbook"]
 
@@ -78,7 +78,7 @@ class Pieces:
                     number = number_of.get(id(argument))
                     key.append(argument if number is None else number)
                     varies = varies or number is not None
-            if own in _PARTLY:
+            if own in PARTLY:
                 varies = varies or own in BINDERS or _has_names(piece)
                 key = [own, piece] if own in BINDERS else key
             if not varies:
@@ -112,7 +112,7 @@ class Pieces:
                     stack += piece.arguments[::-1]
                     if kind is Apply:
                         rules.add(piece.operator)
-                        partly = partly or piece.operator in _PARTLY
+                        partly = partly or piece.operator in PARTLY
                     else:
                         reserved.add(piece.name)
             elif kind is Constant:
@@ -159,7 +159,7 @@ class Pieces:
         """What was written, down to the next nodes."""
         if not nodes or not isinstance(piece, _APPLIED):
             return piece
-        if not isinstance(piece, Apply) or piece.operator in _PARTLY:
+        if not isinstance(piece, Apply) or piece.operator in PARTLY:
             return self._rebuilt(piece, nodes)
         arguments: list[Tree] = []
         same = True
@@ -185,30 +185,6 @@ class Pieces:
             return Name(self.names[number], part.span) if isinstance(part, _APPLIED) else None
 
         return rebuild(piece, name_of)
-
-
-def operations(tree: Tree) -> list[Apply | Undefined]:
-    """The pieces that may be nodes: not conditions, nor what stands under a binder or is not always computed."""
-    found: list[Apply | Undefined] = []
-    seen: set[int] = set()
-    stack: list[Tree | None] = [tree]  # None: the piece below it comes now, its arguments are done
-    while stack:
-        piece = stack.pop()
-        if piece is None:
-            applied = stack.pop()
-            assert isinstance(applied, _APPLIED)
-            found.append(applied)
-        elif isinstance(piece, _APPLIED) and id(piece) not in seen:
-            seen.add(id(piece))
-            stack += (piece, None)
-            if not isinstance(piece, Apply) or piece.operator not in _PARTLY:
-                stack += reversed(piece.arguments)
-            else:
-                stack += reversed(own_operands(piece))
-    return found
-
-
-_PARTLY = BINDERS | {"piecewise"}
 
 
 def _has_names(piece: Tree) -> bool:

@@ -27,8 +27,21 @@ from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.tree import BINDERS, Apply, Tree, Undefined, is_condition, names_in, operands
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["COMPARED", "Computed", "computed", "holds", "may_fail", "own_operands", "row_of", "stays_whole", "taken"]
+__all__ = [
+    "COMPARED",
+    "PARTLY",
+    "Computed",
+    "computed",
+    "holds",
+    "may_fail",
+    "operations",
+    "own_operands",
+    "row_of",
+    "stays_whole",
+    "taken",
+]
 
+PARTLY = BINDERS | {"piecewise"}  # operations of whose arguments some are no nodes
 COMPARED = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "unequal", "and", "or", "not"})
 
 
@@ -53,7 +66,7 @@ def computed(
         comparing: whether comparisons, "and", "or" and "not" are listed, too.
     """
     if not deciding and not has_cases(tree):
-        return _without_cases(tree)
+        return [Computed(piece, (), False) for piece in operations(tree)]
     found: list[Computed] = []
     seen: set[tuple[int, tuple[int, ...], bool]] = set()
     always: set[int] = set()  # what is computed anyway need not be looked at in a case
@@ -99,9 +112,9 @@ def has_cases(tree: Tree) -> bool:
     return False
 
 
-def _without_cases(tree: Tree) -> list[Computed]:
-    """The same where all operations are always computed."""
-    found: list[Computed] = []
+def operations(tree: Tree) -> list[Apply | Undefined]:
+    """The pieces that may be nodes: not conditions, nor what stands under a binder or is not always computed."""
+    found: list[Apply | Undefined] = []
     seen: set[int] = set()
     stack: list[Tree | None] = [tree]  # None: the piece below it comes now, its arguments are done
     while stack:
@@ -109,12 +122,14 @@ def _without_cases(tree: Tree) -> list[Computed]:
         if piece is None:
             applied = stack.pop()
             assert isinstance(applied, Apply | Undefined)
-            found.append(Computed(applied, (), False))
+            found.append(applied)
         elif isinstance(piece, Apply | Undefined) and id(piece) not in seen:
             seen.add(id(piece))
             stack += (piece, None)
-            bound = isinstance(piece, Apply) and piece.operator in BINDERS
-            stack += reversed(operands(piece) if bound else piece.arguments)
+            if not isinstance(piece, Apply) or piece.operator not in PARTLY:
+                stack += reversed(piece.arguments)
+            else:
+                stack += reversed(own_operands(piece))
     return found
 
 
