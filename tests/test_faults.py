@@ -279,9 +279,12 @@ def test_a_worker_is_killed_in_the_middle(run: Run, monkeypatch: pytest.MonkeyPa
 def test_memory_runs_out_in_the_worker(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run(run.command, run.folder, 1)
     whole = run.undisturbed()
-    with worker.WorkerPool(1, Limits(memory=40 << 20)) as pool:
-        on(monkeypatch, lambda *_: contextlib.nullcontext(pool))
-        starved = run()
+    for _ in range(5):  # what fits into the memory that a process has already is done
+        with worker.WorkerPool(1, Limits(memory=40 << 20)) as pool:
+            on(monkeypatch, lambda *_, pool=pool: contextlib.nullcontext(pool))
+            starved = run(force=True)
+        if starved.failures:
+            break
     # What a library of C says without memory is its own affair: a line for each piece of work, and the run goes on.
     assert starved.exit_code == 3 and starved.failures and "Traceback" not in str(starved.failures)
     assert all("\n" not in message for _, message in starved.failures)
