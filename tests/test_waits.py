@@ -243,13 +243,13 @@ def test_what_falls_out_of_a_long_sum_is_seen() -> None:
 
 def test_what_holds_for_all_names_is_looked_up_once_for_a_form(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[object] = []
-    arguments = domains._arguments
+    is_restricted = domains.is_restricted
 
     def noted(*given: Any) -> Any:
         looked_at.append(given)
-        return arguments(*given)
+        return is_restricted(*given)
 
-    monkeypatch.setattr(domains, "_arguments", noted)
+    monkeypatch.setattr(domains, "is_restricted", noted)
     assert domains.troubles(build(model(100))) == []  # 20 quotients over 1 + u², as many squares under them and above
     assert len(looked_at) <= 3
 

@@ -26,10 +26,10 @@ from symgraph.calculus.seams import is_on_a_seam, is_smooth
 from symgraph.calculus.substitution import tree_size
 from symgraph.errors import DomainError, LimitExceeded, SymgraphError
 from symgraph.language import structures
-from symgraph.language.branches import Computed, computed, holds, row_of, stays_whole, taken
+from symgraph.language.branches import Computed, computed, holds, is_restricted, row_of, stays_whole, taken
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import Apply, Name, Tree, Undefined, names_in, postorder, rebuild
+from symgraph.language.tree import Apply, Name, Tree, Undefined, names_in, postorder, rebuild, size
 from symgraph.parsing.echo import echo
 
 __all__ = ["Trouble", "check", "possible_troubles", "said", "troubles", "where", "why", "without_needless"]
@@ -192,32 +192,22 @@ def _demanding_nodes(graph: Graph) -> dict[Node, list[Computed]]:
         for part in _demanding(node):
             form = _numbered(part.piece)
             if form not in sure:
-                sure[form] = _is_sure(form)
+                sure[form] = size(form) <= SIZE and not is_restricted(form, False)
             if not sure[form]:
                 found.setdefault(node, []).append(part)
     return found
 
 
-def _numbered(piece: Tree) -> Tree:
+def _numbered(piece: Apply | Undefined) -> Apply | Undefined:
     """A piece with other names, those by which all of its form are known."""
     names: dict[str, Name] = {}
 
     def named(part: Tree) -> Tree | None:
         return names.setdefault(part.name, Name(f"x{len(names)}")) if isinstance(part, Name) else None
 
-    return rebuild(piece, named)
-
-
-def _is_sure(piece: Tree) -> bool:
-    """Whether an operation has a value and a derivative whatever real numbers its names are."""
-    assert isinstance(piece, Apply | Undefined)
-    row, arguments = row_of(piece), _arguments(piece, {name: Symbol(name, real=True) for name in names_in(piece)})
-    if arguments is None:
-        return False
-    with suppress(TypeError, ValueError):  # SymPy compares no complex numbers
-        domain, kinks = row.domain(*arguments), row.kinks(*arguments)
-        return not any(each == False for each in domain) and not _kept((*domain, *kinks))  # noqa: E712 (SymPy's false is not Python's)
-    return False
+    found = rebuild(piece, named)
+    assert isinstance(found, Apply | Undefined)
+    return found
 
 
 def _needed(graph: Graph, demanding: Container[Node]) -> set[str]:

@@ -104,8 +104,7 @@ def level_of(found: Found, limits: Limits = DEFAULT) -> Level:
         answer = helper.run("level", arguments, seconds=limits.seconds, label=f"the level points of {of}")
         places = [[from_json(value) for value in point] for point in answer["points"]]
     except (SymgraphError, InputError) as error:
-        why = "SymPy does not know how" if "NotImplementedError" in str(error) else str(error)
-        return Level((), False, reason=f"it could not be solved ({why})")
+        return Level((), False, reason=f"it could not be solved ({error})")
     if answer["free"]:
         return Level((), bool(answer["complete"]), free=True)
     if not places and not answer["complete"]:
@@ -113,8 +112,10 @@ def level_of(found: Found, limits: Limits = DEFAULT) -> Level:
     named = [dict(zip(found.starts, place, strict=True)) for place in places]
     standing = [(place, _has_derivative(found, of, place)) for place in named]
     level = [place for place, has in standing if has]
-    seconds = hessian_of(found) if level else None
-    listed = tuple(_point(found, of, slopes, seconds, place) for place in level if seconds is not None)
+    listed: tuple[LevelPoint, ...] = ()
+    if level:
+        seconds = hessian_of(found)
+        listed = tuple(_point(found, of, slopes, seconds, place) for place in level)
     return Level(listed, bool(answer["complete"]), doubtful=tuple(place for place, has in standing if has is None))
 
 

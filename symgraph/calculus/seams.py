@@ -71,8 +71,9 @@ def _is_smooth(graph: Graph, piece: Apply | Undefined, values: Mapping[str, Expr
         return None
     beside = sorted(place for place in meeting if place is not None)
     everywhere = sorted({own, *beside})
-    if not _agree([branches[place] for place in everywhere], here):
-        return _agree([branches[place] for place in everywhere], here)
+    meet = _agree([branches[place] for place in everywhere], here)
+    if not meet:
+        return meet
     if any(_is_infinite(diff(branches[place], symbol), here) for place in beside for symbol in inputs):
         return False
     if stays_whole(piece) and any(_has_a_kink(values_of[place], names, here) for place in everywhere):
@@ -81,13 +82,8 @@ def _is_smooth(graph: Graph, piece: Apply | Undefined, values: Mapping[str, Expr
     agreed = [_agree(each, here) for each in slopes]
     if not all(agreed):
         return False if False in agreed else None
-    return (
-        True
-        if all(
-            _agree([each[0], diff(branches[own], symbol)], here) for each, symbol in zip(slopes, inputs, strict=True)
-        )
-        else None
-    )
+    owns = [diff(branches[own], symbol) for symbol in inputs]
+    return all(_agree([each[0], slope], here) for each, slope in zip(slopes, owns, strict=True)) or None
 
 
 def _around(here: Mapping[Symbol, Expr]) -> list[dict[Symbol, Expr]]:

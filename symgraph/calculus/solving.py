@@ -20,6 +20,7 @@ from sympy import Expr, Poly, S, Symbol
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symgraph.calculus.exchange import from_json, to_json
+from symgraph.errors import SymgraphError
 
 __all__ = ["level"]
 
@@ -32,6 +33,9 @@ def level(expressions: Sequence[Any], names: Sequence[str]) -> dict[str, Any]:
     Returns:
         `points`, each a list of numbers in the order of the names, sorted; `complete`, whether there are no others;
         `free`, whether there are infinitely many.
+
+    Raises:
+        SymgraphError: it is not known how to solve them.
     """
     symbols = [Symbol(name, real=True) for name in names]
     plain = {Symbol(name): symbol for name, symbol in zip(names, symbols, strict=True)}
@@ -43,7 +47,10 @@ def level(expressions: Sequence[Any], names: Sequence[str]) -> dict[str, Any]:
     try:
         points, complete = _polynomial(tops, symbols)
     except (BasePolynomialError, NotImplementedError, ValueError):
-        points, complete = _anything(tops, symbols)
+        try:
+            points, complete = _anything(tops, symbols)
+        except NotImplementedError:
+            raise SymgraphError("SymPy does not know how") from None
     if points is None:
         return {"points": [], "complete": False, "free": True}
     kept = [point for point in points if _is_good(point, equations, symbols)]

@@ -24,7 +24,7 @@ from sympy import S, Symbol
 from symgraph.errors import SymgraphError
 from symgraph.language.constructors import construct
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import BINDERS, Apply, Tree, Undefined, is_condition, names_in, operands
+from symgraph.language.tree import BINDERS, Apply, Tree, Undefined, is_condition, names_in, operands, postorder
 from symgraph.limits import DEFAULT, Limits
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Computed",
     "computed",
     "holds",
+    "is_restricted",
     "may_fail",
     "operations",
     "own_operands",
@@ -70,7 +71,7 @@ def computed(
     found: list[Computed] = []
     seen: set[tuple[int, tuple[int, ...], bool]] = set()
     always: set[int] = set()  # what is computed anyway need not be looked at in a case
-    kept: dict[tuple[int, int], Tree] = {}  # opposites: one object for each, so that guards are told apart by identity
+    kept: dict[int, Tree] = {}  # opposites: one object for each, so that guards are told apart by identity
     stack: list[tuple[Tree, tuple[Tree, ...], bool, bool]] = [(tree, (), deciding, False)]
     while stack:
         piece, guards, deciding, ready = stack.pop()
@@ -100,16 +101,7 @@ def computed(
 
 def has_cases(tree: Tree) -> bool:
     """Whether something in a formula depends on a condition."""
-    seen: set[int] = set()
-    stack = [tree]
-    while stack:
-        piece = stack.pop()
-        if isinstance(piece, Apply | Undefined) and id(piece) not in seen:
-            if isinstance(piece, Apply) and piece.operator == "piecewise":
-                return True
-            seen.add(id(piece))
-            stack += piece.arguments
-    return False
+    return any(isinstance(piece, Apply) and piece.operator == "piecewise" for piece in postorder(tree))
 
 
 def operations(tree: Tree) -> list[Apply | Undefined]:
@@ -134,12 +126,12 @@ def operations(tree: Tree) -> list[Apply | Undefined]:
 
 
 def _in_order(
-    piece: Any, guards: tuple[Tree, ...], deciding: bool, kept: dict[tuple[int, int], Tree]
+    piece: Any, guards: tuple[Tree, ...], deciding: bool, kept: dict[int, Tree]
 ) -> list[tuple[Tree, tuple[Tree, ...], bool, bool]]:
     """The arguments of cases, or of "and" and "or", each with the conditions under which it is looked at."""
 
     def opposite(condition: Tree) -> Tree:
-        return kept.setdefault((id(condition), 0), Apply("not", (condition,)))
+        return kept.setdefault(id(condition), Apply("not", (condition,)))
 
     found: list[tuple[Tree, tuple[Tree, ...], bool, bool]] = []
     if piece.operator != "piecewise":
@@ -167,7 +159,7 @@ def row_of(piece: Tree) -> Any:
     return None if row is None or row.domain is row.kinks else row
 
 
-def _is_restricted(piece: Apply | Undefined, deciding: bool) -> bool:
+def is_restricted(piece: Apply | Undefined, deciding: bool) -> bool:
     """Whether an operation has no value for some real numbers, or, unless it only decides, no derivative."""
     row = row_of(piece)
     if row is None:
@@ -185,7 +177,7 @@ def _is_restricted(piece: Apply | Undefined, deciding: bool) -> bool:
 
 def may_fail(condition: Tree) -> bool:
     """Whether something in a condition has no value for some real numbers."""
-    return any(_is_restricted(part.piece, True) for part in computed(condition, deciding=True))
+    return any(is_restricted(part.piece, True) for part in computed(condition, deciding=True))
 
 
 def stays_whole(piece: Tree) -> bool:
@@ -196,7 +188,7 @@ def stays_whole(piece: Tree) -> bool:
         if is_condition(index, piece):
             if index > 1 and may_fail(argument):  # the first condition is always looked at
                 return True
-        elif any(_is_restricted(part.piece, part.deciding) for part in computed(argument)):
+        elif any(is_restricted(part.piece, part.deciding) for part in computed(argument)):
             return True
     return False
 

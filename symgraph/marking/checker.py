@@ -31,6 +31,7 @@ from symgraph.calculus.evaluation import Point, read_point
 from symgraph.calculus.graph import Node, Source
 from symgraph.calculus.substitution import replace_symbols
 from symgraph.errors import InputError, ReadingError, SymgraphError
+from symgraph.language.branches import PARTLY, row_of
 from symgraph.language.constructors import construct, construct_pieces, span_of
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES, SPELLINGS
@@ -169,8 +170,8 @@ def domain_conditions(question: Question) -> list[Any]:
         built = construct_pieces(node.formula, values, question.limits)
         values[node.name] = built[id(node.formula)]
         for piece in _always_used(node) if node.name in needed else ():
-            row = PRIMITIVES.get(piece.operator) if isinstance(piece, Apply) else None
-            if row is not None and row.name not in _NOT_ASKED and row.domain is not row.kinks:
+            row = row_of(piece) if isinstance(piece, Apply) else None
+            if row is not None and row.name not in _NOT_ASKED:
                 found |= dict.fromkeys(row.domain(*(built[id(part)] for part in piece.arguments)))  # type: ignore[union-attr]
     return [each for each in found if each not in (True, False)]
 
@@ -186,7 +187,7 @@ def _always_used(node: Node) -> list[Tree]:
     return pieces
 
 
-_NOT_ASKED = BINDERS | {"piecewise", "divide"}
+_NOT_ASKED = PARTLY | {"divide"}
 
 
 def pose(
