@@ -61,6 +61,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         arena.py                    operations as numbers: equal ones are one, trivial ones are not there
         elimination.py              derivatives in an arena: reverse, forward, vertex by vertex
         shortening.py               fewer operations: like terms, common factors, repeated pairs
+        expansion.py                everything multiplied out, where like terms meet
         compact.py                  f and its derivatives as a short program of named assignments
         quantities.py               models that code makes, written straight into an arena
         substitution.py             back into the inputs: a memoised rebuild, lazy, guarded by an exact size count

@@ -18,6 +18,7 @@ from symgraph.calculus.compact import compact, entered
 from symgraph.calculus.derivatives import differentiate
 from symgraph.calculus.elimination import Net, forward, linearize, reverse
 from symgraph.calculus.elimination import eliminate as try_to_eliminate
+from symgraph.calculus.expansion import expanded
 from symgraph.calculus.quantities import Model, Quantity, functions
 from symgraph.calculus.shortening import count, reachable, shorten
 from symgraph.errors import DisagreementError, DomainError, NameProblem, ProgramError, SymgraphError
@@ -123,7 +124,7 @@ def test_every_way_gives_the_same_numbers(program: Program) -> None:
     starts, ends = [places[name] for name in program.inputs], [places[program.outputs[0]]]
     net = linearize(arena, ends, starts)
     found = [reverse(arena, net), forward(arena, net), eliminate(arena, net), eliminate(arena, net, late=False)]
-    found += [shorten(arena, each) for each in found]
+    found += [change(arena, each) for each in found for change in (shorten, expanded)]
     point = {name: arb(fmpq(7 + 3 * number, 10)) for number, name in enumerate(program.inputs)}
     with ctx.workprec(300):
         several = [values(arena, each, point) for each in found]
@@ -272,9 +273,36 @@ def test_what_is_shortened_has_the_same_residues(elementary: Sequence[str]) -> N
             made = shorten(arena, found)
             assert count(arena, made) <= count(arena, found)
             shorter += count(arena, made) < count(arena, found)
-            for ours, theirs in zip(arena.residues(made), expected, strict=True):
-                assert ours == theirs or ours is None or theirs is None
+            for either in (made, expanded(arena, found)):
+                for ours, theirs in zip(arena.residues(either), expected, strict=True):
+                    assert ours == theirs or ours is None or theirs is None
     assert shorter > 20
+
+
+def test_multiplied_out_like_terms_meet() -> None:
+    assert str(compact("x*(1-x)*(1+x)", value=False)) == "y_x = 1 - 3*(x*x)"
+    assert compact("(a+b)*(b+1)").operations == 4  # multiplied out it would be longer
+
+
+def test_what_is_too_long_multiplied_out_stays_a_product() -> None:
+    arena = Arena()
+    numbers = [arena.add(arena.input(f"x{place}"), arena.input(f"y{place}")) for place in range(12)]
+    product = ONE
+    for each in numbers:
+        product = arena.multiply(product, each)
+    assert count(arena, expanded(arena, [product])) < 200  # 4,096 terms
+    power = arena.input("x")
+    for _ in range(64):
+        power = arena.multiply(power, power)
+    assert count(arena, expanded(arena, [power])) < 400  # x^(2^64)
+    third = arena.number(Fraction(1, 3**400))
+    scaled = [arena.multiply(third, arena.add(arena.multiply(third, number), ONE)) for number in numbers]
+    assert arena.residues(expanded(arena, scaled)) == arena.residues(scaled)
+
+
+def test_results_that_are_minus_the_same_are_computed_once() -> None:
+    written = str(compact("a = -sin(x)*y; b = -sin(x)*z", "y, z", value=False))
+    assert written.count("sin(x)") == 1
 
 
 SMALL = [

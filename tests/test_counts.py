@@ -18,7 +18,6 @@ from benchmarks.report import chart, section, table, update
 from benchmarks.workloads import ROWS, SMALL
 
 GOLDEN: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "golden" / "counts.json").read_text("utf-8"))
-NOT_SMALLEST = {"harmonics 5"}  # like terms of different products would have to be multiplied out
 
 
 def test_every_row_is_frozen() -> None:
@@ -35,10 +34,8 @@ def test_operations_do_not_grow(name: str) -> None:
     assert best.operations <= frozen["gradient"]
 
 
-def test_no_library_makes_smaller_gradients_but_in_rows_that_are_named() -> None:
-    larger = {name for name, frozen in GOLDEN.items() if frozen["gradient"] > frozen["smallest_peer"]}
-    assert larger == NOT_SMALLEST
-    assert len(GOLDEN) - len(larger) >= 17
+def test_no_library_makes_smaller_gradients() -> None:
+    assert [name for name, frozen in GOLDEN.items() if frozen["gradient"] > frozen["smallest_peer"]] == []
 
 
 @pytest.mark.parametrize("name", [name for name in SMALL if "calls" in GOLDEN[name]])

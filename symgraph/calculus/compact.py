@@ -17,8 +17,9 @@ Griewank), however large it would be written out.
 319
 
 How: reverse mode, forward mode and vertex elimination by Markowitz's rule are all tried (`elimination.py`), like terms
-and common factors are collected and repeated pairs named in each result (`shortening.py`), and the smallest is kept,
-if it has the same residues in a prime field as what reverse mode gave.
+and common factors are collected and repeated pairs named in each result (`shortening.py`), once more with everything
+multiplied out (`expansion.py`), and the smallest is kept, if it has the same residues in a prime field as what reverse
+mode gave. Fewest operations is all that counts here: in floating point another form may round less.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from sympy import Symbol
 
 from symgraph.calculus.arena import Arena, Reference
 from symgraph.calculus.elimination import Net, eliminate, forward, linearize, reverse
+from symgraph.calculus.expansion import expanded
 from symgraph.calculus.graph import Source, as_program
 from symgraph.calculus.shortening import count, reachable, shorten
 from symgraph.errors import DisagreementError, NameProblem, SymgraphError
@@ -225,6 +227,8 @@ def _smallest(
         near = [found for size, found in ranked if size <= _NEAR * fewest]
         shortened = (shorten(arena, found) for found in near[: 1 if fewest > _LARGE else None])
         best = min(best, *shortened, key=lambda found: count(arena, found))
+    if fewest <= _LARGE:
+        best = min(best, shorten(arena, expanded(arena, best)), key=lambda found: count(arena, found))
     _check(arena, tried[0][1], best)
     return best
 
@@ -279,8 +283,11 @@ class _Writer:
             if place in self._uses and name not in own:
                 self._names[place] = name
         for name, reference in results:
-            if not reference & 1 and not arena.is_leaf(reference >> 1):
-                self._names.setdefault(reference >> 1, name)
+            if not arena.is_leaf(reference >> 1):
+                if reference & 1:
+                    self._uses[reference >> 1] += 1  # two results that are minus the same
+                else:
+                    self._names.setdefault(reference >> 1, name)
         taken |= set(self._names.values())
         self._fresh = (name for number in range(1, len(arena) + len(taken) + 2) if (name := f"t{number}") not in taken)
         self._trees: dict[int, Tree] = {}
