@@ -44,6 +44,18 @@ def test_a_function_of_the_program_can_be_applied() -> None:
     assert parse("f(x) = x^2; g(x) = f(2x)", of="g").expr == 4 * x**2
 
 
+def test_a_function_that_is_only_called_is_no_output_and_its_parameters_no_inputs() -> None:
+    program = parse("g(t) = sin(t)\nf(x) = g(x^2)")
+    assert (program.inputs, program.outputs, names(program)) == (("x",), ("f",), ["f"])
+    program = parse("y = f(3x) + 1; f(t) = g(t)^2; g(t) = t + a")  # of g, too, nothing is left
+    assert (program.inputs, program.outputs, names(program)) == (("x", "a"), ("y",), ["y"])
+    program = parse("f(x) = x^2; g(x) = sin(x); h(x) = f(g(x))")  # g stands there as it was defined
+    assert (program.inputs, program.outputs, names(program)) == (("x",), ("h",), ["g", "h"])
+    program = parse("f(x) = x^2; y = f(2t)", of=("f", "y"))
+    assert (program.inputs, program.outputs) == (("x", "t"), ("f", "y"))
+    assert parse("f(x) = x^2; y = f(3)").outputs == ("f", "y")  # without f nothing would vary
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -18,7 +18,7 @@ explained must be what was written.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -154,7 +154,8 @@ def assemble(
 
     Args:
         statements: in any order.
-        of: the outputs to keep (any assigned names); None: what is assigned and never used.
+        of: the outputs to keep (any assigned names); None: what is assigned and never used. A function that is only
+            called, with other things in its brackets than in its definition, is used: its formula stands there.
         inputs: the names a problem declares; then any other name is an error.
 
     Raises:
@@ -172,10 +173,16 @@ def assemble(
     if not statements:
         raise ProgramError("there is nothing here: write an expression, such as (a+b)*(b+1)", text)
     limits.check("statements", len(statements))
-    statements = _inline(statements, text)
+    statements, called = _inline(statements, text)
     declared = None if inputs is None else tuple(dict.fromkeys(inputs))
     assigned = _assigned(statements, declared or (), text)
     ordered = _order(statements, assigned, text)
+    called.difference_update([of] if isinstance(of, str) else of or ())
+    if called:
+        ordered = _without(called, ordered)
+        left = {each.name or "" for each in ordered}
+        assigned = {name: statement for name, statement in assigned.items() if name in left}
+        statements = list(assigned.values())
     used: dict[str, Name] = {}
     for statement in statements:
         for parameter in statement.parameters:
@@ -221,11 +228,15 @@ def _assigned(statements: Sequence[Assignment], declared: Iterable[str], text: s
     return assigned
 
 
-def _inline(statements: Sequence[Assignment], text: str) -> list[Assignment]:
-    """Applications of functions that the program itself defines: f(x) is f, and f(2x) is its formula at 2x."""
-    defined = {statement.name: statement for statement in statements if statement.parameters}
+def _inline(statements: Sequence[Assignment], text: str) -> tuple[list[Assignment], set[str]]:
+    """Applications of functions that the program itself defines: f(x) is f, and f(2x) is its formula at 2x.
+
+    With the names of those of which a formula was put in.
+    """
+    defined = {statement.name or "": statement for statement in statements if statement.parameters}
+    called: set[str] = set()
     if not defined:
-        return list(statements)
+        return list(statements), called
 
     def body(piece: Tree, depth: int = 0) -> Tree | None:
         if not (isinstance(piece, Undefined) and piece.name in defined and not any(piece.orders)):
@@ -244,11 +255,18 @@ def _inline(statements: Sequence[Assignment], text: str) -> list[Assignment]:
             return Name(piece.name, piece.span)
         if depth > len(defined):
             raise ProgramError(f"{piece.name} is defined by itself", text, *piece.span)
+        called.add(piece.name)
         values = dict(zip(definition.parameters, piece.arguments, strict=True))
         at = rebuild(definition.tree, lambda part: values.get(part.name) if isinstance(part, Name) else None)
         return rebuild(at, lambda part: body(part, depth + 1))
 
-    return [replace(statement, tree=rebuild(statement.tree, body)) for statement in statements]
+    return [replace(statement, tree=rebuild(statement.tree, body)) for statement in statements], called
+
+
+def _without(called: Container[str], ordered: Sequence[Assignment]) -> list[Assignment]:
+    """The statements without functions that were only called; all of them, if nothing varied otherwise."""
+    needed = _needed(ordered, [each.name or "" for each in ordered if each.name not in called])
+    return needed if any(names_in(each.tree) for each in needed) else list(ordered)
 
 
 def _order(statements: Sequence[Assignment], assigned: Mapping[str, Assignment], text: str) -> list[Assignment]:
