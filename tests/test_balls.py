@@ -124,7 +124,7 @@ def test_a_tree_of_every_row_has_the_value_of_its_sympy_form(name: str) -> None:
 
 @certified
 @given(st.sampled_from(ONE_ARGUMENT), st.fractions(-9, 9, max_denominator=50), st.integers(20, 90))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_ball_of_few_bits_holds_the_value_of_many(head: type, place: Fraction, bits: int) -> None:
     expression = head(x / 3 + Rational(1, 7)) + head(x)
     tape = Tape(expression)
@@ -257,11 +257,11 @@ def test_a_shared_expression_costs_what_it_has_pieces() -> None:
     grown = x
     for _ in range(400):
         grown = sympy.Add(sympy.Mul(sympy.sin(grown, evaluate=False), grown, evaluate=False), x, evaluate=False)
-    began = time.monotonic()
+    began = time.process_time()
     tape = Tape(grown)
     assert len(tape) < 1_300
     assert tape.run({"x": Fraction(1, 3)})[0].real
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_a_deep_tree_is_no_trouble() -> None:
@@ -287,9 +287,9 @@ def test_a_deep_tree_is_no_trouble() -> None:
     ],
 )
 def test_large_numbers_end_quickly(hostile: Apply) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     evaluate(hostile, {}, most=1_024)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 # Points

@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 import sympy
 from test_mistakes import FORESEEN
 
+from benchmarks.measure import calls
 from symgraph import check as public_check
 from symgraph.calculus.balls import Tape
 from symgraph.calculus.graph import Edge
@@ -469,15 +469,10 @@ def test_the_same_bytes_under_every_hash_seed() -> None:
     assert first == second and "</html>" in first
 
 
-def test_an_answer_takes_milliseconds() -> None:
+def test_an_answer_takes_few_calls() -> None:
     check("x", "1")
-    rows = [row for row in FORESEEN if not row[4]]
-    spent = []
-    for source, answer, *_ in rows:
-        start = time.process_time()
-        check(source, answer)
-        spent.append(time.process_time() - start)
-    assert sorted(spent)[len(spent) // 2] < 0.05, "a generous bound for a slow machine; the target is 20 ms"
+    spent = [calls(lambda row=row: check(row[0], row[1])) for row in FORESEEN if not row[4]]  # type: ignore[misc] # now
+    assert sorted(spent)[len(spent) // 2] < 6_000
 
 
 def test_a_definition_says_what_it_is_differentiated_by() -> None:

@@ -117,7 +117,7 @@ def test_two_ways_that_differ_are_told_apart(monkeypatch: pytest.MonkeyPatch) ->
 # Right
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(programs())
 def test_every_way_gives_the_same_numbers(program: Program) -> None:
     arena, places = entered(program)

@@ -183,7 +183,7 @@ def test_a_point_in_text_has_vectors() -> None:
 numbers = st.fractions(min_value=-3, max_value=3, max_denominator=4)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(numbers, min_size=12, max_size=12), st.lists(numbers, min_size=3, max_size=3))
 def test_a_matrix_product_is_sympys(entries: list[Fraction], vector: list[Fraction]) -> None:
     w, x = [entries[k : k + 3] for k in range(0, 12, 3)], vector

@@ -278,7 +278,7 @@ def pictures(draw_from: st.DrawFn) -> Picture:
     return Picture(nodes, tuple(edges), draw_from(st.sampled_from(["up", "up", "right"])), draw_from(st.booleans()))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pictures())
 def test_nothing_lies_over_anything_else_in_any_graph(some: Picture) -> None:
     drawing = draw(some)
@@ -367,7 +367,7 @@ def test_an_edge_of_many_paths_is_one_line_with_their_letters() -> None:
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(pictures())
 def test_edges_are_smooth_and_never_turn_back(some: Picture) -> None:
     for edge in draw(some).edges:

@@ -177,7 +177,7 @@ LEAVES: st.SearchStrategy[Tree] = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(formula=st.recursive(LEAVES, formulas, max_leaves=6), positive=st.booleans())
 def test_a_pattern_with_names_put_in_is_what_sympy_makes_of_the_formula(formula: Tree, positive: bool) -> None:
     own = {"a": Symbol("a", positive=True)} if positive else {}

@@ -60,6 +60,7 @@ from sympy import (
     tanh,
 )  # fmt: skip
 
+from benchmarks.measure import calls
 from symgraph.calculus import reals
 from symgraph.calculus.balls import Tape
 from symgraph.calculus.equality import Assumptions, Certificate, Outcome, assume, counterexample, equal
@@ -363,7 +364,7 @@ def test_the_first_rung_alone() -> None:
 # Cost
 
 
-def test_plain_pairs_cost_about_a_millisecond() -> None:
+def test_plain_pairs_cost_few_calls() -> None:
     pairs = [
         (diff(x**3 * sin(2 * x), x), 3 * x**2 * sin(2 * x) + 2 * x**3 * cos(2 * x)),
         (diff((x**2 + 1) / (x - 1), x), (x**2 - 2 * x - 1) / (x - 1) ** 2),
@@ -372,17 +373,8 @@ def test_plain_pairs_cost_about_a_millisecond() -> None:
     ]
     for left, right in pairs:
         assert equal(left, right).outcome is Outcome.PROVED
-    began = time.perf_counter()
-    for _ in range(10):
-        for left, right in pairs:
-            equal(left, right)
-    proved = (time.perf_counter() - began) / 40
-    began = time.perf_counter()
-    for _ in range(10):
-        for left, right in pairs:
-            equal(left, right * 2)
-    refuted = (time.perf_counter() - began) / 40
-    assert proved < 0.02 and refuted < 0.01  # about 1 ms and 0.3 ms on a quiet machine
+        assert calls(lambda left=left, right=right: equal(left, right)) < 4_000  # type: ignore[misc] # bound now
+        assert calls(lambda left=left, right=right: equal(left, right * 2)) < 900  # type: ignore[misc] # the same
 
 
 @pytest.mark.parametrize(
@@ -552,7 +544,7 @@ def test_traps(pair: tuple[Expr, Expr]) -> None:
 
 
 @given(st.lists(st.integers(-4, 4), min_size=2, max_size=5), st.lists(st.integers(-4, 4), min_size=2, max_size=5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_rational_functions_are_decided(first: list[int], second: list[int]) -> None:
     left = sum((c * x**k for k, c in enumerate(first)), Integer(0))
     right = sum((c * x**k for k, c in enumerate(second)), Integer(0))

@@ -111,19 +111,19 @@ ALPHABET = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(ALPHABET), max_size=25).map("".join))
 def test_random_pieces_of_notation(text: str) -> None:
     doors(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=40))
 def test_random_text(text: str) -> None:
     doors(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(ALPHABET), max_size=20).map("".join))
 def test_reading_is_deterministic_and_quick(text: str) -> None:
     def outcome() -> tuple[object, ...]:
@@ -160,7 +160,7 @@ def _larger(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
 FORMULAS = st.recursive(st.one_of(NAMES, NUMBERS, st.just(Constant("pi"))), _larger, max_leaves=12)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(FORMULAS)
 def test_what_is_echoed_is_read_back(tree: Tree) -> None:
     """The printer of readings and the parser agree on every formula: they were written apart."""
@@ -174,7 +174,7 @@ def test_what_is_echoed_is_read_back(tree: Tree) -> None:
     assert again == tree, text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(FORMULAS)
 def test_random_formulas_are_built_or_refused_quickly(tree: Tree) -> None:
     began = time.process_time()

@@ -23,7 +23,7 @@ from symgraph.errors import DisagreementError, DomainError, LimitExceeded, Symgr
 from symgraph.language.program import Program
 
 GRAINS = st.sampled_from(["operation", "statement", "textbook"])
-SOME = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 
 def agree(values: dict[str, Enclosure]) -> None:

@@ -249,7 +249,7 @@ def larger(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.recursive(SMALL, larger, max_leaves=8))
 def test_a_tree_is_what_it_was_read_from(expr: Any) -> None:
     if expr.has(zoo, nan, oo, sympy.re, sympy.im, I):

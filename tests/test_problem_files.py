@@ -113,7 +113,7 @@ def refused(text: str) -> str:
     return ""
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(wholes)
 def test_any_fields_are_read_or_refused_by_name(whole: dict[str, Any]) -> None:
     told = refused(written(whole))
@@ -121,7 +121,7 @@ def test_any_fields_are_read_or_refused_by_name(whole: dict[str, Any]) -> None:
         assert re.match(r"hw\.toml(: |, line \d+(, field \S.*?)?: )", fault), fault
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.one_of(
@@ -140,7 +140,7 @@ def limited() -> Iterator[worker.WorkerPool]:
         yield pool
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(whole=st.fixed_dictionaries({"schema": st.just(1), "problem": st.lists(problems, min_size=1, max_size=1)}))
 def test_what_can_be_read_is_checked_or_fails_in_one_line(
     limited: worker.WorkerPool, whole: dict[str, Any], tmp_path_factory: pytest.TempPathFactory

@@ -89,7 +89,7 @@ def test_drawn_numbers_are_tidied_and_nothing_else(written: str, values: dict[st
     assert text(tree).replace("sin x", "sin(x)") == shown
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(-4, 4), st.integers(-4, 4), st.integers(0, 4), st.fractions(-3, 3, max_denominator=5))
 def test_tidying_never_changes_a_value(a: int, b: int, n: int, at: Fraction) -> None:
     from sympy import Rational, Symbol

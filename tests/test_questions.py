@@ -404,7 +404,7 @@ def test_logarithmic_differentiation() -> None:
         symgraph.logarithmic("x + 1")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(1, 3))
 def test_logarithms_give_the_derivative(m: int, n: int, k: int) -> None:
     expr = (x + 1) ** m * (x**2 + 1) ** n / (x + 3) ** k

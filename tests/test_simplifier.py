@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from statistics import median
 
 import pytest
 import sympy
@@ -15,6 +16,7 @@ from sympy import (
     Expr,
     Function,
     Integer,
+    Max,
     Piecewise,
     Rational,
     Symbol,
@@ -43,6 +45,7 @@ from sympy import (
     tanh,
 )  # fmt: skip
 
+from benchmarks.measure import calls
 from symgraph import worker
 from symgraph.calculus import forms as forms_room
 from symgraph.calculus import simplifier
@@ -175,9 +178,9 @@ def test_a_large_or_deep_expression_comes_back_at_once() -> None:
     for _ in range(300):
         deep = sympy.Add(sympy.Mul(sin(deep, evaluate=False), deep, evaluate=False), x, evaluate=False)
     for expression in (large, deep):
-        began = time.monotonic()
+        began = time.process_time()
         assert simplest(expression) is expression
-        assert time.monotonic() - began < 0.5
+        assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(
@@ -196,23 +199,17 @@ def test_a_large_or_deep_expression_comes_back_at_once() -> None:
     ids=range(9),
 )
 def test_nothing_runs_away(hostile: Expr) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     found = simplest(hostile)
     assert length(found) <= length(hostile)
-    assert time.monotonic() - began < 6
+    assert time.process_time() - began < 6
 
 
 def test_it_is_quick_and_remembers() -> None:
     own = derivative((x**2 + 1) * sin(3 * x) / (x - 1))
-    simplest(own)
-    began = time.perf_counter()
-    for _ in range(100):
-        simplest(own)
-    assert time.perf_counter() - began < 0.2
-    began = time.perf_counter()
-    for k in range(20):
-        simplest(derivative((x**2 + k) * sin((k + 1) * x)))
-    assert (time.perf_counter() - began) / 20 < 0.1  # about 5 ms on a quiet machine
+    assert calls(lambda: simplest(own)) < 600  # the first of two runs is not counted
+    fresh = iter([derivative((x**2 + k) * sin((k + 1) * x)) for k in range(20)])
+    assert median(calls(lambda: simplest(next(fresh))) for _ in range(10)) < 7_000
 
 
 def test_no_process_is_started_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,6 +219,19 @@ def test_no_process_is_started_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "_open", refuse)
     for k in range(3, 6):
         simplest(derivative(x**k * sin(x) / (x + k)))
+
+
+def test_cases_with_the_same_conditions_are_one_list() -> None:
+    ramp = Piecewise((1, x > 0), (0, x < 0))
+    assert simplest(2 * Max(0, x) * ramp + 1) == Piecewise((2 * x + 1, x > 0), (1, x < 0))
+    other = Piecewise((0, x > 0), (1, x < 0))
+    assert simplest(3 * x * ramp + cos(x) * other) == Piecewise((3 * x, x > 0), (cos(x), x < 0))
+    for kept in (
+        ramp + Piecewise((1, x > 1), (0, x < 1)),  # other conditions
+        x * ramp + sin(x) * Piecewise((1, x > 0), (0, True)),  # at 0 only one of them has a value
+        sqrt(x + 2) * ramp,  # one list already
+    ):
+        assert simplest(kept) == kept
 
 
 # SymPy's own forms

@@ -856,7 +856,7 @@ def read(line: str, tree: Tree, parse: Any = parse_expression) -> Tree:
         raise
 
 
-MANY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=300, suppress_health_check=list(HealthCheck))
 
 
 @MANY

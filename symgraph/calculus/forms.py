@@ -15,11 +15,12 @@ x*sin(x)**2 + x*cos(x)**2
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import sympy
-from sympy import Add, Integer, Mul, Pow, S
+from sympy import Add, Integer, Max, Min, Mul, Piecewise, Pow, S, StrictGreaterThan, StrictLessThan
+from sympy.core.sorting import default_sort_key
 
 from symgraph.calculus.ingredients import TRIGONOMETRIC, Crowded, Reading
 from symgraph.calculus.measure import length
@@ -74,6 +75,39 @@ def _forms(expression: Any, limits: Limits) -> Iterator[Any]:
         value = basic.reduced(basic.value)
         yield from basic.written(value)
         yield from _trigonometric(basic, value)
+    if expression.has(Piecewise):
+        together = _in_one_list_of_cases(expression, shortest)
+        if together is not None:
+            yield together
+
+
+def _in_one_list_of_cases(expression: Any, shortest: Callable[[Any], Any]) -> Any | None:
+    """x·{1 if x > 1, 0 if x < 1} + max(1, x) as {2x if x > 1, 1 if x < 1}; None where the cases are not the same."""
+    lists = sorted(expression.atoms(Piecewise), key=default_sort_key)
+    choices = sorted(expression.atoms(Max, Min), key=default_sort_key)
+    conditions = [condition for _, condition in lists[0].args]
+    if len(lists) + len(choices) == 1 or len(conditions) != 2 or not _exclude_each_other(*conditions):
+        return None
+    cases = []
+    for condition in conditions:
+        values = {each: next((value for value, when in each.args if when == condition), None) for each in lists}
+        values |= {each: _chosen(each, condition) for each in choices}
+        if any(value is None or value.has(Piecewise) for value in values.values()):
+            return None
+        cases.append((shortest(expression.xreplace(values)), condition))
+    return Piecewise(*cases, evaluate=False)
+
+
+def _exclude_each_other(one: Any, other: Any) -> bool:
+    """u < v and u > v."""
+    return {type(one), type(other)} == {StrictLessThan, StrictGreaterThan} and one.args == other.args
+
+
+def _chosen(choice: Any, condition: Any) -> Any | None:
+    """Which of two arguments a maximum or minimum is, where one of them is known to be larger; else None."""
+    if set(choice.args) != set(condition.args):
+        return None
+    return condition.gts if isinstance(choice, Max) else condition.lts
 
 
 def _trigonometric(reading: Reading, value: Quotient) -> Iterator[Any]:
