@@ -208,3 +208,22 @@ def test_a_definition_says_what_moves() -> None:
     assert explain("h(t) = A*e^(-k*t)").answer == differentiate("A*e^(-k*t)", "t")
     assert list(explain("f(x, y) = a*x^2*y").answers) == [("f", "x"), ("f", "y")]
     assert list(explain("f(x) = a*x", "a").answers) == [("f", "a")]
+
+
+def test_what_is_only_nearly_a_whole_number_is_not_said_to_be_one() -> None:
+    for source, at in (("tanh(x)", "x=-648"), ("1+e^(-x)", "x=300"), ("cos(x)", "x=1e-30"), ("tanh(x)", "x=5000")):
+        told = explain(source, at=at).render("txt")
+        assert "that makes y ≈ " in told and "that makes y = " not in told
+    assert "y = 9." in explain("e^(2*ln(x))", at="x=3").render("txt")
+
+
+def test_a_push_that_shows_nothing_is_not_told() -> None:
+    assert "Nudge" not in explain("tanh(x)", at="x=20").render("txt")
+    assert "Nudge" in explain("tanh(x)", at="x=2").render("txt")
+
+
+def test_a_long_sum_is_abridged_in_its_node() -> None:
+    terms = [f"w_{place}*x_{place}" for place in range(1, 13)]
+    page = explain("y = " + " - ".join(terms) + "; z = tanh(y)", wrt="w_1")
+    assert r"w_{1} \cdot x_{1} - w_{2} \cdot x_{2} + \text{…} - w_{12} \cdot x_{12}$};" in page.render("tex")
+    assert " − w₇·x₇ − " in page.render("txt")

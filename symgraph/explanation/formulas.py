@@ -17,6 +17,7 @@ from typing import Any
 from networkx import has_path
 from sympy import Add, Basic, Expr, Float, Function, Pow, Rational, S, exp, log
 
+from symgraph.calculus.equality import Outcome, equal
 from symgraph.calculus.graph import Edge, Graph, Node, find_node
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.typesetting import Chain as SidesChain
@@ -288,6 +289,7 @@ def shown(expr: Expr, graph: Graph | None = None) -> Tree:
 
 
 _SIGMOID = Function("sigmoid")
+_UNSEEN = Fraction(1, 10**60)  # beyond every digit that is looked at
 
 
 def _sigmoids_named(expr: Expr) -> Expr:
@@ -328,7 +330,10 @@ def numeral(value: Expr, digits: int = 6, *, decimal: bool = False) -> Tree:
     precise = value.evalf(50)
     if isinstance(tree, Number) and isinstance(precise, Float | Rational) and not value.is_Rational:
         exactly = Rational(precise)
-        return Number(Fraction(int(exactly.p), int(exactly.q)), tree.text)
+        worth = Fraction(int(exactly.p), int(exactly.q))
+        if worth == tree.value and not isinstance(value, Float) and equal(value, exactly).outcome is not Outcome.PROVED:
+            worth += _UNSEEN  # tanh 700 is not 1
+        return Number(worth, tree.text)
     if isinstance(tree, Number) and isinstance(value, Rational):
         return Number(Fraction(int(value.p), int(value.q)), tree.text)
     return tree

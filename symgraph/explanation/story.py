@@ -430,14 +430,17 @@ class _Teller:
         before, after = self.values.nodes[of], moved.nodes[of]
         if any(abs(number) > NUDGED for number in (end, before, after)):
             return None
+        away, back = numeral(after, 8, decimal=True), numeral(before, 8, decimal=True)
+        if after != before and text(away) == text(back):
+            return None  # it moves, but not in the digits that are shown
         ratio = ((after - before) / (end - start)).evalf(15)
         return Nudge(
             wrt,
             of,
             Live(numeral(start, decimal=True), wrt.name),
             Live(numeral(end, 7, decimal=True), f"{wrt.name}+:7"),
-            Live(numeral(before, 8, decimal=True), f"{of.name}:8"),
-            Live(numeral(after, 8, decimal=True), f"{of.name}+:8"),
+            Live(back, f"{of.name}:8"),
+            Live(away, f"{of.name}+:8"),
             Live(numeral(ratio, 4, decimal=True), f"{of.name}+/{wrt.name}+:4"),
         )
 

@@ -68,7 +68,7 @@ from symgraph.explanation.steps import Chain as StepChain
 from symgraph.explanation.typesetting import Chain, Factors, Live, Marked, Shown, Terms
 from symgraph.language.notation import number_tree
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import Apply, Name, Number, Rate, Text
+from symgraph.language.tree import Apply, Name, Number, Rate, Text, Tree
 
 if TYPE_CHECKING:
     from symgraph.explanation.explainer import Explanation
@@ -80,6 +80,7 @@ FOLDED_NODES = 25  # above, a picture is told in blocks
 ROWS = 500  # of all blocks together that a page tells node by node
 UNFOLDED_NODES = 60  # above, blocks are unfolded without pictures of their own
 WIDE = 56  # characters of a sum that still fits a line
+_TERMS = 5  # of a sum that are written in a node, however long they are
 FOLLOWED = 4  # numbers that stay in sight while an input moves
 LISTED = 40  # nodes that a sentence still names
 BLANK = Text("________")  # a label that students fill in
@@ -634,7 +635,8 @@ class View:
         """The texts in the nodes: what each is, and its value at the point."""
         lines: dict[str, tuple[Shown, ...]] = {}
         for node in self.graph:
-            first: Shown = Name(node.name) if node.formula is None else Chain((Name(node.name), node.formula))
+            name = Name(node.name)
+            first: Shown = name if node.formula is None else Chain((name, _abridged(node.formula)))
             values = self.explanation.values
             worth = () if values is None else (equated((Name(node.name), live_node(node, values.nodes[node]))),)
             lines[node.name] = worth if node.formula is None and worth else (first, *worth)
@@ -663,6 +665,16 @@ class View:
 def _block_name(block: Block) -> Shown:
     """u₀ … u₅."""
     return Chain((Name(block.nodes[0].name), Name(block.nodes[-1].name)), ("through",))
+
+
+def _abridged(formula: Tree) -> Tree:
+    """What stands in a node: of a long sum the first two terms and the last, w₁x₁ + w₂x₂ + … + w₁₂x₁₂."""
+    ends = [formula]  # the sum without its last term, without its last two, …
+    while isinstance(ends[-1], Apply) and ends[-1].operator in ("add", "subtract"):
+        ends.append(ends[-1].arguments[0])
+    if len(ends) <= _TERMS or not isinstance(formula, Apply) or len(typesetting.text(formula)) <= WIDE:
+        return formula
+    return replace(formula, arguments=(Apply("add", (ends[-2], Text("…"))), formula.arguments[1]))
 
 
 def _packed(terms: Sequence[Shown]) -> list[Shown]:
