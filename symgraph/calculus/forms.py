@@ -15,7 +15,7 @@ x*sin(x)**2 + x*cos(x)**2
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import sympy
@@ -57,8 +57,8 @@ def _forms(expression: Any, limits: Limits) -> Iterator[Any]:
     yield expression
     plain = Reading.of(expression, limits, shortest)
     yield from plain.written(plain.value)
-    if isinstance(expression, Add) and _have_a_sum_in_common(expression.args):
-        yield sympy.factor_terms(expression)  # as it stands there: the ring multiplies (x² + 1)³ + x out
+    if isinstance(expression, Add | Mul) and _has_sums_inside_sums(expression):
+        yield sympy.factor_terms(expression)  # as it stands there: the ring multiplies inner powers out
     reduced = plain.reduced(plain.value)
     if reduced != plain.value:
         yield from plain.written(reduced)
@@ -83,10 +83,10 @@ def _forms(expression: Any, limits: Limits) -> Iterator[Any]:
             yield together
 
 
-def _have_a_sum_in_common(terms: Sequence[Any]) -> bool:
-    """Whether all terms have a power of the same sum as a factor."""
-    bases = ({factor.as_base_exp()[0] for factor in Mul.make_args(term)} for term in terms)
-    return any(isinstance(base, Add) for base in set.intersection(*bases))
+def _has_sums_inside_sums(expression: Any) -> bool:
+    """Whether a power of a sum stands in the base of a power: ((x² + 1)³ + x)⁴."""
+    sums = (power.base for power in expression.atoms(Pow) if isinstance(power.base, Add))
+    return any(inner.exp.is_Integer and isinstance(inner.base, Add) for base in sums for inner in base.atoms(Pow))
 
 
 def _in_one_list_of_cases(expression: Any, shortest: Callable[[Any], Any]) -> Any | None:
