@@ -232,7 +232,10 @@ def test_cases_with_the_same_conditions_are_one_list() -> None:
     assert simplest(2 * Max(0, x) * ramp + 1) == Piecewise((2 * x + 1, x > 0), (1, x < 0))
     other = Piecewise((0, x > 0), (1, x < 0))
     assert simplest(3 * x * ramp + cos(x) * other) == Piecewise((3 * x, x > 0), (cos(x), x < 0))
+    below, between = Piecewise((1, x < 0), (0, True)), Piecewise((0, x < 0), (1, x < 1), (0, True))
+    assert simplest(2 * x * below + between) == Piecewise((2 * x, x < 0), (1, x < 1), (0, True))
     for kept in (
+        below + 2 * x * Piecewise((0, x < 1), (1, True)),  # whether x < 1 where x < 0 is not looked at
         ramp + Piecewise((1, x > 1), (0, x < 1)),  # other conditions
         x * ramp + sin(x) * Piecewise((1, x > 0), (0, True)),  # at 0 only one of them has a value
         sqrt(x + 2) * ramp,  # one list already

@@ -15,11 +15,12 @@ x*sin(x)**2 + x*cos(x)**2
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy
 from sympy import Add, Integer, Max, Min, Mul, Piecewise, Pow, S, StrictGreaterThan, StrictLessThan
+from sympy.core.relational import Relational
 from sympy.core.sorting import default_sort_key
 
 from symgraph.calculus.ingredients import TRIGONOMETRIC, Crowded, Reading
@@ -90,15 +91,15 @@ def _has_sums_inside_sums(expression: Any) -> bool:
 
 
 def _in_one_list_of_cases(expression: Any, shortest: Callable[[Any], Any]) -> Any | None:
-    """x·{1 if x > 1, 0 if x < 1} + max(1, x) as {2x if x > 1, 1 if x < 1}; None where the cases are not the same."""
+    """x·{1 if x > 1, 0 if x < 1} + max(1, x) as {2x if x > 1, 1 if x < 1}; None where the cases do not go together."""
     lists = sorted(expression.atoms(Piecewise), key=default_sort_key)
     choices = sorted(expression.atoms(Max, Min), key=default_sort_key)
-    conditions = [condition for _, condition in lists[0].args]
-    if len(lists) + len(choices) == 1 or len(conditions) != 2 or not _exclude_each_other(*conditions):
+    if len(lists) + len(choices) == 1:
         return None
+    conditions = [condition for _, condition in max(lists, key=lambda each: len(each.args)).args]
     cases = []
-    for condition in conditions:
-        values = {each: next((value for value, when in each.args if when == condition), None) for each in lists}
+    for place, condition in enumerate(conditions):
+        values = {each: _value(each, conditions, place) for each in lists}
         values |= {each: _chosen(each, condition) for each in choices}
         if any(value is None or value.has(Piecewise) for value in values.values()):
             return None
@@ -106,14 +107,30 @@ def _in_one_list_of_cases(expression: Any, shortest: Callable[[Any], Any]) -> An
     return Piecewise(*cases, evaluate=False)
 
 
+def _value(cases: Any, conditions: Sequence[Any], place: int) -> Any | None:
+    """What cases are worth where a condition holds and none before it does; None if that leaves it open."""
+    conditions = list(map(_one_way_round, conditions))
+    for value, condition in ((value, _one_way_round(condition)) for value, condition in cases.args):
+        if condition in (conditions[place], S.true):
+            return value
+        if condition not in conditions[:place] and not _exclude_each_other(condition, conditions[place]):
+            return None
+    return None
+
+
+def _one_way_round(condition: Any) -> Any:
+    """0 < x as x > 0."""
+    return condition.xreplace({each: each.canonical for each in condition.atoms(Relational)})
+
+
 def _exclude_each_other(one: Any, other: Any) -> bool:
     """u < v and u > v."""
-    return {type(one), type(other)} == {StrictLessThan, StrictGreaterThan} and one.args == other.args
+    return {type(one), type(other)} == {StrictLessThan, StrictGreaterThan} and bool(one.args == other.args)
 
 
 def _chosen(choice: Any, condition: Any) -> Any | None:
     """Which of two arguments a maximum or minimum is, where one of them is known to be larger; else None."""
-    if set(choice.args) != set(condition.args):
+    if not isinstance(condition, StrictGreaterThan | StrictLessThan) or set(choice.args) != set(condition.args):
         return None
     return condition.gts if isinstance(choice, Max) else condition.lts
 

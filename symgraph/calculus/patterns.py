@@ -292,8 +292,17 @@ def worked_out(formula: Tree, symbols: Mapping[str, Symbol], limits: Limits = DE
                 if partial is not None:
                     stack.append((argument, partial if above is _ONE else scaled(above, partial), index))
                 elif names_in(argument):
-                    raise DomainError(f"the derivative of {rule} by argument {index + 1} is not known here")
+                    raise DomainError(_not_known(piece, rule, argument, index))
     return found
+
+
+def _not_known(piece: Apply | Undefined, rule: str, argument: Tree, index: int) -> str:
+    """What cannot be differentiated by what."""
+    if isinstance(piece, Apply) and piece.operator in BINDERS and isinstance(argument, Name):
+        return (
+            f"the derivative of a {rule} by {argument.name}, on which its limits depend, is not known: put a number in"
+        )
+    return f"the derivative of {rule} by argument {index + 1} is not known here"
 
 
 def _differentiate(
