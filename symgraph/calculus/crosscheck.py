@@ -48,6 +48,7 @@ from symgraph.limits import DEFAULT, Limits
 __all__ = ["Report", "crosscheck", "sympy_derivative"]
 
 BITS = 192
+LONG = 4 * BITS  # of an exact rate: a longer one goes on as a ball
 STEP = Fraction(1, 2**40)
 POINTS = 3
 CANDIDATES = 24
@@ -259,7 +260,7 @@ class _Tapes:
                 if budget > 0:
                     after = [self.place[node] for node in reached_from(self.graph, wrt)]
                     budget -= sum(len(self.tails[place]) for place in after)
-                    ahead = self._forward(after, partials)
+                    ahead = self._forward(after, partials, reals.exact(1))
                     nudged = self._nudge(after, ends, values)
                 for of in ends:
                     found = {"reverse": backward[of][wrt]}
@@ -292,15 +293,15 @@ class _Tapes:
             partials[place] = rest
         return values, partials
 
-    def _forward(self, after: Sequence[int], partials: Partials) -> dict[int, Any]:
-        """How fast each of these moves, by its place, when the first of them does; nothing else moves."""
-        rates = {after[0]: reals.exact(1)}
+    def _forward(self, after: Sequence[int], partials: Partials, one: Any) -> dict[int, Any]:
+        """How fast each of these moves, by its place, when the first of them does at speed one; nothing else moves."""
+        rates = {after[0]: one}
         for place in after[1:]:
             rate = reals.exact(0)
             for tail, partial in zip(self.tails[place], partials[place], strict=True):
                 if tail in rates:
                     rate = rate + rates[tail] * partial
-            rates[place] = rate
+            rates[place] = reals.capped(rate, LONG)
         return rates
 
     def _reverse(self, of: Node, starts: Iterable[Node], partials: Partials) -> dict[Node, Any]:
@@ -309,8 +310,9 @@ class _Tapes:
         rates: dict[int, Any] = {self.place[of]: reals.exact(1)}
         for place in range(self.place[of], -1, -1):
             if place in rates and place in partials:
+                rate = rates[place] = reals.capped(rates[place], LONG)
                 for tail, partial in zip(self.tails[place], partials[place], strict=True):
-                    rates[tail] = rates.get(tail, zero) + rates[place] * partial
+                    rates[tail] = rates.get(tail, zero) + rate * partial
         return {start: rates.get(self.place[start], zero) for start in starts}
 
     def _by_edge(self, partials: Partials) -> dict[Edge, Any]:
@@ -333,11 +335,12 @@ class _Tapes:
         wrt = self.nodes[after[0]]
         here = values[wrt.name]
         step = reals.exact(STEP.numerator, STEP.denominator)
-        moved = self._evaluate({**values, wrt.name: here + step}, after)
-        between = self._evaluate({**values, wrt.name: reals.lift(here).union(reals.lift(here + step))}, after)
+        there = reals.lift(here + step)  # of an interval long exact numbers say no more than balls, and take longer
+        moved = self._evaluate({**values, wrt.name: there}, after)
+        between = self._evaluate({**values, wrt.name: reals.lift(here).union(there)}, after)
         if moved is None or between is None:
             return None
-        slopes = self._forward(after, between[1])
+        slopes = self._forward(after, between[1], reals.lift(reals.exact(1)))
         return {
             of: ((moved[0][of.name] - values[of.name]) / step, slopes.get(self.place[of], reals.exact(0)))
             for of in ends
@@ -352,8 +355,8 @@ class _Tapes:
             for path in find_paths(self.graph, wrt, of):
                 product = reals.exact(1)
                 for edge in path.edges:
-                    product = product * on_edges[edge]
-                total = total + product
+                    product = reals.multiply(product, on_edges[edge])
+                total = reals.add(total, product)
             found["paths"] = total
         for route, tape in self.formulas[of, wrt]:
             (number,) = tape.execute(values)

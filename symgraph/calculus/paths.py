@@ -26,7 +26,7 @@ from symgraph.calculus.graph import Edge, Graph, Node, all_edges, find_node, inp
 from symgraph.errors import LimitExceeded
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["Path", "count_all", "count_paths", "find_paths", "largest_paths", "path_sum"]
+__all__ = ["Path", "count_all", "count_paths", "find_paths", "largest_paths", "path_sum", "ways_on"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def find_paths(
 
 
 def _walk(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
-    onward = _ways_on(graph, start, end)
+    onward = ways_on(graph, start, end)
     if start is end:
         yield Path((), start)
     if end not in onward:
@@ -166,8 +166,8 @@ def _walk(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
         stack.append(iter(onward[edge.head]))
 
 
-def _ways_on(graph: Graph, start: Node, end: Node) -> dict[Node, list[Edge]]:
-    """The edges on the way to the end, from every node between; only what the start reaches is looked at."""
+def ways_on(graph: Graph, start: Node, end: Node) -> dict[Node, list[Edge]]:
+    """The edges on to the end from every node between, the end first; only what the start reaches is looked at."""
     place = places(graph)
     onward: dict[Node, list[Edge]] = {}
     for node in reversed(reached_from(graph, start)):
