@@ -20,17 +20,19 @@ import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Symbol
+from sympy import Rational, Symbol
 from sympy.core.cache import clear_cache
 
 import symgraph
 from benchmarks.measure import calls, written
 from benchmarks.workloads import WORKLOADS, Row
-from symgraph.calculus.graph import Graph, build, edges_into
-from symgraph.calculus.paths import count_paths
+from symgraph.calculus.crosscheck import crosscheck
+from symgraph.calculus.derivatives import Answers
+from symgraph.calculus.graph import Graph, all_edges, build, edges_into, find_node
+from symgraph.calculus.paths import count_all, count_paths, find_paths
 from symgraph.calculus.patterns import Patterns, forget, worked_out
 from symgraph.calculus.sweeps import forward, reverse
-from symgraph.errors import LimitExceeded, SymgraphError
+from symgraph.errors import DisagreementError, LimitExceeded, SymgraphError
 from symgraph.explanation.steps import ManyPaths
 from symgraph.language.program import Assignment, Program, assemble
 from symgraph.language.tree import Apply, Name, Number, Tree
@@ -230,6 +232,55 @@ def test_three_to_the_650_paths_are_counted_exactly_an_addition_for_an_edge() ->
     graph = build(ladder(650))
     assert count_paths(graph, "x") == 3**650 > 10**310
     assert calls(lambda: count_paths(graph, "x")) <= 12 * graph.number_of_edges()
+
+
+def sum_of_pairs(size: int) -> str:
+    """One output of many inputs."""
+    lines = [f"p{k} = sin(x{k}*z{k})" if k % 2 else f"p{k} = x{k}*z{k}" for k in range(size)]
+    return "\n".join([*lines, "y = " + " + ".join(f"p{k}" for k in range(size))])
+
+
+def sines(size: int) -> str:
+    """One path, and it is long."""
+    return "\n".join(["s0 = sin(x)", *(f"s{k} = sin(s{k - 1})" for k in range(1, size))])
+
+
+def table(size: int) -> str:
+    """Three outputs of many inputs, several paths to each."""
+    lines = [f"h{k} = x{k}*x{(k + 1) % size} + sin(x{k})" for k in range(size)]
+    ends = [" + ".join(f"{(j * k) % 7 + 1}*h{k}" for k in range(size)) for j in range(3)]
+    return "\n".join([*lines, *(f"y{j} = {end}" for j, end in enumerate(ends))])
+
+
+@pytest.mark.parametrize(("wide", "size"), [(sum_of_pairs, 16), (sines, 250), (table, 10)])
+def test_twice_as_many_inputs_or_steps_are_explained_with_hardly_more_than_twice_the_calls(
+    wide: Callable[[int], str], size: int
+) -> None:
+    few, many = (calls(lambda size=size: symgraph.explain(wide(size))) for size in (size, 2 * size))
+    assert many <= 2.7 * few
+
+
+def test_paths_of_many_pairs_are_counted_as_those_of_each() -> None:
+    for text_of in (table(4), "y = a*b*a; z = y + a; w = y*z"):
+        graph = build(text_of)
+        pairs = [(of, wrt) for of in graph for wrt in graph]
+        for asked in (pairs, [pair for pair in pairs if pair[1].name in ("a", "x1")], pairs[-len(graph) :]):
+            assert count_all(graph, asked) == {pair: count_paths(graph, pair[1], pair[0]) for pair in asked}
+            assert all(
+                count == len(list(find_paths(graph, wrt, of))) for (of, wrt), count in count_all(graph, asked).items()
+            )
+
+
+def test_a_wrong_local_derivative_anywhere_in_a_wide_program_is_found_by_pushing_the_input() -> None:
+    graph = build(sum_of_pairs(60)).copy()
+    (y,) = graph.graph["outputs"]
+    for name in ("x0", "z31", "x59"):
+        wrong = graph.copy()
+        (edge,) = (edge for edge in all_edges(wrong)[find_node(wrong, f"p{name[1:]}")] if edge.tail.name == name)
+        wrong.edges[edge[:3]]["partial"] = edge.partial * (1 + Rational(1, 10**9))
+        start = find_node(wrong, name)
+        with pytest.raises(DisagreementError, match=f"difference quotient .* differ for ∂y/∂{name} "):
+            crosscheck(wrong, [(y, start)], Answers(wrong, [(y, start)], Limits()).summed)
 
 
 @pytest.mark.parametrize("form", ["txt", "md", "tex", "html", "json"])

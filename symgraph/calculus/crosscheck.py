@@ -30,25 +30,30 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sympy import Abs, Basic, Expr, Symbol, arg, conjugate, diff, im, re, sign
+from sympy import Abs, Add, Basic, Expr, Symbol, arg, conjugate, diff, im, re, sign
 
 from symgraph.calculus import reals
 from symgraph.calculus.balls import CERTIFIED, Tape, points
 from symgraph.calculus.equality import Outcome, equal
-from symgraph.calculus.graph import Edge, Graph, Node, edges_into
-from symgraph.calculus.paths import count_paths, find_paths
+from symgraph.calculus.graph import Edge, Graph, Node, all_edges, places, reached_from
+from symgraph.calculus.paths import count_all, find_paths
 from symgraph.calculus.standins import has_opaque, tree_with_known, unknown_functions, with_known
 from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.errors import DisagreementError, SymgraphError, TooLargeToShow
+from symgraph.language.constructors import construct
+from symgraph.language.program import Program
+from symgraph.language.tree import size
 from symgraph.limits import DEFAULT, Limits
 
 __all__ = ["Report", "crosscheck", "sympy_derivative"]
 
 BITS = 192
+LONG = 4 * BITS  # of an exact rate: a longer one goes on as a ball
 STEP = Fraction(1, 2**40)
 POINTS = 3
 CANDIDATES = 24
 DIFF_SIZE = 200  # pieces of an expression that SymPy still differentiates quickly
+_GROWING = 2 * DIFF_SIZE  # pieces on the way to such an expression, beyond which it is not going to be small
 WORK = 400_000  # edges touched by forward sweeps, at most
 
 
@@ -65,7 +70,8 @@ class Report:
     stand_ins: tuple[str, ...] = ()
 
 
-Balls = Mapping[Node, Any]
+Partials = Mapping[int, Sequence[Any]]  # balls of the edges into a node, by its place
+State = tuple[dict[str, Any], Partials]  # balls of nodes by name, and of edges
 
 
 def crosscheck(
@@ -148,11 +154,39 @@ def sympy_derivative(expression: Expr, inputs: Iterable[Symbol], wrt: Symbol) ->
         real = {symbol: Symbol(symbol.name, real=True) for symbol in inputs}
         found = diff(replace_symbols(expression, real), real[wrt])
         return replace_symbols(found, {fresh: plain for plain, fresh in real.items()})
+    if isinstance(expression, Add):  # of many terms few have the name
+        return Add(*(diff(term, wrt) for term in expression.args if wrt in term.free_symbols))
     found = expression._eval_derivative(wrt)
     return diff(expression, wrt) if found is None else found
 
 
 _NOT_ANALYTIC = (Abs, sign, re, im, arg, conjugate)
+
+
+def _small_expression(graph: Graph, of: Node) -> Expr | None:
+    """An output written in the inputs, as SymPy has it; None where it is not small, or SymPy is not asked.
+
+    It is given up as soon as an assignment is too large in what SymPy has of its parts: a sum of n terms takes SymPy n²
+    steps, and only what cancels could make it small again.
+    """
+    program: Program = graph.graph["program"]
+    named = dict(zip(graph.graph["outputs"], program.outputs, strict=True)).get(of, of.name)
+    if of.formula is None or has_opaque(program):
+        return None
+    environment: dict[str, Expr] = {name: program.symbol(name) for name in program.inputs}
+    written: dict[str, int] = {}
+    sizes: dict[str, int] = {}
+    for assignment in program.needed(named):
+        name = assignment.name or ""
+        written[name] = size(assignment.tree, written)
+        if written[name] > program.limits.answer_operations or size(assignment.tree, sizes) > _GROWING:
+            return None
+        try:
+            environment[name] = construct(assignment.tree, environment, program.limits)
+        except SymgraphError:
+            return None
+        sizes[name] = tree_size(environment[name])
+    return environment[named] if sizes.get(named, _GROWING) <= DIFF_SIZE else None
 
 
 class _Tapes:
@@ -162,16 +196,19 @@ class _Tapes:
         self, graph: Graph, asked: Sequence[tuple[Node, Node]], answer: Callable[[str, str], Expr], limits: Limits
     ) -> None:
         self.graph, self.asked, self.limits = graph, asked, limits
+        self.place = places(graph)
         self.nodes = list(graph)
-        self.edges = {node: edges_into(graph, node) for node in graph}
+        self.edges = list(all_edges(graph).values())
+        self.tails = [[self.place[edge.tail] for edge in edges] for edges in self.edges]
         self.unknown = unknown_functions(graph.graph["program"])
-        self.tapes = {
-            node: self._tape(node.formula, *(edge.partial for edge in self.edges[node]))
-            for node in graph
-            if node.formula is not None
-        }
-        self.counts = {pair: count_paths(graph, pair[1], pair[0]) for pair in asked}
+        self.tapes = [
+            None if node.formula is None else self._tape(node.formula, *(edge.partial for edge in edges))
+            for node, edges in zip(self.nodes, self.edges, strict=True)
+        ]
+        counts = count_all(graph, asked)
+        self.listed = {pair for pair, count in counts.items() if count <= limits.listed_paths}
         self.formulas: dict[tuple[Node, Node], list[tuple[str, Tape]]] = {}
+        self._latest: tuple[Node, Expr | None] | None = None
         for of, wrt in asked:
             self.formulas[of, wrt] = list(self._formulas(of, wrt, answer))
 
@@ -187,21 +224,15 @@ class _Tapes:
             yield "answer", self._tape(answer(of.name, wrt.name))
         except TooLargeToShow:
             return
-        if wrt.formula is not None or of.formula is None:
+        if wrt.formula is not None:
             return
-        program = self.graph.graph["program"]
-        named = dict(zip(self.graph.graph["outputs"], program.outputs, strict=True)).get(of, of.name)
-        if named not in [assignment.name or "" for assignment in program.assignments] or has_opaque(program):
-            return
-        try:
-            expression = program.expression_of(named)
-        except SymgraphError:
-            return
-        if tree_size(expression) <= DIFF_SIZE:
+        if self._latest is None or self._latest[0] is not of:
+            self._latest = (of, _small_expression(self.graph, of))
+        if self._latest[1] is not None:
             # SymPy's own derivative of f(g(t), g(t)) by g(t) says two things; of what is deep there is none.
             with suppress(SymgraphError, RecursionError):
                 symbols = [node.symbol for node in self.graph.graph["inputs"]]
-                yield "diff", self._tape(sympy_derivative(expression, symbols, wrt.symbol))
+                yield "diff", self._tape(sympy_derivative(self._latest[1], symbols, wrt.symbol))
 
     def is_real(self, point: Mapping[str, Any]) -> bool:
         """Whether the program has values and derivatives at a point."""
@@ -218,90 +249,114 @@ class _Tapes:
                 return None
             values, partials = state
             routes: dict[str, None] = {}
-            backward = {of: self._reverse(of, partials) for of in dict.fromkeys(of for of, _ in self.asked)}
+            asked: dict[Node, list[Node]] = {}
+            for of, wrt in self.asked:
+                asked.setdefault(wrt, []).append(of)
+            backward = {of: self._reverse(of, asked, partials) for of in dict.fromkeys(of for of, _ in self.asked)}
+            on_edges = self._by_edge(partials) if self.listed else {}
             budget = WORK
-            for wrt in dict.fromkeys(wrt for _, wrt in self.asked):
+            for wrt, ends in asked.items():
+                ahead, nudged = None, None
                 if budget > 0:
-                    budget -= len(partials)
-                    ahead = self._forward(wrt, partials)
-                    nudged = self._nudge(wrt, values)
-                else:
-                    ahead, nudged = None, None
-                for of in (of for of, start in self.asked if start is wrt):
+                    after = [self.place[node] for node in reached_from(self.graph, wrt)]
+                    budget -= sum(len(self.tails[place]) for place in after)
+                    ahead = self._forward(after, partials, reals.exact(1))
+                    nudged = self._nudge(after, ends, values)
+                for of in ends:
                     found = {"reverse": backward[of][wrt]}
                     if ahead is not None:
-                        found = {"forward": ahead[of], **found}
+                        found = {"forward": ahead.get(self.place[of], reals.exact(0)), **found}
                     if nudged is not None and of in nudged:
                         found["nudge"] = nudged[of]
-                    found |= self._others(of, wrt, values, partials)
+                    found |= self._others(of, wrt, values, on_edges)
                     _compare(found, of, wrt, point)
                     routes |= dict.fromkeys(found)
             return list(routes)
 
-    def _evaluate(
-        self, given: Mapping[str, Any], start: Node | None = None
-    ) -> tuple[dict[str, Any], dict[Edge, Any]] | None:
-        """Balls of every node and edge; `start`'s value is taken as given even where it is computed."""
+    def _evaluate(self, given: Mapping[str, Any], after: Sequence[int] | None = None) -> State | None:
+        """Balls of every node and, at its place, of the edges into it.
+
+        Args:
+            after: a node and those that are computed from it: its own value is given, and only theirs are worked out
+                anew from those that are given of all.
+        """
         values: dict[str, Any] = dict(given)
-        partials: dict[Edge, Any] = {}
-        for node in self.nodes:
-            if node.formula is None:
+        partials: dict[int, list[Any]] = {}
+        for place in range(len(self.nodes)) if after is None else after[1:]:
+            tape = self.tapes[place]
+            if tape is None:
                 continue
-            first, *rest = self.tapes[node].execute(values)
+            first, *rest = tape.execute(values)
             if isinstance(first, reals.NotReal) or any(isinstance(number, reals.NotReal) for number in rest):
                 return None
-            if node is not start:
-                values[node.name] = first
-            partials |= zip(self.edges[node], rest, strict=True)
+            values[self.nodes[place].name] = first
+            partials[place] = rest
         return values, partials
 
-    def _forward(self, wrt: Node, partials: Mapping[Edge, Any]) -> dict[Node, Any]:
-        rates: dict[Node, Any] = {}
-        zero, one = reals.exact(0), reals.exact(1)
-        for node in self.nodes:
-            rates[node] = one if node is wrt else zero
-            if node is not wrt:
-                for edge in self.edges[node]:
-                    rates[node] = rates[node] + rates[edge.tail] * partials[edge]
+    def _forward(self, after: Sequence[int], partials: Partials, one: Any) -> dict[int, Any]:
+        """How fast each of these moves, by its place, when the first of them does at speed one; nothing else moves."""
+        rates = {after[0]: one}
+        for place in after[1:]:
+            rate = reals.exact(0)
+            for tail, partial in zip(self.tails[place], partials[place], strict=True):
+                if tail in rates:
+                    rate = rate + rates[tail] * partial
+            rates[place] = reals.capped(rate, LONG)
         return rates
 
-    def _reverse(self, of: Node, partials: Mapping[Edge, Any]) -> dict[Node, Any]:
-        rates: dict[Node, Any] = dict.fromkeys(self.nodes, reals.exact(0))
-        rates[of] = reals.exact(1)
-        for node in reversed(self.nodes):
-            for edge in self.edges[node]:
-                rates[edge.tail] = rates[edge.tail] + rates[node] * partials[edge]
-        return rates
+    def _reverse(self, of: Node, starts: Iterable[Node], partials: Partials) -> dict[Node, Any]:
+        """How fast an output moves with each start; only what it is computed from is looked at."""
+        zero = reals.exact(0)
+        rates: dict[int, Any] = {self.place[of]: reals.exact(1)}
+        for place in range(self.place[of], -1, -1):
+            if place in rates and place in partials:
+                rate = rates[place] = reals.capped(rates[place], LONG)
+                for tail, partial in zip(self.tails[place], partials[place], strict=True):
+                    rates[tail] = rates.get(tail, zero) + rate * partial
+        return {start: rates.get(self.place[start], zero) for start in starts}
 
-    def _nudge(self, wrt: Node, values: Mapping[str, Any]) -> dict[Node, Any] | None:
-        """For every node a difference quotient that must lie among the derivatives over the interval between.
+    def _by_edge(self, partials: Partials) -> dict[Edge, Any]:
+        """The same by edge, for walking along paths."""
+        return {
+            edge: number
+            for place, numbers in partials.items()
+            for edge, number in zip(self.edges[place], numbers, strict=True)
+        }
+
+    def _nudge(
+        self, after: Sequence[int], ends: Sequence[Node], values: Mapping[str, Any]
+    ) -> dict[Node, tuple[Any, Any]] | None:
+        """For every output a difference quotient that must lie among the derivatives over the interval between.
+
+        Only what is computed from the node that is pushed can move: an output that is not stays where it is.
 
         Each entry is a pair: the quotient, and the derivatives' ball.
         """
+        wrt = self.nodes[after[0]]
         here = values[wrt.name]
         step = reals.exact(STEP.numerator, STEP.denominator)
-        given = {node.name: values[node.name] for node in self.graph.graph["inputs"]}
-        moved = self._evaluate({**given, wrt.name: here + step}, wrt)
-        between = self._evaluate({**given, wrt.name: reals.lift(here).union(reals.lift(here + step))}, wrt)
+        there = reals.lift(here + step)  # of an interval long exact numbers say no more than balls, and take longer
+        moved = self._evaluate({**values, wrt.name: there}, after)
+        between = self._evaluate({**values, wrt.name: reals.lift(here).union(there)}, after)
         if moved is None or between is None:
             return None
-        slopes = self._forward(wrt, between[1])
+        slopes = self._forward(after, between[1], reals.lift(reals.exact(1)))
         return {
-            node: ((moved[0][node.name] - values[node.name]) / step, slopes[node])
-            for node in self.nodes
-            if node is not wrt
+            of: ((moved[0][of.name] - values[of.name]) / step, slopes.get(self.place[of], reals.exact(0)))
+            for of in ends
+            if of is not wrt
         }
 
-    def _others(self, of: Node, wrt: Node, values: Mapping[str, Any], partials: Mapping[Edge, Any]) -> dict[str, Any]:
+    def _others(self, of: Node, wrt: Node, values: Mapping[str, Any], on_edges: Mapping[Edge, Any]) -> dict[str, Any]:
         """The listed paths, and the formulas."""
         found: dict[str, Any] = {}
-        if self.counts[of, wrt] <= self.limits.listed_paths:
+        if (of, wrt) in self.listed:
             total = reals.exact(0)
             for path in find_paths(self.graph, wrt, of):
                 product = reals.exact(1)
                 for edge in path.edges:
-                    product = product * partials[edge]
-                total = total + product
+                    product = reals.multiply(product, on_edges[edge])
+                total = reals.add(total, product)
             found["paths"] = total
         for route, tape in self.formulas[of, wrt]:
             (number,) = tape.execute(values)

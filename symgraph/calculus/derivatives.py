@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sympy import Expr, Symbol
+from sympy import Add, Expr, Symbol
 
 from symgraph.calculus.crosscheck import Report, crosscheck, sympy_derivative
 from symgraph.calculus.evaluation import Point, Values, evaluate, rates, tidy
 from symgraph.calculus.graph import Grain, Graph, Node, Source, as_program, build, find_node, outputs
-from symgraph.calculus.paths import count_paths, path_sum
+from symgraph.calculus.paths import count_all, count_paths, find_paths, path_sum
 from symgraph.calculus.simplifier import simplest
 from symgraph.calculus.substitution import InInputs, in_inputs, replace_symbols, tree_size
 from symgraph.calculus.sweeps import reverse
@@ -67,6 +67,8 @@ class Answers(Mapping[tuple[str, str], Expr]):
     def __init__(self, graph: Graph, asked: Iterable[tuple[Node, Node]], limits: Limits) -> None:
         self._graph, self._limits = graph, limits
         self._asked = {(of.name, wrt.name): (of, wrt) for of, wrt in asked}
+        counts = count_all(graph, self._asked.values())
+        self._listed = {pair for pair, count in counts.items() if count <= limits.listed_paths}
         self._summed: dict[tuple[str, str], Expr | TooLargeToShow] = {}
         self._sweeps: dict[Node, InInputs] = {}
         self._found: dict[tuple[str, str], Expr] = {}
@@ -92,8 +94,9 @@ class Answers(Mapping[tuple[str, str], Expr]):
 
     def _in_inputs(self, wrt: Node, of: Node) -> Expr:
         """The sum over few paths, or that of a sweep over many: one sweep for all that an output moves with."""
-        if count_paths(self._graph, wrt, of) <= self._limits.listed_paths:
-            return in_inputs(self._graph, path_sum(self._graph, wrt, of, self._limits), wrt, self._limits)
+        if (of, wrt) in self._listed:
+            summed = Add(*(path.product for path in find_paths(self._graph, wrt, of)))
+            return in_inputs(self._graph, summed, wrt, self._limits)
         if of not in self._sweeps:
             self._sweeps[of] = InInputs(self._graph, of, self._limits)
         return self._sweeps[of].rate(wrt)

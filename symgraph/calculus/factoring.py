@@ -15,12 +15,14 @@ into one bracket before they go on; a forward sweep does just that, and the brac
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sympy import Expr
 
-from symgraph.calculus.graph import Graph, Node, edges_into
+from symgraph.calculus.graph import Edge, Graph, Node
+from symgraph.calculus.paths import ways_on
 from symgraph.calculus.sweeps import Row, forward
 
 __all__ = ["Count", "Factored", "factor"]
@@ -56,36 +58,22 @@ class Factored:
 
 def factor(graph: Graph, wrt: Node, of: Node) -> Factored:
     """The sum over the paths from `wrt` to `of`, factored at every node where paths meet."""
-    on_the_way = _between(graph, wrt, of)
-    rows = [row for row in forward(graph, wrt) if row.node in on_the_way]
+    onward = ways_on(graph, wrt, of)
+    rows = [row for row in forward(graph, wrt) if row.node in onward]
     brackets = tuple(row for row in rows if len(row.terms) > 1)
-    return Factored(rows[-1], brackets, _expanded(graph, wrt, of), _merged(rows))
+    return Factored(rows[-1], brackets, _expanded(onward, wrt, of), _merged(rows))
 
 
-def _between(graph: Graph, wrt: Node, of: Node) -> set[Node]:
-    """The nodes on paths from one node to another."""
-    ahead = {wrt}
-    for node in graph:
-        if any(tail in ahead for tail in graph.predecessors(node)):
-            ahead.add(node)
-    back = {of}
-    for node in reversed(list(graph)):
-        if any(head in back for head in graph.successors(node)):
-            back.add(node)
-    return ahead & back
-
-
-def _expanded(graph: Graph, wrt: Node, of: Node) -> Count:
+def _expanded(onward: Mapping[Node, Iterable[Edge]], wrt: Node, of: Node) -> Count:
     """One product for each path (a multiplication fewer than edges), one sum fewer than paths."""
-    paths: dict[Node, int] = dict.fromkeys(graph, 0)
-    lengths: dict[Node, int] = dict.fromkeys(graph, 0)
-    paths[wrt] = 1
-    for node in graph:
-        if node is not wrt:
-            for edge in edges_into(graph, node):
-                paths[node] += paths[edge.tail]
-                lengths[node] += lengths[edge.tail] + paths[edge.tail]
-    return Count(lengths[of] - paths[of], max(0, paths[of] - 1))
+    paths = dict.fromkeys(onward, 0)  # from each node on
+    lengths = dict.fromkeys(onward, 0)
+    paths[of] = 1
+    for node, edges in onward.items():
+        for edge in edges:
+            paths[node] += paths[edge.head]
+            lengths[node] += lengths[edge.head] + paths[edge.head]
+    return Count(lengths[wrt] - paths[wrt], max(0, paths[wrt] - 1))
 
 
 def _merged(rows: list[Row]) -> Count:

@@ -58,8 +58,11 @@ __all__ = [
     "edges_into",
     "find_node",
     "inputs",
+    "named",
     "only",
     "outputs",
+    "places",
+    "reached_from",
 ]
 
 Graph: TypeAlias = networkx.MultiDiGraph
@@ -303,6 +306,43 @@ def all_edges(graph: Graph) -> dict[Node, tuple[Edge, ...]]:
     return {node: tuple(sorted(edges, key=attrgetter("key"))) for node, edges in found.items()}
 
 
+def named(graph: Graph) -> dict[str, Node]:
+    """Every node by its name; of a graph that cannot change, found once."""
+    if not networkx.is_frozen(graph):
+        return {node.symbol.name: node for node in graph}
+    if "named" not in graph.graph:
+        graph.graph["named"] = {node.symbol.name: node for node in graph}
+    found: dict[str, Node] = graph.graph["named"]
+    return found
+
+
+def places(graph: Graph) -> dict[Node, int]:
+    """The place of every node in the order of computation; of a graph that cannot change, found once."""
+    if not networkx.is_frozen(graph):
+        return {node: place for place, node in enumerate(graph)}
+    if "places" not in graph.graph:
+        graph.graph["places"] = {node: place for place, node in enumerate(graph)}
+    found: dict[Node, int] = graph.graph["places"]
+    return found
+
+
+def reached_from(graph: Graph, start: Node) -> list[Node]:
+    """A node and those that are computed from it, in an order of computation; nothing else is looked at.
+
+    >>> graph = build("c = a + b; d = b + 1; e = c*d")
+    >>> [node.name for node in reached_from(graph, find_node(graph, "a"))]
+    ['a', 'c', 'e']
+    """
+    found = {start: None}
+    waiting = [start]
+    while waiting:
+        for head in graph._adj[waiting.pop()]:
+            if head not in found:
+                found[head] = None
+                waiting.append(head)
+    return sorted(found, key=places(graph).__getitem__)
+
+
 def edges_into(graph: Graph, node: Node) -> list[Edge]:
     """The edges that end in a node, in the order of the arguments."""
     return list(all_edges(graph)[node])
@@ -326,16 +366,12 @@ def find_node(graph: Graph, name: str | Symbol | Node) -> Node:
     Raises:
         NameProblem: there is none; the names there are come with it.
     """
-    node: Node
     if isinstance(name, Node):
-        for node in graph:
-            if node is name:
-                return node
         name = name.symbol
     wanted = name.name if isinstance(name, Symbol) else name
-    for node in graph:
-        if node.symbol.name == wanted:
-            return node
+    nodes = named(graph)
+    if wanted in nodes:
+        return nodes[wanted]
     raise NameProblem(f"{wanted} is not in this graph", hint="its nodes are " + ", ".join(node.name for node in graph))
 
 

@@ -16,17 +16,17 @@ listing is worth it only below a limit.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
 from sympy import Add, Expr, Mul, Symbol
 
-from symgraph.calculus.graph import Edge, Graph, Node, find_node, inputs, only, outputs
+from symgraph.calculus.graph import Edge, Graph, Node, all_edges, find_node, inputs, only, outputs, places, reached_from
 from symgraph.errors import LimitExceeded
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["Path", "count_paths", "find_paths", "largest_paths", "path_sum"]
+__all__ = ["Path", "count_all", "count_paths", "find_paths", "largest_paths", "path_sum", "ways_on"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +61,67 @@ def count_paths(graph: Graph, wrt: str | Symbol | Node | None = None, of: str | 
     """
     starts = inputs(graph) if wrt is None else (find_node(graph, wrt),)
     ends = outputs(graph) if of is None else (find_node(graph, of),)
-    waiting = dict.fromkeys(graph, 0)  # how many of the nodes before a node are still to be counted
-    for _, heads in graph.adjacency():
-        for head in heads:
-            waiting[head] += 1
-    counts: dict[Node, int] = {}  # only those still needed: the numbers of a long chain together fill gigabytes
-    total = 0
-    for node, heads in reversed(list(graph.adjacency())):
-        count = ends.count(node)
+    found = _ways_to(graph, ends, starts)
+    return sum(found[start] for start in starts)
+
+
+def count_all(graph: Graph, pairs: Iterable[tuple[Node, Node]]) -> dict[tuple[Node, Node], int]:
+    """How many paths lead to each (output, input): one pass for an output or one for an input, whichever are fewer.
+
+    >>> from symgraph.calculus.graph import build
+    >>> graph = build("(a+b)*(b+1)")
+    >>> list(count_all(graph, [(of, wrt) for of in outputs(graph) for wrt in inputs(graph)]).values())
+    [1, 2]
+    """
+    counts = dict.fromkeys(pairs, 0)
+    ends, starts = (dict.fromkeys(each) for each in zip(*counts, strict=True)) if counts else ({}, {})
+    known = (
+        {end: _ways_to(graph, (end,), starts) for end in ends}
+        if len(ends) <= len(starts)
+        else {start: _ways_from(graph, start, ends) for start in starts}
+    )
+    for of, wrt in counts:
+        counts[of, wrt] = known[of][wrt] if len(ends) <= len(starts) else known[wrt][of]
+    return counts
+
+
+# Both passes push a node's number on and drop it: the numbers of a long chain together fill gigabytes.
+
+
+def _ways_to(graph: Graph, ends: Iterable[Node], starts: Iterable[Node]) -> dict[Node, int]:
+    """In how many ways the ends are reached from each start."""
+    into = all_edges(graph)
+    found = dict.fromkeys(starts, 0)
+    waiting: dict[int, int] = {}
+    for end in ends:
+        waiting[id(end)] = waiting.get(id(end), 0) + 1
+    unasked = {id(node) for node, edges in into.items() if not edges and node not in found}
+    for node, edges in reversed(into.items()):
+        count = waiting.pop(id(node), 0)
+        if not count:
+            continue
+        if node in found:
+            found[node] = count
+        for edge in edges:
+            tail = id(edge.tail)
+            if tail not in unasked:
+                waiting[tail] = waiting.get(tail, 0) + count
+    return found
+
+
+def _ways_from(graph: Graph, start: Node, ends: Iterable[Node]) -> dict[Node, int]:
+    """In how many ways each end is reached from the start."""
+    found = dict.fromkeys(ends, 0)
+    waiting = {id(start): 1}
+    for node, heads in graph.adjacency():
+        count = waiting.pop(id(node), 0)
+        if not count:
+            continue
+        if node in found:
+            found[node] = count
         for head, parallel in heads.items():
-            count += len(parallel) * counts[head]
-            waiting[head] -= 1
-            if not waiting[head]:
-                del counts[head]
-        total += count * starts.count(node)
-        if waiting[node]:
-            counts[node] = count
-    return total
+            waiting[id(head)] = waiting.get(id(head), 0) + len(parallel) * count
+    return found
 
 
 def find_paths(
@@ -102,25 +146,13 @@ def find_paths(
 
 
 def _walk(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
-    reaches = {end}
-    for node, heads in reversed(list(graph.adjacency())):
-        if not reaches.isdisjoint(heads):
-            reaches.add(node)
-    place = {node: position for position, node in enumerate(graph)}
-    known: dict[Node, list[Edge]] = {end: []}
-
-    def onward(node: Node) -> Iterator[Edge]:
-        if node not in known:
-            found = [edge for edge in _edges_from(graph, node) if edge.head in reaches]
-            known[node] = sorted(found, key=lambda edge: (place[edge.head], edge.key))
-        return iter(known[node])
-
-    if start not in reaches:
-        return
-    trail: list[Edge] = []
-    stack = [onward(start)]
+    onward = ways_on(graph, start, end)
     if start is end:
         yield Path((), start)
+    if end not in onward:
+        return
+    trail: list[Edge] = []
+    stack = [iter(onward[start])]
     while stack:
         edge = next(stack[-1], None)
         if edge is None:
@@ -131,7 +163,18 @@ def _walk(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
         trail.append(edge)
         if edge.head is end:
             yield Path(tuple(trail), start)
-        stack.append(onward(edge.head))
+        stack.append(iter(onward[edge.head]))
+
+
+def ways_on(graph: Graph, start: Node, end: Node) -> dict[Node, list[Edge]]:
+    """The edges on to the end from every node between, the end first; only what the start reaches is looked at."""
+    place = places(graph)
+    onward: dict[Node, list[Edge]] = {}
+    for node in reversed(reached_from(graph, start)):
+        edges = [edge for edge in _edges_from(graph, node) if edge.head in onward] if node is not end else []
+        if edges or node is end:
+            onward[node] = sorted(edges, key=lambda edge: (place[edge.head], edge.key))
+    return onward
 
 
 def path_sum(
@@ -185,6 +228,7 @@ def largest_paths(
 
 def _edges_from(graph: Graph, node: Node) -> list[Edge]:
     return [
-        Edge(tail, head, key, data["partial"], data["rule"])
-        for tail, head, key, data in graph.out_edges(node, keys=True, data=True)
+        tuple.__new__(Edge, (node, head, key, data["partial"], data["rule"]))
+        for head, parallel in graph._adj[node].items()
+        for key, data in parallel.items()
     ]

@@ -85,9 +85,9 @@ def precision(bits: int) -> Any:
     return flint.ctx.workprec(bits) if CERTIFIED else Rough.precision(bits)
 
 
-def _capped(value: Value) -> Value:
+def capped(value: Value, bits: int = _BITS) -> Value:
     """An exact number that has grown too long, as a ball."""
-    if type(value) is EXACT and _length(value) > _BITS:
+    if type(value) is EXACT and _length(value) > bits:
         return BALL(value)
     return value
 
@@ -103,13 +103,13 @@ def add(*terms: Value) -> Value:
     total = terms[0]
     for term in terms[1:]:
         total = total + term
-    return _capped(total)
+    return capped(total)
 
 
 def multiply(*factors: Value) -> Value:
     product = factors[0]
     for factor in factors[1:]:
-        product = _capped(product * factor)
+        product = capped(product * factor)
     return product
 
 
@@ -118,7 +118,7 @@ def divide(u: Value, v: Value) -> Value:
         raise NotReal("a division by zero")
     if type(v) is BALL and v.contains(0):
         raise unsettled("a division by what may be zero")
-    return _capped(u / v)
+    return capped(u / v)
 
 
 def power(u: Value, v: Value) -> Value:
@@ -625,7 +625,7 @@ secant, arctangent = _method("sec", 1), _method("atan", 0)
 RULES: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "add": add,
-        "subtract": lambda u, v: _capped(u - v),
+        "subtract": lambda u, v: capped(u - v),
         "multiply": multiply,
         "divide": divide,
         "negate": lambda u: -u,

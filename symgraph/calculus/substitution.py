@@ -214,7 +214,7 @@ def _needed(graph: Graph, expr: Expr, stop: Node | None) -> list[Node]:
     wanted = {symbol.name for symbol in _symbols_in(expr)}
     ordered = []
     for node in reversed(list(graph)):
-        if node.name in wanted:
+        if node.symbol.name in wanted:
             ordered.append(node)
             if node is not stop and node.formula is not None:
                 wanted.update(names_in(node.formula))

@@ -18,12 +18,12 @@ from networkx import has_path
 from sympy import Add, Basic, Expr, Float, Function, Pow, Rational, S, exp, log
 
 from symgraph.calculus.equality import Outcome, equal
-from symgraph.calculus.graph import Edge, Graph, Node, find_node
+from symgraph.calculus.graph import Edge, Graph, Node, find_node, named, places
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.typesetting import Chain as SidesChain
 from symgraph.explanation.typesetting import Factors, Live, Marked, Shown, Terms
 from symgraph.language.notation import from_sympy, number_tree
-from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined, names_in, rebuild, size
+from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined, names_in, postorder, rebuild, size
 
 __all__ = [
     "company",
@@ -263,18 +263,48 @@ def written_in_inputs(tree: Tree, graph: Graph, kept: Container[str] = (), limit
     Args:
         kept: names that stay.
     """
+    formulas = _formulas_within(tree, graph, kept, limit)
+    if formulas is None:
+        return None
     written: dict[str, Tree] = {}
     lengths: dict[str, int] = {}
-    for node in graph:
-        if node.formula is None or node.name in kept:
-            written[node.name] = Name(node.name)
+    place, nodes = places(graph), named(graph)
+    for name in sorted(formulas, key=lambda name: place[nodes[name]]):
+        formula = formulas[name]
+        if formula is None:
+            written[name] = Name(name)
         else:
-            lengths[node.name] = size(node.formula, lengths)
-            if lengths[node.name] <= limit:
-                written[node.name] = rebuild(node.formula, lambda part: _replacement(part, written))
+            lengths[name] = size(formula, lengths)
+            if lengths[name] > limit:
+                return None
+            written[name] = rebuild(formula, lambda part: _replacement(part, written))
     if size(tree, lengths) > limit or any(name not in written for name in names_in(tree)):
         return None
     return rebuild(tree, lambda part: _replacement(part, written))
+
+
+def _formulas_within(tree: Tree, graph: Graph, kept: Container[str], limit: int) -> dict[str, Tree | None] | None:
+    """The formulas that stand behind the names of a tree, however deep, None for what stays; None when too many.
+
+    Each formula that is no mere name has a piece of its own in what is written out: no more are looked at than that
+    may have.
+    """
+    nodes = named(graph)
+    found: dict[str, Tree | None] = {}
+    waiting = [tree]
+    pieces = 0
+    while waiting:
+        formula = waiting.pop()
+        pieces += not isinstance(formula, Name)
+        if pieces > limit:
+            return None
+        for piece in postorder(formula):
+            if isinstance(piece, Name) and piece.name not in found and piece.name in nodes:
+                behind = None if piece.name in kept else nodes[piece.name].formula
+                found[piece.name] = behind
+                if behind is not None:
+                    waiting.append(behind)
+    return found
 
 
 def _replacement(part: Tree, written: Mapping[str, Tree]) -> Tree | None:

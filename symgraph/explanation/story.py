@@ -15,7 +15,7 @@ from symgraph.calculus.crosscheck import Report
 from symgraph.calculus.evaluation import Values, evaluate, rates, tidy
 from symgraph.calculus.factoring import factor
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into
-from symgraph.calculus.paths import Path, count_paths, find_paths, largest_paths
+from symgraph.calculus.paths import Path, count_all, find_paths, largest_paths
 from symgraph.calculus.patterns import occurrences
 from symgraph.calculus.substitution import tree_size
 from symgraph.calculus.sweeps import Row, forward, reverse
@@ -135,7 +135,7 @@ class _Teller:
         self.edge_count = asked.graph.number_of_edges()  # counted edge by edge, and asked for at every node
         self.letters: dict[str, Path] = {}
         self.paths: dict[tuple[Node, Node], list[PathFact]] = {}
-        self.counts = {pair: count_paths(self.graph, pair[1], pair[0]) for pair in asked.pairs}
+        self.counts = count_all(self.graph, asked.pairs)
         self.numbers = self._numbers()
         self.facts = _Facts(self._edge_fact)
         self._list_paths()
@@ -314,12 +314,9 @@ class _Teller:
             rates_along = [product([fact.rate for fact in path.edges]) for path in paths]
             lines.append(_sum(rates_along, paths, labels=self.values is None))
         lines.append(_sum([product([fact.partial for fact in path.edges]) for path in paths], paths))
-        written = [[written_in_inputs(fact.partial, self.graph, (wrt.name,)) for fact in path.edges] for path in paths]
-        known = [part for parts in written for part in parts if part is not None]
-        length = sum(len(text(part)) for part in known)
-        complete = len(known) == sum(len(parts) for parts in written)
-        if complete and length <= WRITTEN and any(names_in(part) for part in known):
-            lines.append(_sum([factors([part for part in parts if part is not None]) for parts in written], paths))
+        written = self._written(paths, wrt)
+        if written is not None:
+            lines.append(_sum([factors(parts) for parts in written], paths))
         problem = None
         try:
             lines.append(shown(self.asked.answers[of.name, wrt.name], self.graph))
@@ -332,6 +329,23 @@ class _Teller:
             yield SubstituteBack(chain)
         if problem is not None:
             yield problem
+
+    def _written(self, paths: list[PathFact], wrt: Node) -> list[list[Tree]] | None:
+        """The local derivatives along each path, written in the inputs; None where that says nothing, or too much."""
+        found: list[list[Tree]] = []
+        for path in paths:
+            found.append([])
+            for fact in path.edges:
+                part = written_in_inputs(fact.partial, self.graph, (wrt.name,))
+                if part is None:
+                    return None
+                found[-1].append(part)
+        length = 0
+        for part in (part for parts in found for part in parts):
+            length += len(text(part))
+            if length > WRITTEN:
+                return None
+        return found if any(names_in(part) for parts in found for part in parts) else None
 
     def _largest(self, of: Node, wrt: Node) -> tuple[tuple[Path, Tree], ...]:
         """The largest terms at the point, of a sum that is too long to list."""

@@ -123,10 +123,14 @@ class Program:
             )
         return self.expression_of(self.outputs[0])
 
+    def needed(self, output: str) -> list[Assignment]:
+        """The assignments from which one assigned name is computed, in order; it is the last."""
+        return _needed(self.assignments, [output])
+
     def expression_of(self, output: str) -> Expr:
         """One assigned name written in the inputs, as SymPy has it."""
         operations: dict[str, int] = {}
-        needed = _needed(self.assignments, [output])
+        needed = self.needed(output)
         for assignment in needed:
             operations[assignment.name or ""] = size(assignment.tree, operations)
         if operations.get(output, 0) > self.limits.answer_operations:
