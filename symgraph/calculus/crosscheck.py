@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sympy import Abs, Add, Basic, Expr, Integer, Mul, S, Symbol, arg, conjugate, diff, im, re, sign
+from sympy import Abs, Add, Basic, Expr, Integer, Mul, Pow, S, Symbol, arg, conjugate, diff, im, re, sign
 
 from symgraph.calculus import reals
 from symgraph.calculus.balls import CERTIFIED, Tape, points
@@ -152,7 +152,7 @@ def sympy_derivative(expression: Expr, inputs: Iterable[Symbol], wrt: Symbol) ->
 
 
 def _by_factors(expression: Any, wrt: Symbol) -> Expr:
-    """The rules of sums and products; everything else is SymPy's."""
+    """The rules of sums, products and powers by a number; everything else is SymPy's."""
     if not expression.args:
         return Integer(expression == wrt)
     if isinstance(expression, Add):
@@ -161,6 +161,9 @@ def _by_factors(expression: Any, wrt: Symbol) -> Expr:
         rates = ((place, _by_factors(factor, wrt)) for place, factor in enumerate(expression.args))
         factors = expression.args
         return Add(*(Mul(*factors[:place], rate, *factors[place + 1 :]) for place, rate in rates if rate is not S.Zero))
+    if isinstance(expression, Pow) and expression.exp.is_Rational:
+        base, exponent = expression.args
+        return Mul(exponent, Pow(base, exponent - 1), _by_factors(base, wrt))
     found = expression._eval_derivative(wrt)
     return diff(expression, wrt) if found is None else found
 
