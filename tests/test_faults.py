@@ -126,7 +126,7 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was worked out or judged in this process, by what it was."""
     found: list[str] = []
     proved, judged = items.proved_answer, grading.judge
-    monkeypatch.setattr(items, "proved_answer", lambda variant: found.append(variant.label) or proved(variant))
+    monkeypatch.setattr(items, "proved_answer", lambda variant, ours: found.append(variant.label) or proved(variant, ours))
     monkeypatch.setattr(grading, "judge", lambda variant, text: found.append(text) or judged(variant, text))
     return found
 
