@@ -185,16 +185,21 @@ class Tape:
             for value in values
         ]
 
-    def execute(self, point: Point) -> list[Any]:
-        """The bare values at the precision of the moment; a `NotReal` stands where there is none."""
+    def execute(self, point: Point, count: int | None = None) -> list[Any]:
+        """The bare values at the precision of the moment; a `NotReal` stands where there is none.
+
+        Args:
+            count: of how many roots, the first; None: of all.
+        """
+        roots = self._roots[:count]
         values: list[Any] = [None] * len(self._rules)
         for name, slot in self._inputs.items():
             values[slot] = _given(point, name)
         faulty = False
-        for slot, rule in enumerate(self._rules):
+        for slot, rule in enumerate(self._rules if count is None else self._rules[: max(roots, default=-1) + 1]):
             if rule is None:
                 continue
-            arguments = [values[place] for place in self._slots[slot]]
+            arguments = list(map(values.__getitem__, self._slots[slot]))
             if faulty and rule not in _TOLERANT:
                 fault = _worst(arguments)
                 if fault is not None:
@@ -208,7 +213,7 @@ class Tape:
                 if type(value) is BALL and not value.is_finite():
                     value, faulty = unsettled("a value too large, or too near a pole"), True
             values[slot] = value
-        return [values[root] for root in self._roots]
+        return list(map(values.__getitem__, roots))
 
     def integral(self, name: str, point: Point, low: Any, high: Any) -> Any:
         """The integral of the first root over one name; NotReal where it cannot be computed."""

@@ -35,7 +35,7 @@ from sympy import Abs, Add, Basic, Expr, Integer, Mul, Pow, S, Symbol, arg, conj
 from symgraph.calculus import reals
 from symgraph.calculus.balls import CERTIFIED, Tape, points
 from symgraph.calculus.equality import Outcome, equal
-from symgraph.calculus.graph import Edge, Graph, Node, edges_into
+from symgraph.calculus.graph import Edge, Graph, Node, all_edges
 from symgraph.calculus.paths import count_paths, find_paths
 from symgraph.calculus.standins import has_opaque, tree_with_known, unknown_functions, with_known
 from symgraph.calculus.substitution import replace_symbols, tree_size
@@ -63,9 +63,6 @@ class Report:
     points: int
     certified: bool
     stand_ins: tuple[str, ...] = ()
-
-
-Balls = Mapping[Node, Any]
 
 
 def crosscheck(
@@ -171,25 +168,43 @@ def _by_factors(expression: Any, wrt: Symbol) -> Expr:
 _NOT_ANALYTIC = (Abs, sign, re, im, arg, conjugate)
 
 
+_Rates = list[Any]  # a ball for each node, by its place
+_Partials = list[list[Any]]  # balls of the edges into each node
+
+
 class _Tapes:
-    """Everything compiled once, to be run at several points."""
+    """Everything compiled once, to be run at several points; nodes and edges are known by their places."""
 
     def __init__(
         self, graph: Graph, asked: Sequence[tuple[Node, Node]], answer: Callable[[str, str], Expr], limits: Limits
     ) -> None:
         self.graph, self.asked, self.limits = graph, asked, limits
-        self.nodes = list(graph)
-        self.edges = {node: edges_into(graph, node) for node in graph}
+        edges = all_edges(graph)
+        self.nodes = list(edges)
+        self.places = {id(node): place for place, node in enumerate(self.nodes)}
+        self.tails = [[self.places[id(edge.tail)] for edge in into] for into in edges.values()]
         self.unknown = unknown_functions(graph.graph["program"])
-        self.tapes = {
-            node: self._tape(node.formula, *(edge.partial for edge in self.edges[node]))
-            for node in graph
-            if node.formula is not None
-        }
-        self.counts = {pair: count_paths(graph, pair[1], pair[0]) for pair in asked}
+        self.tapes = [
+            None if node.formula is None else self._tape(node.formula, *(edge.partial for edge in into))
+            for node, into in edges.items()
+        ]
+        self.paths: dict[tuple[Node, Node], list[list[tuple[int, int]]] | None] = {}
         self.formulas: dict[tuple[Node, Node], list[tuple[str, Tape]]] = {}
+        self.expressions: dict[Node, Expr | None] = {}
         for of, wrt in asked:
+            self.paths[of, wrt] = self._listed(of, wrt, edges)
             self.formulas[of, wrt] = list(self._formulas(of, wrt, answer))
+
+    def _listed(
+        self, of: Node, wrt: Node, edges: Mapping[Node, Sequence[Edge]]
+    ) -> list[list[tuple[int, int]]] | None:
+        """The paths, their edges by place: that of the head, and that among the edges into it; None for too many."""
+        if count_paths(self.graph, wrt, of) > self.limits.listed_paths:
+            return None
+        found = []
+        for path in find_paths(self.graph, wrt, of):
+            found.append([(self.places[id(edge.head)], edges[edge.head].index(edge)) for edge in path.edges])
+        return found
 
     def _tape(self, *roots: Any) -> Tape:
         """A tape of formulas and expressions, unknown functions replaced by their stand-ins."""
@@ -203,21 +218,28 @@ class _Tapes:
             yield "answer", self._tape(answer(of.name, wrt.name))
         except TooLargeToShow:
             return
-        if wrt.formula is not None or of.formula is None:
-            return
-        program = self.graph.graph["program"]
-        named = dict(zip(self.graph.graph["outputs"], program.outputs, strict=True)).get(of, of.name)
-        if named not in [assignment.name or "" for assignment in program.assignments] or has_opaque(program):
-            return
-        try:
-            expression = program.expression_of(named)
-        except SymgraphError:
-            return
-        if tree_size(expression) <= DIFF_SIZE:
+        if of not in self.expressions:
+            self.expressions[of] = self._expression(of)
+        expression = self.expressions[of]
+        if expression is not None and wrt.formula is None:
             # SymPy's own derivative of f(g(t), g(t)) by g(t) says two things; of what is deep there is none.
             with suppress(SymgraphError, RecursionError):
                 symbols = [node.symbol for node in self.graph.graph["inputs"]]
                 yield "diff", self._tape(sympy_derivative(expression, symbols, wrt.symbol))
+
+    def _expression(self, of: Node) -> Expr | None:
+        """What the program says of a node, where SymPy can differentiate it in the time there is."""
+        program = self.graph.graph["program"]
+        named = dict(zip(self.graph.graph["outputs"], program.outputs, strict=True)).get(of, of.name)
+        if of.formula is None or has_opaque(program):
+            return None
+        if named not in [assignment.name or "" for assignment in program.assignments]:
+            return None
+        try:
+            expression: Expr = program.expression_of(named)
+        except SymgraphError:
+            return None
+        return expression if tree_size(expression) <= DIFF_SIZE else None
 
     def is_real(self, point: Mapping[str, Any]) -> bool:
         """Whether the program has values and derivatives at a point."""
@@ -237,59 +259,69 @@ class _Tapes:
             backward = {of: self._reverse(of, partials) for of in dict.fromkeys(of for of, _ in self.asked)}
             budget = WORK
             for wrt in dict.fromkeys(wrt for _, wrt in self.asked):
+                ahead = nudged = None
                 if budget > 0:
-                    budget -= len(partials)
+                    budget -= sum(map(len, partials))
                     ahead = self._forward(wrt, partials)
                     nudged = self._nudge(wrt, values)
-                else:
-                    ahead, nudged = None, None
                 for of in (of for of, start in self.asked if start is wrt):
-                    found = {"reverse": backward[of][wrt]}
+                    place = self.places[id(of)]
+                    found = {"reverse": backward[of][self.places[id(wrt)]]}
                     if ahead is not None:
-                        found = {"forward": ahead[of], **found}
-                    if nudged is not None and of in nudged:
-                        found["nudge"] = nudged[of]
+                        found = {"forward": ahead[place], **found}
+                    if nudged is not None and of is not wrt:
+                        found["nudge"] = nudged[place]
                     found |= self._others(of, wrt, values, partials)
                     _compare(found, of, wrt, point)
                     routes |= dict.fromkeys(found)
             return list(routes)
 
-    def _evaluate(
-        self, given: Mapping[str, Any], start: Node | None = None
-    ) -> tuple[dict[str, Any], dict[Edge, Any]] | None:
+    def _evaluate(self, given: Mapping[str, Any], start: Node | None = None) -> tuple[dict[str, Any], _Partials] | None:
         """Balls of every node and edge; `start`'s value is taken as given even where it is computed."""
         values: dict[str, Any] = dict(given)
-        partials: dict[Edge, Any] = {}
-        for node in self.nodes:
-            if node.formula is None:
+        partials: _Partials = []
+        for node, tape in zip(self.nodes, self.tapes, strict=True):
+            if tape is None:
+                partials.append([])
                 continue
-            first, *rest = self.tapes[node].execute(values)
-            if isinstance(first, reals.NotReal) or any(isinstance(number, reals.NotReal) for number in rest):
+            first, *rest = numbers = tape.execute(values)
+            if reals.NotReal in map(type, numbers):
                 return None
             if node is not start:
                 values[node.name] = first
-            partials |= zip(self.edges[node], rest, strict=True)
+            partials.append(rest)
         return values, partials
 
-    def _forward(self, wrt: Node, partials: Mapping[Edge, Any]) -> dict[Node, Any]:
-        rates: dict[Node, Any] = {}
-        zero, one = reals.exact(0), reals.exact(1)
-        for node in self.nodes:
-            rates[node] = one if node is wrt else zero
-            if node is not wrt:
-                for edge in self.edges[node]:
-                    rates[node] = rates[node] + rates[edge.tail] * partials[edge]
+    def _moved(self, given: Mapping[str, Any], start: Node) -> dict[str, Any] | None:
+        """Balls of every node alone."""
+        values: dict[str, Any] = dict(given)
+        for node, tape in zip(self.nodes, self.tapes, strict=True):
+            if tape is not None and node is not start:
+                (values[node.name],) = tape.execute(values, 1)
+                if isinstance(values[node.name], reals.NotReal):
+                    return None
+        return values
+
+    def _forward(self, wrt: Node, partials: _Partials) -> _Rates:
+        start, zero, one = self.places[id(wrt)], reals.exact(0), reals.exact(1)
+        rates: _Rates = []
+        for place, (tails, numbers) in enumerate(zip(self.tails, partials, strict=True)):
+            rate = one if place == start else zero
+            if place != start:
+                for tail, number in zip(tails, numbers, strict=True):
+                    rate = rate + rates[tail] * number
+            rates.append(rate)
         return rates
 
-    def _reverse(self, of: Node, partials: Mapping[Edge, Any]) -> dict[Node, Any]:
-        rates: dict[Node, Any] = dict.fromkeys(self.nodes, reals.exact(0))
-        rates[of] = reals.exact(1)
-        for node in reversed(self.nodes):
-            for edge in self.edges[node]:
-                rates[edge.tail] = rates[edge.tail] + rates[node] * partials[edge]
+    def _reverse(self, of: Node, partials: _Partials) -> _Rates:
+        rates: _Rates = [reals.exact(0)] * len(self.nodes)
+        rates[self.places[id(of)]] = reals.exact(1)
+        for place in reversed(range(len(self.nodes))):
+            for tail, number in zip(self.tails[place], partials[place], strict=True):
+                rates[tail] = rates[tail] + rates[place] * number
         return rates
 
-    def _nudge(self, wrt: Node, values: Mapping[str, Any]) -> dict[Node, Any] | None:
+    def _nudge(self, wrt: Node, values: Mapping[str, Any]) -> list[tuple[Any, Any]] | None:
         """For every node a difference quotient that must lie among the derivatives over the interval between.
 
         Each entry is a pair: the quotient, and the derivatives' ball.
@@ -297,26 +329,28 @@ class _Tapes:
         here = values[wrt.name]
         step = reals.exact(STEP.numerator, STEP.denominator)
         given = {node.name: values[node.name] for node in self.graph.graph["inputs"]}
-        moved = self._evaluate({**given, wrt.name: here + step}, wrt)
         between = self._evaluate({**given, wrt.name: reals.lift(here).union(reals.lift(here + step))}, wrt)
-        if moved is None or between is None:
+        if between is None:
+            return None
+        moved = self._moved({**given, wrt.name: here + step}, wrt)  # the interval has this end: all is real there
+        if moved is None:
             return None
         slopes = self._forward(wrt, between[1])
-        return {
-            node: ((moved[0][node.name] - values[node.name]) / step, slopes[node])
-            for node in self.nodes
-            if node is not wrt
-        }
+        return [
+            ((moved[node.name] - values[node.name]) / step, slope)
+            for node, slope in zip(self.nodes, slopes, strict=True)
+        ]
 
-    def _others(self, of: Node, wrt: Node, values: Mapping[str, Any], partials: Mapping[Edge, Any]) -> dict[str, Any]:
+    def _others(self, of: Node, wrt: Node, values: Mapping[str, Any], partials: _Partials) -> dict[str, Any]:
         """The listed paths, and the formulas."""
         found: dict[str, Any] = {}
-        if self.counts[of, wrt] <= self.limits.listed_paths:
+        paths = self.paths[of, wrt]
+        if paths is not None:
             total = reals.exact(0)
-            for path in find_paths(self.graph, wrt, of):
+            for path in paths:
                 product = reals.exact(1)
-                for edge in path.edges:
-                    product = product * partials[edge]
+                for head, number in path:
+                    product = product * partials[head][number]
                 total = total + product
             found["paths"] = total
         for route, tape in self.formulas[of, wrt]:

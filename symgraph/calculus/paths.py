@@ -22,7 +22,7 @@ from itertools import islice
 
 from sympy import Add, Expr, Mul, Symbol
 
-from symgraph.calculus.graph import Edge, Graph, Node, find_node, inputs, only, outputs
+from symgraph.calculus.graph import Edge, Graph, Node, all_edges, find_node, inputs, only, outputs
 from symgraph.errors import LimitExceeded
 from symgraph.limits import DEFAULT, Limits
 
@@ -61,22 +61,18 @@ def count_paths(graph: Graph, wrt: str | Symbol | Node | None = None, of: str | 
     """
     starts = inputs(graph) if wrt is None else (find_node(graph, wrt),)
     ends = outputs(graph) if of is None else (find_node(graph, of),)
-    waiting = dict.fromkeys(graph, 0)  # how many of the nodes before a node are still to be counted
-    for _, heads in graph.adjacency():
-        for head in heads:
-            waiting[head] += 1
-    counts: dict[Node, int] = {}  # only those still needed: the numbers of a long chain together fill gigabytes
+    counts: dict[int, int] = {}  # only those still needed: the numbers of a long chain together fill gigabytes
+    for end in ends:
+        counts[id(end)] = counts.get(id(end), 0) + 1
+    wanted = [id(start) for start in starts]
     total = 0
-    for node, heads in reversed(list(graph.adjacency())):
-        count = ends.count(node)
-        for head, parallel in heads.items():
-            count += len(parallel) * counts[head]
-            waiting[head] -= 1
-            if not waiting[head]:
-                del counts[head]
-        total += count * starts.count(node)
-        if waiting[node]:
-            counts[node] = count
+    for node, edges in reversed(all_edges(graph).items()):
+        count = counts.pop(id(node), 0)
+        if count:
+            total += count * wanted.count(id(node))
+            for edge in edges:
+                tail = id(edge.tail)
+                counts[tail] = counts.get(tail, 0) + count
     return total
 
 
@@ -102,23 +98,20 @@ def find_paths(
 
 
 def _walk(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
-    reaches = {end}
-    for node, heads in reversed(list(graph.adjacency())):
-        if not reaches.isdisjoint(heads):
-            reaches.add(node)
-    place = {node: position for position, node in enumerate(graph)}
-    known: dict[Node, list[Edge]] = {end: []}
-
-    def onward(node: Node) -> Iterator[Edge]:
-        if node not in known:
-            found = [edge for edge in _edges_from(graph, node) if edge.head in reaches]
-            known[node] = sorted(found, key=lambda edge: (place[edge.head], edge.key))
-        return iter(known[node])
-
-    if start not in reaches:
+    into = all_edges(graph)
+    onward: dict[int, list[Edge]] = {id(end): []}  # the edges that lead on to `end`, in the order of their heads
+    for node, edges in reversed(into.items()):
+        if id(node) in onward:
+            for edge in edges:
+                onward.setdefault(id(edge.tail), [])
+    for node, edges in into.items():
+        if id(node) in onward:
+            for edge in edges:
+                onward[id(edge.tail)].append(edge)
+    if id(start) not in onward:
         return
     trail: list[Edge] = []
-    stack = [onward(start)]
+    stack = [iter(onward[id(start)])]
     if start is end:
         yield Path((), start)
     while stack:
@@ -131,7 +124,7 @@ def _walk(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
         trail.append(edge)
         if edge.head is end:
             yield Path(tuple(trail), start)
-        stack.append(onward(edge.head))
+        stack.append(iter(onward[id(edge.head)]))
 
 
 def path_sum(
