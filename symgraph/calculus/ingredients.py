@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
+from operator import add, sub
 from typing import Any
 
 import sympy
@@ -327,13 +328,20 @@ class Reading:
                 yield Mul(front, *top, *(1 / factor for factor in bottom))
                 if len(below) > 1:
                     yield from _turned(-front, top, bottom)
-        whole = tuple(max(e, 0) for e in monomial)
-        part = tuple(min(e, 0) for e in monomial)
+        if len(above) == 1 and self._is_simple(value):
+            return  # one term: multiplied out it is the same
+        whole, part = tuple([max(e, 0) for e in monomial]), tuple([min(e, 0) for e in monomial])
         for bottom_number, bottom in bottoms:
             under = Mul(self._term(part, 1 / (bottom_number * number.denominator)), *(1 / factor for factor in bottom))
             yield self._sum(above, whole, Fraction(number.numerator)) * under
-            yield Add(*(self._term(_plus(m, whole), c * number.numerator) * under for m, c in terms_of(above)))
+            if not under.is_Rational:
+                yield Add(*(self._term(_plus(m, whole), c * number.numerator) * under for m, c in terms_of(above)))
         yield self._grouped(above, monomial, number) / self._sum(below)
+
+    def _is_simple(self, value: Quotient) -> bool:
+        """Whether none of its unknowns is shown as a sum or a product, into which SymPy would multiply a number."""
+        used = {*polynomials.unknowns_of(value.top), *polynomials.unknowns_of(value.bottom)}
+        return not any(isinstance(self.unknowns[index].shown, Add | Mul) for index in used)
 
     def _shown(self, value: Quotient) -> Any:
         number, monomial, above, below = self._taken_apart(value)
@@ -343,16 +351,18 @@ class Reading:
         """number × monomial × above/below: two polynomials with whole, coprime coefficients and no factor in common."""
         above, top_monomial, top_number = self._primitive(value.top)
         below, bottom_monomial, bottom_number = self._primitive(value.bottom)
-        monomial = tuple(a - b for a, b in zip(top_monomial, bottom_monomial, strict=True))
+        monomial = tuple(map(sub, top_monomial, bottom_monomial))
         return top_number / bottom_number, monomial, above, below
 
     def _primitive(self, part: Polynomial) -> tuple[Polynomial, tuple[int, ...], Fraction]:
         terms = terms_of(part)
         if not terms:
             return part, (0,) * self.ring.size, Fraction(1)
-        least = tuple(min(column) for column in zip(*(m for m, _ in terms), strict=True))
+        least = tuple(map(min, zip(*[m for m, _ in terms], strict=True)))
         number = content(self.ring.whole(part))
-        rest = {tuple(a - b for a, b in zip(m, least, strict=True)): c / number for m, c in terms}
+        if number == 1 and not any(least):
+            return part, least, number
+        rest = {tuple(map(sub, m, least)): c / number for m, c in terms}
         return self.ring.polynomial(rest), least, number
 
     def _products(self, part: Polynomial) -> list[tuple[Fraction, list[Any]]]:
@@ -398,18 +408,25 @@ class Reading:
 
     def _sum(self, part: Polynomial, monomial: tuple[int, ...] | None = None, number: Fraction = Fraction(1)) -> Any:
         """The terms of a polynomial, each times a number and a monomial."""
-        factor = monomial or (0,) * self.ring.size
-        return Add(*(self._term(_plus(m, factor), c * number) for m, c in terms_of(part)))
+        terms = terms_of(part)
+        if monomial is not None and any(monomial):
+            terms = [(_plus(m, monomial), c) for m, c in terms]
+        if number != 1:
+            terms = [(m, c * number) for m, c in terms]
+        return Add(*[self._term(m, c) for m, c in terms])
 
     def _term(self, exponents: tuple[int, ...], coefficient: Fraction) -> Any:
         powers: dict[Any, Any] = {}
         for index, exponent in enumerate(exponents):
             if exponent:
                 base, inner = self.unknowns[index].shown.as_base_exp()
-                powers[base] = powers.get(base, S.Zero) + inner * Integer(exponent)
-        return Mul(
-            Rational(coefficient.numerator, coefficient.denominator), *(Pow(base, e) for base, e in powers.items())
-        )
+                power = Integer(exponent) if inner is S.One else inner * exponent
+                powers[base] = powers[base] + power if base in powers else power
+        factors = [base if power is S.One else Pow(base, power) for base, power in powers.items()]
+        if coefficient == 1 and len(factors) == 1:
+            return factors[0]
+        number = Rational(coefficient.numerator, coefficient.denominator)
+        return Mul(number, *factors) if factors else number
 
     def _grouped(self, part: Polynomial, monomial: tuple[int, ...], number: Fraction) -> Any:
         """Σ (polynomial in the names)·(functions): every coefficient factored."""
@@ -427,7 +444,7 @@ class Reading:
 
 
 def _plus(left: tuple[int, ...], right: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(a + b for a, b in zip(left, right, strict=True))
+    return tuple(map(add, left, right))
 
 
 def _turned(front: Any, top: list[Any], bottom: list[Any]) -> Iterator[Any]:
