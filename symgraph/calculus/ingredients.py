@@ -319,29 +319,54 @@ class Reading:
             yield S.Zero
             return
         number, monomial, above, below = self._taken_apart(value)
-        tops = self._products(above)
         bottoms = self._products(below) if len(below) > 1 else [(Fraction(1), [])]
-        for top_number, top in tops:
-            for bottom_number, bottom in bottoms:
-                scale = number * top_number / bottom_number
-                front = self._term(monomial, scale)
-                yield Mul(front, *top, *(1 / factor for factor in bottom))
-                if len(below) > 1:
-                    yield from _turned(-front, top, bottom)
-        if len(above) == 1 and self._is_simple(value):
+        unders = [(scale, bottom, [Pow(factor, -1) for factor in bottom]) for scale, bottom in bottoms]
+        for top_scale, top in self._products(above):
+            for bottom_scale, bottom, under in unders:
+                front = self._term(monomial, number * top_scale / bottom_scale)
+                yield Mul(front, *top, *under)
+                if bottom:
+                    yield from _turned(-front, top, bottom, under)
+        simple = self._is_simple(value)
+        if len(above) == 1 and simple:
             return  # one term: multiplied out it is the same
         whole, part = tuple([max(e, 0) for e in monomial]), tuple([min(e, 0) for e in monomial])
-        for bottom_number, bottom in bottoms:
-            under = Mul(self._term(part, 1 / (bottom_number * number.denominator)), *(1 / factor for factor in bottom))
-            yield self._sum(above, whole, Fraction(number.numerator)) * under
-            if not under.is_Rational:
-                yield Add(*(self._term(_plus(m, whole), c * number.numerator) * under for m, c in terms_of(above)))
-        yield self._grouped(above, monomial, number) / self._sum(below)
+        for bottom_scale, bottom, under in unders:
+            is_number = not bottom and not any(part)  # all that is below the line
+            if is_number and simple and not any(whole):
+                continue
+            rest = Mul(self._term(part, 1 / (bottom_scale * number.denominator)), *under)
+            if any(whole) or number.numerator != 1 or not simple:
+                yield self._sum(above, whole, Fraction(number.numerator)) * rest
+            if not is_number:
+                yield Add(*[self._term(_plus(m, whole), c * number.numerator) * rest for m, c in terms_of(above)])
+        if not (simple and self._is_grouped(value, number, monomial)):
+            yield self._grouped(above, monomial, number) / self._sum(below)
 
     def _is_simple(self, value: Quotient) -> bool:
-        """Whether none of its unknowns is shown as a sum or a product, into which SymPy would multiply a number."""
-        used = {*polynomials.unknowns_of(value.top), *polynomials.unknowns_of(value.bottom)}
-        return not any(isinstance(self.unknowns[index].shown, Add | Mul) for index in used)
+        """Whether its unknowns multiply as they stand: SymPy multiplies numbers into sums, `_term` joins e^u and e^v."""
+        bases: list[Any] = []
+        moving: list[Any] = []
+        for index in {*polynomials.unknowns_of(value.top), *polynomials.unknowns_of(value.bottom)}:
+            shown = self.unknowns[index].shown
+            if isinstance(shown, Add | Mul):
+                return False
+            base, exponent = shown.as_base_exp()
+            bases.append(base)
+            if not exponent.is_Rational:
+                moving.append(base)
+        return not moving or all(bases.count(base) == 1 for base in moving)
+
+    def _is_grouped(self, value: Quotient, number: Fraction, monomial: tuple[int, ...]) -> bool:
+        """Whether grouping by functions gives what was written before: there are none, or each has one term."""
+        plain = value.is_whole() or polynomials.is_constant(self._primitive(value.bottom)[0])
+        if not plain and number.denominator != 1 and not any(monomial):
+            return False
+        functions = [i for i in polynomials.unknowns_of(value.top) if not self.unknowns[i].shown.is_Symbol]
+        if not functions:
+            return True
+        ways = {tuple([exponents[i] for i in functions]) for exponents, _ in terms_of(value.top)}
+        return plain and len(ways) == len(value.top)
 
     def _shown(self, value: Quotient) -> Any:
         number, monomial, above, below = self._taken_apart(value)
@@ -447,14 +472,18 @@ def _plus(left: tuple[int, ...], right: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(map(add, left, right))
 
 
-def _turned(front: Any, top: list[Any], bottom: list[Any]) -> Iterator[Any]:
-    """−1/(x − 1) as 1/(1 − x): the sign goes into one of the sums; `front` has been given the other sign already."""
+def _turned(front: Any, top: list[Any], bottom: list[Any], under: list[Any]) -> Iterator[Any]:
+    """−1/(x − 1) as 1/(1 − x): the sign goes into one of the sums; `front` has been given the other sign already.
+
+    Args:
+        under: 1 over each factor of the bottom.
+    """
     for place, factor in enumerate(bottom):
         if isinstance(factor, Add):
-            yield Mul(front, *top, *(1 / other for k, other in enumerate(bottom) if k != place), 1 / -factor)
+            yield Mul(front, *top, *under[:place], *under[place + 1 :], Pow(-factor, -1))
     for place, factor in enumerate(top):
         if isinstance(factor, Add):
-            yield Mul(front, *(other for k, other in enumerate(top) if k != place), -factor, *(1 / f for f in bottom))
+            yield Mul(front, *top[:place], *top[place + 1 :], -factor, *under)
 
 
 def _highest(value: Quotient, index: int) -> int:
