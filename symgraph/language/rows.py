@@ -18,6 +18,7 @@ from sympy import (
     Max,
     Min,
     Mul,
+    Ne,
     Piecewise,
     Pow,
     S,
@@ -31,7 +32,7 @@ from sympy import (
     re,
     sign,
 )
-from sympy.core.relational import Relational, is_eq
+from sympy.core.relational import Relational
 
 from symgraph.limits import DEFAULT
 
@@ -154,9 +155,8 @@ def differ(u: Any, v: Any) -> tuple[Any, ...]:
     >>> differ(sympy.Symbol("x"), 0), differ(sympy.Integer(1), 0)
     ((Ne(x, 0),), ())
     """
-    if is_eq(u, Integer(v) if isinstance(v, int) else v) is False:
-        return ()
-    return (~Eq(u, v),)
+    condition = Ne(u, v)
+    return () if condition is S.true else (condition,)
 
 
 def cases(*pieces: tuple[Any, Any]) -> Any:
