@@ -30,7 +30,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sympy import Abs, Add, Basic, Expr, Integer, Mul, Pow, S, Symbol, arg, conjugate, diff, im, re, sign
+from sympy import Abs, Add, Basic, Expr, Function, Integer, Mul, Pow, S, Symbol, arg, conjugate, diff, im, re, sign
+from sympy.core.function import AppliedUndef
 
 from symgraph.calculus import reals
 from symgraph.calculus.balls import CERTIFIED, Tape, points
@@ -149,7 +150,7 @@ def sympy_derivative(expression: Expr, inputs: Iterable[Symbol], wrt: Symbol) ->
 
 
 def _by_factors(expression: Any, wrt: Symbol) -> Expr:
-    """The rules of sums, products and powers by a number; everything else is SymPy's."""
+    """The rules of sums, products, powers by a number, and of the chain; the derivatives of functions are SymPy's."""
     if not expression.args:
         return Integer(expression == wrt)
     if isinstance(expression, Add):
@@ -161,6 +162,9 @@ def _by_factors(expression: Any, wrt: Symbol) -> Expr:
     if isinstance(expression, Pow) and expression.exp.is_Rational:
         base, exponent = expression.args
         return Mul(exponent, Pow(base, exponent - 1), _by_factors(base, wrt))
+    plain = isinstance(expression, Function) and type(expression)._eval_derivative is Function._eval_derivative
+    if plain and len(expression.args) == 1 and not isinstance(expression, AppliedUndef):
+        return Mul(expression.fdiff(), _by_factors(expression.args[0], wrt))
     found = expression._eval_derivative(wrt)
     return diff(expression, wrt) if found is None else found
 
@@ -195,9 +199,7 @@ class _Tapes:
             self.paths[of, wrt] = self._listed(of, wrt, edges)
             self.formulas[of, wrt] = list(self._formulas(of, wrt, answer))
 
-    def _listed(
-        self, of: Node, wrt: Node, edges: Mapping[Node, Sequence[Edge]]
-    ) -> list[list[tuple[int, int]]] | None:
+    def _listed(self, of: Node, wrt: Node, edges: Mapping[Node, Sequence[Edge]]) -> list[list[tuple[int, int]]] | None:
         """The paths, their edges by place: that of the head, and that among the edges into it; None for too many."""
         if count_paths(self.graph, wrt, of) > self.limits.listed_paths:
             return None

@@ -276,7 +276,7 @@ class Edge(NamedTuple):
         return not self == other
 
     def __hash__(self) -> int:
-        return hash((self.tail.symbol.name, self.head.symbol.name, self.key))  # as the nodes do, without a call for each
+        return hash((self.tail.symbol.name, self.head.symbol.name, self.key))  # without a call of a node's own
 
     def __str__(self) -> str:
         return f"{self.tail.name} → {self.head.name}"

@@ -320,7 +320,7 @@ class Reading:
             return
         number, monomial, above, below = self._taken_apart(value)
         bottoms = self._products(below) if len(below) > 1 else [(Fraction(1), [])]
-        unders = [(scale, bottom, [Pow(factor, -1) for factor in bottom]) for scale, bottom in bottoms]
+        unders = [(scale, bottom, [_inverse(factor) for factor in bottom]) for scale, bottom in bottoms]
         for top_scale, top in self._products(above):
             for bottom_scale, bottom, under in unders:
                 front = self._term(monomial, number * top_scale / bottom_scale)
@@ -344,7 +344,7 @@ class Reading:
             yield self._grouped(above, monomial, number) / self._sum(below)
 
     def _is_simple(self, value: Quotient) -> bool:
-        """Whether its unknowns multiply as they stand: SymPy multiplies numbers into sums, `_term` joins e^u and e^v."""
+        """Whether its unknowns multiply as they stand: SymPy multiplies numbers into sums, `_term` joins e^u, e^v."""
         bases: list[Any] = []
         moving: list[Any] = []
         for index in {*polynomials.unknowns_of(value.top), *polynomials.unknowns_of(value.bottom)}:
@@ -480,10 +480,15 @@ def _turned(front: Any, top: list[Any], bottom: list[Any], under: list[Any]) -> 
     """
     for place, factor in enumerate(bottom):
         if isinstance(factor, Add):
-            yield Mul(front, *top, *under[:place], *under[place + 1 :], Pow(-factor, -1))
+            yield Mul(front, *top, *under[:place], *under[place + 1 :], _inverse(-factor))
     for place, factor in enumerate(top):
         if isinstance(factor, Add):
             yield Mul(front, *top[:place], *top[place + 1 :], -factor, *under)
+
+
+def _inverse(factor: Any) -> Any:
+    """1/factor; of a sum SymPy would ask whether its terms are infinite."""
+    return Pow(factor, -1, evaluate=not isinstance(factor, Add) or factor.is_number)
 
 
 def _highest(value: Quotient, index: int) -> int:

@@ -102,12 +102,12 @@ def _walk(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
     onward: dict[int, list[Edge]] = {id(end): []}  # the edges that lead on to `end`, in the order of their heads
     for node, edges in reversed(into.items()):
         if id(node) in onward:
-            for edge in edges:
-                onward.setdefault(id(edge.tail), [])
+            for each in edges:
+                onward.setdefault(id(each.tail), [])
     for node, edges in into.items():
         if id(node) in onward:
-            for edge in edges:
-                onward[id(edge.tail)].append(edge)
+            for each in edges:
+                onward[id(each.tail)].append(each)
     if id(start) not in onward:
         return
     trail: list[Edge] = []

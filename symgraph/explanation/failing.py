@@ -69,7 +69,8 @@ def failing(found: Found) -> WhereItFails | None:
 def _listed(needed: list[Any], failures: list[Failure], always: Sequence[Any]) -> tuple[list[Any], list[Failure]]:
     """What must hold beside what must always hold, and the failures where it does."""
     needed = _together([*always, *needed])
-    excluded = {from_sympy(Eq(each.lhs, each.rhs, evaluate=False)) for each in needed if isinstance(each, Ne | StrictGreaterThan)}
+    apart = [each for each in needed if isinstance(each, Ne | StrictGreaterThan)]
+    excluded = {from_sympy(Eq(each.lhs, each.rhs, evaluate=False)) for each in apart}
     failures = [
         each for each in dict.fromkeys(failures) if not each.conditions or not excluded.issuperset(each.conditions)
     ]

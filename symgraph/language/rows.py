@@ -11,6 +11,7 @@ from typing import Any
 
 from sympy import (
     Abs,
+    Add,
     Dummy,
     Eq,
     Expr,
@@ -22,6 +23,7 @@ from sympy import (
     Piecewise,
     Pow,
     S,
+    Symbol,
     beta,
     binomial,
     factorial,
@@ -53,6 +55,7 @@ __all__ = [
     "scaled",
     "side_by_side",
     "signed_root",
+    "stated",
     "too_large",
     "unary",
     "whole",
@@ -137,6 +140,24 @@ def needs(*conditions: Any) -> tuple[Any, ...]:
     return tuple(condition for condition in conditions if condition is not S.true and condition is not True)
 
 
+def stated(comparison: Any, u: Any, v: Any) -> Any:
+    """A comparison, decided where SymPy can; it is not asked long of c·x + d, which is any number where x is any.
+
+    >>> import sympy
+    >>> stated(sympy.Gt, 2 * sympy.Symbol("x") + 1, 0), stated(sympy.Gt, sympy.Integer(1), 0)
+    (2*x + 1 > 0, True)
+    """
+    term = u
+    if isinstance(term, Add) and len(term.args) == 2 and term.args[0].is_Rational:
+        term = term.args[1]
+    if isinstance(term, Mul) and len(term.args) == 2 and term.args[0].is_Rational:
+        term = term.args[1]
+    if term is u or not isinstance(term, Symbol) or not isinstance(v, int):
+        return comparison(u, v)
+    any_number = term in (Symbol(term.name, real=True), Symbol(term.name))
+    return comparison(u, v, evaluate=False) if any_number else comparison(u, v)
+
+
 def meet(u: Any, v: Any) -> tuple[Any, ...]:
     """The condition u = v as a tuple, empty when the two are numbers that differ.
 
@@ -144,7 +165,7 @@ def meet(u: Any, v: Any) -> tuple[Any, ...]:
     >>> meet(sympy.Symbol("x"), 0), meet(sympy.Integer(1), 0)
     ((Eq(x, 0),), ())
     """
-    condition = Eq(u, v)
+    condition = stated(Eq, u, v)
     return () if condition is S.false else (condition,)
 
 
@@ -155,7 +176,7 @@ def differ(u: Any, v: Any) -> tuple[Any, ...]:
     >>> differ(sympy.Symbol("x"), 0), differ(sympy.Integer(1), 0)
     ((Ne(x, 0),), ())
     """
-    condition = Ne(u, v)
+    condition = stated(Ne, u, v)
     return () if condition is S.true else (condition,)
 
 
