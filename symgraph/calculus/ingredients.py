@@ -18,7 +18,7 @@ from sympy import Add, Integer, Mul, Pow, Rational, S
 
 from symgraph.calculus import polynomials
 from symgraph.calculus.bases import content
-from symgraph.calculus.measure import length
+from symgraph.calculus.measure import is_negative, length
 from symgraph.calculus.polynomials import Polynomial, Quotient, Ring, TooHard, degrees_of, power_terms, terms_of
 from symgraph.limits import Limits
 
@@ -320,13 +320,14 @@ class Reading:
             return
         number, monomial, above, below = self._taken_apart(value)
         bottoms = self._products(below) if len(below) > 1 else [(Fraction(1), [])]
-        unders = [(scale, bottom, [_inverse(factor) for factor in bottom]) for scale, bottom in bottoms]
+        unders = [(scale, bottom, [Pow(factor, -1) for factor in bottom]) for scale, bottom in bottoms]
+        powers = any(unknown.kind in ("root", "power", "base") for unknown in self.unknowns)
         for top_scale, top in self._products(above):
             for bottom_scale, bottom, under in unders:
                 front = self._term(monomial, number * top_scale / bottom_scale)
                 yield Mul(front, *top, *under)
                 if bottom:
-                    yield from _turned(-front, top, bottom, under)
+                    yield from _turned(front, top, bottom, under, powers)
         simple = self._is_simple(value)
         if len(above) == 1 and simple:
             return  # one term: multiplied out it is the same
@@ -338,7 +339,7 @@ class Reading:
             rest = Mul(self._term(part, 1 / (bottom_scale * number.denominator)), *under)
             if any(whole) or number.numerator != 1 or not simple:
                 yield self._sum(above, whole, Fraction(number.numerator)) * rest
-            if not is_number:
+            if any(part):  # without, every term has the same sums below the line: that is longer
                 yield Add(*[self._term(_plus(m, whole), c * number.numerator) * rest for m, c in terms_of(above)])
         if not (simple and self._is_grouped(value, number, monomial)):
             yield self._grouped(above, monomial, number) / self._sum(below)
@@ -472,23 +473,27 @@ def _plus(left: tuple[int, ...], right: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(map(add, left, right))
 
 
-def _turned(front: Any, top: list[Any], bottom: list[Any], under: list[Any]) -> Iterator[Any]:
-    """−1/(x − 1) as 1/(1 − x): the sign goes into one of the sums; `front` has been given the other sign already.
+def _turned(front: Any, top: list[Any], bottom: list[Any], under: list[Any], powers: bool) -> Iterator[Any]:
+    """−1/(x − 1) as 1/(1 − x): the sign goes into one of the sums, where that may be shorter.
 
     Args:
         under: 1 over each factor of the bottom.
+        powers: whether there are powers, in which −factor may stand: √(1 − x)·(1 − x) is one of them.
     """
     for place, factor in enumerate(bottom):
-        if isinstance(factor, Add):
-            yield Mul(front, *top, *under[:place], *under[place + 1 :], _inverse(-factor))
+        if _may_turn(front, factor, powers):
+            yield Mul(-front, *top, *under[:place], *under[place + 1 :], Pow(-factor, -1))
     for place, factor in enumerate(top):
-        if isinstance(factor, Add):
-            yield Mul(front, *top[:place], *top[place + 1 :], -factor, *under)
+        if _may_turn(front, factor, powers):
+            yield Mul(-front, *top[:place], *top[place + 1 :], -factor, *under)
 
 
-def _inverse(factor: Any) -> Any:
-    """1/factor; of a sum SymPy would ask whether its terms are infinite."""
-    return Pow(factor, -1, evaluate=not isinstance(factor, Add) or factor.is_number)
+def _may_turn(front: Any, factor: Any, powers: bool) -> bool:
+    """Whether a sum has a minus to lose, and the product, too: a minus in front of all of it is the dearest."""
+    if not isinstance(factor, Add) or powers:
+        return isinstance(factor, Add)
+    signs = [is_negative(term) for term in factor.args]
+    return all(signs) or (is_negative(front) and any(signs))
 
 
 def _highest(value: Quotient, index: int) -> int:

@@ -24,7 +24,7 @@ from typing import Any
 import sympy
 from sympy import Add, Mul, Pow, S
 
-__all__ = ["length"]
+__all__ = ["is_negative", "length"]
 
 _BESIDE = 0.25  # between two factors
 _AGAIN = 0.25  # a function that is printed again

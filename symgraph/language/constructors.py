@@ -132,12 +132,13 @@ def _check_numbers(tree: Tree, names: Environment, limits: Limits) -> None:
             if not bound and value is not None and is_constant(value):
                 values[id(piece)] = value
         elif isinstance(piece, Apply) and piece.operator not in BINDERS:
-            arguments = [values.get(id(part)) for part in piece.arguments]
-            if all(argument is not None for argument in arguments):
+            known = list(map(values.__contains__, map(id, piece.arguments)))
+            arguments = list(map(values.get, map(id, piece.arguments)))
+            if all(known):
                 values[id(piece)] = _built(_evaluated, piece, arguments, limits, heights)
                 heights[id(piece)] = height(piece, values[id(piece)], heights)
-            elif piece.operator in ("divide", "power") and arguments[1] is not None:
-                operands = [Symbol("x"), arguments[1]]
+            elif piece.operator in ("divide", "power") and known[1]:
+                operands = [plain["x"], arguments[1]]
                 _located(piece, partial(check_before, piece.operator, operands, limits))
             elif piece.operator == "divide" and _may_vanish(piece.arguments[1]):
                 below = construct(piece.arguments[1], names, limits)
