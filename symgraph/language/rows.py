@@ -141,21 +141,29 @@ def needs(*conditions: Any) -> tuple[Any, ...]:
 
 
 def stated(comparison: Any, u: Any, v: Any) -> Any:
-    """A comparison, decided where SymPy can; it is not asked long of c·x + d, which is any number where x is any.
+    """A comparison, decided where SymPy can; it is not asked long of c·x + d, or of c·x² + d with both signs.
 
     >>> import sympy
-    >>> stated(sympy.Gt, 2 * sympy.Symbol("x") + 1, 0), stated(sympy.Gt, sympy.Integer(1), 0)
-    (2*x + 1 > 0, True)
+    >>> x = sympy.Symbol("x", real=True)
+    >>> stated(sympy.Gt, 2 * x + 1, 0), stated(sympy.Gt, 1 - x**2, 0), stated(sympy.Gt, 1 + x**2, 0)
+    (2*x + 1 > 0, 1 - x**2 > 0, True)
     """
-    term = u
-    if isinstance(term, Add) and len(term.args) == 2 and term.args[0].is_Rational:
-        term = term.args[1]
-    if isinstance(term, Mul) and len(term.args) == 2 and term.args[0].is_Rational:
-        term = term.args[1]
-    if term is u or not isinstance(term, Symbol) or not isinstance(v, int):
-        return comparison(u, v)
-    any_number = term in (Symbol(term.name, real=True), Symbol(term.name))
-    return comparison(u, v, evaluate=False) if any_number else comparison(u, v)
+    return comparison(u, v, evaluate=False) if isinstance(v, int) and _is_open(u, v) else comparison(u, v)
+
+
+def _is_open(u: Any, v: int) -> bool:
+    """Whether this is c·x + d of a name that can be any number; or c·x^n + d, n even, which is sometimes more than v."""
+    shift: Any = ZERO
+    factor: Any = ONE
+    if isinstance(u, Add) and len(u.args) == 2 and u.args[0].is_Rational:
+        shift, u = u.args
+    if isinstance(u, Mul) and len(u.args) == 2 and u.args[0].is_Rational:
+        factor, u = u.args
+    if isinstance(u, Pow) and u.args[1].is_Integer and u.args[1].p > 0 and u.args[1].p % 2 == 0:
+        if factor.p * (shift.p - v * shift.q) >= 0:
+            return False
+        u = u.args[0]
+    return isinstance(u, Symbol) and u in (Symbol(u.name, real=True), Symbol(u.name))
 
 
 def meet(u: Any, v: Any) -> tuple[Any, ...]:
