@@ -152,7 +152,7 @@ def stated(comparison: Any, u: Any, v: Any) -> Any:
 
 
 def _is_open(u: Any, v: int) -> bool:
-    """Whether this is c·x + d of a name that can be any number; or c·x^n + d, n even, which is sometimes more than v."""
+    """Whether this is c·x + d, x any number, or c·x^n + d, n even, with values on both sides of v."""
     shift: Any = ZERO
     factor: Any = ONE
     if isinstance(u, Add) and len(u.args) == 2 and u.args[0].is_Rational:
