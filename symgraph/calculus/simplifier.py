@@ -86,11 +86,14 @@ def simplest(
 
 
 def _is_one_way(expression: Any) -> bool:
-    """Whether there is one way to write it: a product of numbers and of powers of names."""
-    for factor in sympy.Mul.make_args(expression):
+    """Whether there is one way to write it: a number times powers of names, each name once."""
+    factors = sympy.Mul.make_args(expression)
+    bases = set()
+    for factor in factors[1:] if factors[0].is_Rational else factors:
         base = factor.args[0] if isinstance(factor, sympy.Pow) and factor.args[1].is_Rational else factor
-        if not isinstance(base, sympy.Symbol | sympy.Rational):
+        if not isinstance(base, sympy.Symbol) or base in bases:
             return False
+        bases.add(base)
     return True
 
 
