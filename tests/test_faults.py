@@ -126,7 +126,9 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was worked out or judged in this process, by what it was."""
     found: list[str] = []
     proved, judged = items.proved_answer, grading.judge
-    monkeypatch.setattr(items, "proved_answer", lambda variant: found.append(variant.label) or proved(variant))
+    monkeypatch.setattr(
+        items, "proved_answer", lambda variant, *more: found.append(variant.label) or proved(variant, *more)
+    )
     monkeypatch.setattr(grading, "judge", lambda variant, text: found.append(text) or judged(variant, text))
     return found
 

@@ -19,7 +19,7 @@ from sympy import Symbol
 from sympy.core.cache import clear_cache
 
 from benchmarks.measure import calls
-from benchmarks.textbook import SHAPES, problems
+from benchmarks.textbook import SHAPES, homework, problems
 from benchmarks.waits import answers, model
 from symgraph.calculus import domains
 from symgraph.calculus.derivatives import Answers, pairs
@@ -29,9 +29,12 @@ from symgraph.explanation import failing, renderer, typesetting
 from symgraph.explanation.explainer import explain
 from symgraph.explanation.page import Page, Place, Writing
 from symgraph.explanation.shown import Looks, Shown
+from symgraph.homework.items import parts_of, work_out
+from symgraph.homework.problems import read_text
 from symgraph.language.tree import Apply, Name, Number
 from symgraph.limits import DEFAULT
 
+KEY_CALLS = 25_900  # of a textbook problem; what shrinks is written here by hand
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
 
@@ -252,6 +255,15 @@ def test_what_holds_for_all_names_is_looked_up_once_for_a_form(monkeypatch: pyte
     monkeypatch.setattr(domains, "is_restricted", noted)
     assert domains.troubles(build(model(100))) == []  # 20 quotients over 1 + u², as many squares under them and above
     assert len(looked_at) <= 3
+
+
+def test_python_calls_of_a_worked_key_do_not_grow() -> None:
+    """Calls a problem, from its text to a proved key with its solution in HTML: of forty, after forty like them."""
+    made = read_text(homework(80)).problems
+    halves = iter((made[::2], made[1::2]))
+    parts = parts_of(["worked"], ["html"], pictures=False)
+    found = calls(lambda: [work_out(problem.data(), "", "1", parts) for problem in next(halves)])
+    assert found <= 1.03 * KEY_CALLS * len(made[1::2])
 
 
 def test_more_conditions_than_are_listed_end_the_search() -> None:

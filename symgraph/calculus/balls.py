@@ -24,6 +24,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from itertools import repeat
 from typing import Any
 
 import sympy
@@ -160,6 +161,7 @@ class Tape:
         self._stand_ins = stand_ins or {}
         self._rules: list[Rule | None] = []
         self._slots: list[tuple[int, ...]] = []
+        self._numbers: list[Any] = []  # by slot: rational numbers, which are there from the start
         self._inputs: dict[str, int] = {}
         self._known: dict[tuple[Any, ...], int] = {}
         self._places: dict[int, int] = {}
@@ -185,16 +187,21 @@ class Tape:
             for value in values
         ]
 
-    def execute(self, point: Point) -> list[Any]:
-        """The bare values at the precision of the moment; a `NotReal` stands where there is none."""
-        values: list[Any] = [None] * len(self._rules)
+    def execute(self, point: Point, count: int | None = None) -> list[Any]:
+        """The bare values at the precision of the moment; a `NotReal` stands where there is none.
+
+        Args:
+            count: of how many roots, the first; None: of all.
+        """
+        roots = self._roots[:count]
+        values = self._numbers.copy()
         for name, slot in self._inputs.items():
             values[slot] = _given(point, name)
         faulty = False
-        for slot, rule in enumerate(self._rules):
+        for slot, rule in enumerate(self._rules if count is None else self._rules[: max(roots, default=-1) + 1]):
             if rule is None:
                 continue
-            arguments = [values[place] for place in self._slots[slot]]
+            arguments = list(map(values.__getitem__, self._slots[slot]))
             if faulty and rule not in _TOLERANT:
                 fault = _worst(arguments)
                 if fault is not None:
@@ -208,13 +215,14 @@ class Tape:
                 if type(value) is BALL and not value.is_finite():
                     value, faulty = unsettled("a value too large, or too near a pole"), True
             values[slot] = value
-        return [values[root] for root in self._roots]
+        return list(map(values.__getitem__, roots))
 
     def integral(self, name: str, point: Point, low: Any, high: Any) -> Any:
         """The integral of the first root over one name; NotReal where it cannot be computed."""
         if low == high:
             return exact(0)
-        given = {slot: _given(point, other) for other, slot in self._inputs.items() if other != name}
+        given = {slot: number for slot, number in enumerate(self._numbers) if number is not None}
+        given |= {slot: _given(point, other) for other, slot in self._inputs.items() if other != name}
         if name not in self._inputs:
             return reals.multiply(_met(self.execute(point)[0]), high - low)
         if not self._real_between({**point}, name, low, high):
@@ -237,6 +245,7 @@ class Tape:
 
     def _compile(self, root: Any) -> int:
         stack: list[tuple[Any, bool]] = [(root, False)]
+        slots: tuple[int, ...]
         while stack:
             piece, ready = stack.pop()
             if id(piece) in self._places:
@@ -245,45 +254,42 @@ class Tape:
                 rule, children = (self._stand_ins[id(piece)], ()) if id(piece) in self._stand_ins else _read(piece)
                 if children:
                     stack.append(((piece, rule, children), True))
-                    stack.extend((child, False) for child in reversed(children))
+                    stack += zip(reversed(children), repeat(False))
                     continue
-                self._keep(piece, self._leaf(piece, rule))
+                whole, slots = piece, ()
             else:
                 whole, rule, children = piece
-                self._keep(whole, self._operation(rule, tuple(self._places[id(child)] for child in children)))
+                slots = tuple(map(self._places.__getitem__, map(id, children)))
+            self._places[id(whole)] = self._operation(rule, slots)
+            self._kept.append(whole)
         return self._places[id(root)]
 
-    def _keep(self, piece: Any, slot: int) -> None:
-        self._places[id(piece)] = slot
-        self._kept.append(piece)
-
-    def _leaf(self, piece: Any, rule: Any) -> int:
+    def _operation(self, rule: Any, slots: tuple[int, ...]) -> int:
+        """The slot of a rule applied to others, of an input, or of a number."""
+        if isinstance(rule, _Bound):
+            return self._binder(rule)
         if isinstance(rule, str):
             if rule not in self._inputs:
                 self._inputs[rule] = self._append(None, ())
             return self._inputs[rule]
-        if isinstance(rule, _Bound):
-            return self._binder(rule)
-        return self._operation(rule, ())
-
-    def _operation(self, rule: Any, slots: tuple[int, ...]) -> int:
-        if isinstance(rule, _Bound):
-            return self._binder(rule)
         key = (rule, slots)
         if key not in self._known:
-            self._known[key] = self._append(rule, slots)
+            self._known[key] = (
+                self._append(None, (), exact(*rule)) if type(rule) is tuple else self._append(rule, slots)
+            )
         return self._known[key]
 
-    def _append(self, rule: Rule | None, slots: tuple[int, ...]) -> int:
+    def _append(self, rule: Rule | None, slots: tuple[int, ...], number: Any = None) -> int:
         self._rules.append(rule)
         self._slots.append(slots)
+        self._numbers.append(number)
         return len(self._rules) - 1
 
     def _binder(self, bound: _Bound) -> int:
         """A sum, product or integral: its body is a tape of its own, run for every value of the bound name."""
         body, ends = Tape(bound.body), Tape(*bound.ends)
         free = sorted((set(body.names) - {bound.name}) | set(ends.names))
-        slots = tuple(self._leaf(None, name) for name in free)
+        slots = tuple(self._operation(name, ()) for name in free)
 
         def rule(*values: Any) -> Any:
             point = dict(zip(free, values, strict=True))
@@ -298,9 +304,8 @@ def _given(point: Point, name: str) -> Any:
         value = point[name]
     except KeyError:
         raise NameProblem(f"no value is given for {name}") from None
-    if isinstance(value, int):
-        return exact(value)
-    if isinstance(value, Fraction):
+    kind = type(value)  # `isinstance` of a Fraction is a call
+    if kind is Fraction or issubclass(kind, int):
         return exact(value.numerator, value.denominator)
     return value
 
@@ -336,7 +341,7 @@ class _Bound:
 
 
 def _read(piece: Any) -> tuple[Any, tuple[Any, ...]]:
-    """A piece's rule (a str: an input of that name) and the pieces it is applied to."""
+    """A piece's rule (a str: an input of that name; two whole numbers: a fraction) and what it is applied to."""
     return _read_sympy(piece) if isinstance(piece, sympy.Basic) else _read_tree(piece)
 
 
@@ -345,24 +350,6 @@ def _failing(reason: str, certain: bool) -> Rule:
         raise NotReal(reason, certain)
 
     return rule
-
-
-class _Constant:
-    """A rational number as a rule without arguments; equal numbers are one rule."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __call__(self) -> Any:
-        return self.value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Constant) and bool(self.value == other.value)
-
-    def __hash__(self) -> int:
-        return hash(self.value)
 
 
 _IMAGINARY = _failing("a number that is not real", True)
@@ -381,7 +368,7 @@ def _read_tree(piece: Tree) -> tuple[Any, tuple[Any, ...]]:
         case Name(name=name):
             return name, ()
         case Number(value=value):
-            return _Constant(exact(value.numerator, value.denominator)), ()
+            return (value.numerator, value.denominator), ()
         case Constant(name=name):
             return _TREE_CONSTANTS[name], ()
         case Apply(operator="sum" | "product" | "integral" as kind, arguments=(body, Name(name=name), low, high)):
@@ -545,16 +532,16 @@ def _read_sympy(piece: sympy.Basic) -> tuple[Any, tuple[Any, ...]]:
     if isinstance(piece, sympy.Symbol):
         return name_of(piece), ()
     if isinstance(piece, sympy.Rational):
-        return _Constant(exact(int(piece.p), int(piece.q))), ()
+        return (int(piece.p), int(piece.q)), ()
     if isinstance(piece, sympy.Float):
         return _float_rule(piece), ()
-    head = piece.func
-    if not piece.args:
+    head, parts = type(piece), piece.args
+    if not parts:
         return _CONSTANTS.get(piece) or _unknown(piece), ()
-    if head is sympy.Pow and piece.args[0] is sympy.E:
-        return RULES["exponential"], (piece.args[1],)
+    if head is sympy.Pow and parts[0] is sympy.E:
+        return RULES["exponential"], (parts[1],)
     if head in HEADS:
-        return HEADS[head], piece.args
+        return HEADS[head], parts
     if head is sympy.Piecewise:
         pieces = [part for pair in piece.args for part in (pair.args if isinstance(pair, ExprCondPair) else (pair,))]
         return reals.choose, tuple(pieces)
@@ -563,12 +550,12 @@ def _read_sympy(piece: sympy.Basic) -> tuple[Any, tuple[Any, ...]]:
     return _unknown(piece), ()
 
 
-def _float_rule(piece: sympy.Float) -> Rule:
+def _float_rule(piece: sympy.Float) -> Rule | tuple[int, int]:
     """A SymPy Float is the binary number that it is: no more is known of it."""
     if not piece.is_finite:
         return _INFINITE
     number = sympy.Rational(piece)
-    return _Constant(exact(int(number.p), int(number.q)))
+    return int(number.p), int(number.q)
 
 
 def _unknown(piece: sympy.Basic) -> Rule:
@@ -628,7 +615,7 @@ _BINDERS: dict[str, Callable[[Tape, str, dict[str, Any], Any, Any], Any]] = {
 
 # -- points -------------------------------------------------------------------------------------------------------
 
-_RANGES = ((Fraction(1), 3), (Fraction(1, 8), 1), (Fraction(1), 3), (Fraction(1, 8), 1), (Fraction(4), 8))
+_RANGES = (((1, 1), 3), ((1, 8), 1), ((1, 1), 3), ((1, 8), 1), ((4, 1), 8))  # the least, a fraction, and how much more
 _DENOMINATORS = (3, 5, 7, 11, 13)
 _SCALES = (1, 1, 1, 10, Fraction(1, 10), 100, Fraction(1, 100), 1000, 10**6, 10**9, Fraction(1, 10**6))
 _ATTEMPTS = 25  # for each point wanted
@@ -660,16 +647,17 @@ def points(
     """
     generator = random.Random(f"symgraph {seed!r}")
     order, seen, found = sorted(names), set(), 0
+    words = {name: tuple((signs or {}).get(name, "").split()) for name in order}
     for attempt in range(_ATTEMPTS * count):
         if found == count:
             return
-        scale = Fraction(1) if attempt < 2 * count else Fraction(_SCALES[attempt % len(_SCALES)])
+        scale = 1 if attempt < 2 * count else _SCALES[attempt % len(_SCALES)]
         point = {
             name: _coordinate(
                 generator,
                 attempt + place,
                 scale,
-                (signs or {}).get(name, "") + (" integer" if name in whole and attempt % 2 else ""),
+                (*words[name], "integer") if name in whole and attempt % 2 else words[name],
                 (bounds or {}).get(name, (None, None)),
             )
             for place, name in enumerate(order)
@@ -686,17 +674,18 @@ def points(
 def _coordinate(
     generator: random.Random,
     turn: int,
-    scale: Fraction,
-    sign: str,
+    scale: Fraction | int,
+    signs: Collection[str],
     bounds: tuple[Fraction | None, Fraction | None],
 ) -> Fraction:
     """One small fraction of a size that changes from turn to turn."""
-    start, width = _RANGES[turn % len(_RANGES)]
+    (top, bottom), width = _RANGES[turn % len(_RANGES)]
     denominator = generator.choice(_DENOMINATORS)
     numerator = generator.randrange(1, width * denominator)
     numerator += numerator % denominator == 0  # functions turn at whole numbers more often than elsewhere
     negative = generator.random() < 0.4
-    size = (start + Fraction(numerator, denominator)) * scale
+    size = Fraction(top * denominator + numerator * bottom, bottom * denominator)
+    size = size if scale == 1 else size * scale
     low, high = bounds
     if low is not None and high is not None:
         value = low + (high - low) * Fraction(numerator, width * denominator)
@@ -704,12 +693,12 @@ def _coordinate(
         value = low + size
     elif high is not None:
         value = high - size
-    elif "negative" in sign.split() or "nonpositive" in sign.split():
+    elif "negative" in signs or "nonpositive" in signs:
         value = -size
-    elif "positive" in sign.split() or "nonnegative" in sign.split():
+    elif "positive" in signs or "nonnegative" in signs:
         value = size
     else:
         value = -size if negative else size
-    if "integer" not in sign.split():
+    if "integer" not in signs:
         return value
     return Fraction(round(value) or (1 if value > 0 else -1))

@@ -35,7 +35,7 @@ from sympy import Abs, Add, Basic, Expr, Symbol, arg, conjugate, diff, im, re, s
 from symgraph.calculus import reals
 from symgraph.calculus.balls import CERTIFIED, Tape, points
 from symgraph.calculus.equality import Outcome, equal
-from symgraph.calculus.graph import Edge, Graph, Node, all_edges, places, reached_from
+from symgraph.calculus.graph import Graph, Node, all_edges, places, reached_from
 from symgraph.calculus.paths import count_all, find_paths
 from symgraph.calculus.standins import has_opaque, tree_with_known, unknown_functions, with_known
 from symgraph.calculus.substitution import replace_symbols, tree_size
@@ -206,11 +206,19 @@ class _Tapes:
             for node, edges in zip(self.nodes, self.edges, strict=True)
         ]
         counts = count_all(graph, asked)
-        self.listed = {pair for pair, count in counts.items() if count <= limits.listed_paths}
+        self.paths = {pair: self._listed(*pair) for pair, count in counts.items() if count <= limits.listed_paths}
         self.formulas: dict[tuple[Node, Node], list[tuple[str, Tape]]] = {}
         self._latest: tuple[Node, Expr | None] | None = None
         for of, wrt in asked:
             self.formulas[of, wrt] = list(self._formulas(of, wrt, answer))
+
+    def _listed(self, of: Node, wrt: Node) -> list[list[tuple[int, int]]]:
+        """The paths, their edges by place: that of the head, and that among the edges into it."""
+        found = []
+        for path in find_paths(self.graph, wrt, of):
+            heads = [self.place[edge.head] for edge in path.edges]
+            found.append([(head, self.edges[head].index(edge)) for head, edge in zip(heads, path.edges, strict=True)])
+        return found
 
     def _tape(self, *roots: Any) -> Tape:
         """A tape of formulas and expressions, unknown functions replaced by their stand-ins."""
@@ -253,7 +261,6 @@ class _Tapes:
             for of, wrt in self.asked:
                 asked.setdefault(wrt, []).append(of)
             backward = {of: self._reverse(of, asked, partials) for of in dict.fromkeys(of for of, _ in self.asked)}
-            on_edges = self._by_edge(partials) if self.listed else {}
             budget = WORK
             for wrt, ends in asked.items():
                 ahead, nudged = None, None
@@ -268,7 +275,7 @@ class _Tapes:
                         found = {"forward": ahead.get(self.place[of], reals.exact(0)), **found}
                     if nudged is not None and of in nudged:
                         found["nudge"] = nudged[of]
-                    found |= self._others(of, wrt, values, on_edges)
+                    found |= self._others(of, wrt, values, partials)
                     _compare(found, of, wrt, point)
                     routes |= dict.fromkeys(found)
             return list(routes)
@@ -286,12 +293,24 @@ class _Tapes:
             tape = self.tapes[place]
             if tape is None:
                 continue
-            first, *rest = tape.execute(values)
-            if isinstance(first, reals.NotReal) or any(isinstance(number, reals.NotReal) for number in rest):
+            first, *rest = numbers = tape.execute(values)
+            if reals.NotReal in map(type, numbers):
                 return None
             values[self.nodes[place].name] = first
             partials[place] = rest
         return values, partials
+
+    def _moved(self, given: Mapping[str, Any], after: Sequence[int]) -> dict[str, Any] | None:
+        """Balls of the nodes alone, those after a node worked out anew."""
+        values: dict[str, Any] = dict(given)
+        for place in after[1:]:
+            tape = self.tapes[place]
+            if tape is not None:
+                (value,) = tape.execute(values, 1)
+                if isinstance(value, reals.NotReal):
+                    return None
+                values[self.nodes[place].name] = value
+        return values
 
     def _forward(self, after: Sequence[int], partials: Partials, one: Any) -> dict[int, Any]:
         """How fast each of these moves, by its place, when the first of them does at speed one; nothing else moves."""
@@ -315,14 +334,6 @@ class _Tapes:
                     rates[tail] = rates.get(tail, zero) + rate * partial
         return {start: rates.get(self.place[start], zero) for start in starts}
 
-    def _by_edge(self, partials: Partials) -> dict[Edge, Any]:
-        """The same by edge, for walking along paths."""
-        return {
-            edge: number
-            for place, numbers in partials.items()
-            for edge, number in zip(self.edges[place], numbers, strict=True)
-        }
-
     def _nudge(
         self, after: Sequence[int], ends: Sequence[Node], values: Mapping[str, Any]
     ) -> dict[Node, tuple[Any, Any]] | None:
@@ -336,26 +347,29 @@ class _Tapes:
         here = values[wrt.name]
         step = reals.exact(STEP.numerator, STEP.denominator)
         there = reals.lift(here + step)  # of an interval long exact numbers say no more than balls, and take longer
-        moved = self._evaluate({**values, wrt.name: there}, after)
         between = self._evaluate({**values, wrt.name: reals.lift(here).union(there)}, after)
-        if moved is None or between is None:
+        if between is None:
+            return None
+        moved = self._moved({**values, wrt.name: there}, after)  # the interval has this end: all is real there
+        if moved is None:
             return None
         slopes = self._forward(after, between[1], reals.lift(reals.exact(1)))
         return {
-            of: ((moved[0][of.name] - values[of.name]) / step, slopes.get(self.place[of], reals.exact(0)))
+            of: ((moved[of.name] - values[of.name]) / step, slopes.get(self.place[of], reals.exact(0)))
             for of in ends
             if of is not wrt
         }
 
-    def _others(self, of: Node, wrt: Node, values: Mapping[str, Any], on_edges: Mapping[Edge, Any]) -> dict[str, Any]:
+    def _others(self, of: Node, wrt: Node, values: Mapping[str, Any], partials: Partials) -> dict[str, Any]:
         """The listed paths, and the formulas."""
         found: dict[str, Any] = {}
-        if (of, wrt) in self.listed:
+        paths = self.paths.get((of, wrt))
+        if paths is not None:
             total = reals.exact(0)
-            for path in find_paths(self.graph, wrt, of):
+            for path in paths:
                 product = reals.exact(1)
-                for edge in path.edges:
-                    product = reals.multiply(product, on_edges[edge])
+                for head, number in path:
+                    product = reals.multiply(product, partials[head][number])
                 total = reals.add(total, product)
             found["paths"] = total
         for route, tape in self.formulas[of, wrt]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, diff, together
@@ -88,15 +89,22 @@ def equation_of(source: EquationSource, names: Iterable[str] = ()) -> Equation:
     x*y - 1
     """
     if isinstance(source, Equality):
-        left, right = from_sympy(source.lhs), from_sympy(source.rhs)
-    elif isinstance(source, str):
-        left, right = text.parse_equation(source, declared=names)
-    else:
-        raise SymgraphError(f"an equation is text or a SymPy Eq, not a {type(source).__name__}")
+        return _equation(from_sympy(source.lhs), from_sympy(source.rhs))
+    if isinstance(source, str):
+        return _read_equation(source, tuple(names))
+    raise SymgraphError(f"an equation is text or a SymPy Eq, not a {type(source).__name__}")
+
+
+@lru_cache(maxsize=16)
+def _read_equation(source: str, names: tuple[str, ...]) -> Equation:
+    """A key asks three times for the same equation: to tell it, to find the slope and to judge the answer."""
+    return _equation(*text.parse_equation(source, declared=names), source)
+
+
+def _equation(left: Tree, right: Tree, written: str = "") -> Equation:
     tree = left if right == Number(0) else Apply("subtract", (left, right))
     used = names_in(tree)
     name = next(letter for letter in ("F", "G", "H", "K", "total") if letter not in used)
-    written = source if isinstance(source, str) else ""
     return Equation(left, right, assemble([Assignment(name, tree)], text=written), name)
 
 

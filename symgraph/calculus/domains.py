@@ -15,10 +15,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from sympy import Eq, Expr, Ne, Or, S, StrictGreaterThan, Symbol
+from sympy.core.relational import Relational
 
 from symgraph.calculus.graph import Graph, Node
 from symgraph.calculus.implication import follows, opposite
@@ -192,10 +194,16 @@ def _demanding_nodes(graph: Graph) -> dict[Node, list[Computed]]:
         for part in _demanding(node):
             form = _numbered(part.piece)
             if form not in sure:
-                sure[form] = size(form) <= SIZE and not is_restricted(form, False)
+                own = any(isinstance(each, Undefined) for each in postorder(form))  # two may look the same
+                sure[form] = size(form) <= SIZE and not (is_restricted(form, False) if own else _is_restricted(form))
             if not sure[form]:
                 found.setdefault(node, []).append(part)
     return found
+
+
+@lru_cache(maxsize=512)
+def _is_restricted(form: Apply) -> bool:
+    return is_restricted(form, False)
 
 
 def _numbered(piece: Apply | Undefined) -> Apply | Undefined:
@@ -267,8 +275,11 @@ def _arguments(piece: Apply | Undefined, written: Mapping[str, Any]) -> list[Any
 
 
 def _plain(condition: Any) -> Any:
-    """A condition in plain symbols again."""
-    return condition.xreplace({symbol: Symbol(symbol.name) for symbol in condition.free_symbols})
+    """A condition in plain symbols again, of which less is known: what was not decided is not decided now."""
+    symbols = {symbol: Symbol(symbol.name) for symbol in condition.free_symbols}
+    if not isinstance(condition, Relational):
+        return condition.xreplace(symbols)
+    return condition.func(*[side.xreplace(symbols) for side in condition.args], evaluate=False)
 
 
 # At a point ---------------------------------------------------------------------------------------------------------

@@ -226,7 +226,7 @@ def _expression(value: Any) -> Any:
 
 def _prove(question: _Question, limits: Limits) -> str:
     left, right, known = question.left, question.right, question.known
-    if left is right or (question.size <= _IDENTICAL and left == right):
+    if left is right:
         return "the same expression"
     terms = 2 * limits.expanded_terms
     return kernel_proof(left, right, known.signs, known.conditions, terms=terms, seconds=limits.seconds)
@@ -253,9 +253,9 @@ class _Question:
     def __init__(
         self, left: Any, right: Any, assumptions: Any, seed: object, *, opaque_integrals: bool = False
     ) -> None:
+        if outline(left).size + outline(right).size <= _IDENTICAL and left == right:
+            right = left
         self.left, self.right, self.seed = left, right, seed
-        shapes = outline(left), outline(right)
-        self.size = sum(shape.size for shape in shapes)
         found = _Found.of(left, right, opaque_integrals=opaque_integrals)
         self.has_integral = found.integral
         self.unknown = found.functions
@@ -276,7 +276,7 @@ class _Question:
         self.certificate: Certificate | None = None
 
     def sweep(self, bits: int, count: int) -> Certificate | None:
-        """Look for a difference at up to so many points where both are real."""
+        """Look for a difference at up to so many points where both are real; at a few, where both are the same."""
         for _ in points(
             self.names,
             self.seed,
@@ -286,7 +286,7 @@ class _Question:
             bounds=self.known.bounds,
             whole=self.whole,
         ):
-            if self.certificate is not None:
+            if self.certificate is not None or (self.left is self.right and len(self.met) == FEWEST):
                 break
         return self.certificate
 

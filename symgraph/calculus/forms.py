@@ -23,6 +23,7 @@ from sympy import Add, Integer, Max, Min, Mul, Piecewise, Pow, S, StrictGreaterT
 from sympy.core.relational import Relational
 from sympy.core.sorting import default_sort_key
 
+from symgraph.calculus import polynomials
 from symgraph.calculus.ingredients import TRIGONOMETRIC, Crowded, Reading
 from symgraph.calculus.measure import length
 from symgraph.calculus.polynomials import Quotient, TooHard
@@ -66,14 +67,16 @@ def _forms(expression: Any, limits: Limits) -> Iterator[Any]:
     in_roots = plain.in_roots(reduced)
     if in_roots != reduced:
         yield from plain.written(in_roots)
-    yield from _trigonometric(plain, reduced)
+    settled = _is_settled(plain, reduced)
+    if not settled:
+        yield from _trigonometric(plain, reduced)
     if any(isinstance(unknown.shown, sympy.sign) for unknown in plain.unknowns):
         signed = Reading.of(expression, limits, shortest, "signs")
         yield from signed.written(signed.reduced(signed.value))
     if any(unknown.kind == "root" and not unknown.inner.is_whole() for unknown in plain.unknowns if unknown.inner):
         split = Reading.of(expression, limits, shortest, "split")
         yield from split.written(split.reduced(split.value))
-    if any(isinstance(unknown.shown, TRIGONOMETRIC) for unknown in plain.unknowns):
+    if not settled and any(isinstance(unknown.shown, TRIGONOMETRIC) for unknown in plain.unknowns):
         basic = Reading.of(expression, limits, shortest, "basic")
         value = basic.reduced(basic.value)
         yield from basic.written(value)
@@ -133,6 +136,17 @@ def _chosen(choice: Any, condition: Any) -> Any | None:
     if not isinstance(condition, StrictGreaterThan | StrictLessThan) or set(choice.args) != set(condition.args):
         return None
     return condition.gts if isinstance(choice, Max) else condition.lts
+
+
+def _is_settled(reading: Reading, value: Quotient) -> bool:
+    """Whether it is a product with powers of tan u and sec u, or of cot u and csc u: no other functions shorten it."""
+    if len(value.top) != 1 or not value.is_whole():
+        return False
+    used = [reading.unknowns[index].shown for index in polynomials.unknowns_of(value.top)]
+    turning = [shown for shown in used if shown.has(*_SQUARES)]
+    heads = {type(shown) for shown in turning}
+    one_angle = len({shown.args for shown in turning}) == 1
+    return one_angle and (heads <= {sympy.tan, sympy.sec} or heads <= {sympy.cot, sympy.csc})
 
 
 def _trigonometric(reading: Reading, value: Quotient) -> Iterator[Any]:

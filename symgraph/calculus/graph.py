@@ -279,7 +279,7 @@ class Edge(NamedTuple):
         return not self == other
 
     def __hash__(self) -> int:
-        return hash(self[:3])
+        return hash((self.tail.symbol.name, self.head.symbol.name, self.key))  # without a call of a node's own
 
     def __str__(self) -> str:
         return f"{self.tail.name} → {self.head.name}"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
+from operator import add, sub
 from typing import Any
 
 import sympy
@@ -17,7 +18,7 @@ from sympy import Add, Integer, Mul, Pow, Rational, S
 
 from symgraph.calculus import polynomials
 from symgraph.calculus.bases import content
-from symgraph.calculus.measure import length
+from symgraph.calculus.measure import is_negative, length
 from symgraph.calculus.polynomials import Polynomial, Quotient, Ring, TooHard, degrees_of, power_terms, terms_of
 from symgraph.limits import Limits
 
@@ -318,22 +319,55 @@ class Reading:
             yield S.Zero
             return
         number, monomial, above, below = self._taken_apart(value)
-        tops = self._products(above)
         bottoms = self._products(below) if len(below) > 1 else [(Fraction(1), [])]
-        for top_number, top in tops:
-            for bottom_number, bottom in bottoms:
-                scale = number * top_number / bottom_number
-                front = self._term(monomial, scale)
-                yield Mul(front, *top, *(1 / factor for factor in bottom))
-                if len(below) > 1:
-                    yield from _turned(-front, top, bottom)
-        whole = tuple(max(e, 0) for e in monomial)
-        part = tuple(min(e, 0) for e in monomial)
-        for bottom_number, bottom in bottoms:
-            under = Mul(self._term(part, 1 / (bottom_number * number.denominator)), *(1 / factor for factor in bottom))
-            yield self._sum(above, whole, Fraction(number.numerator)) * under
-            yield Add(*(self._term(_plus(m, whole), c * number.numerator) * under for m, c in terms_of(above)))
-        yield self._grouped(above, monomial, number) / self._sum(below)
+        unders = [(scale, bottom, [Pow(factor, -1) for factor in bottom]) for scale, bottom in bottoms]
+        powers = any(unknown.kind in ("root", "power", "base") for unknown in self.unknowns)
+        for top_scale, top in self._products(above):
+            for bottom_scale, bottom, under in unders:
+                front = self._term(monomial, number * top_scale / bottom_scale)
+                yield Mul(front, *top, *under)
+                if bottom:
+                    yield from _turned(front, top, bottom, under, powers)
+        simple = self._is_simple(value)
+        if len(above) == 1 and simple:
+            return  # one term: multiplied out it is the same
+        whole, part = tuple([max(e, 0) for e in monomial]), tuple([min(e, 0) for e in monomial])
+        for bottom_scale, bottom, under in unders:
+            is_number = not bottom and not any(part)  # all that is below the line
+            if is_number and simple and not any(whole):
+                continue
+            rest = Mul(self._term(part, 1 / (bottom_scale * number.denominator)), *under)
+            if any(whole) or number.numerator != 1 or not simple:
+                yield self._sum(above, whole, Fraction(number.numerator)) * rest
+            if any(part):  # without, every term has the same sums below the line: that is longer
+                yield Add(*[self._term(_plus(m, whole), c * number.numerator) * rest for m, c in terms_of(above)])
+        if not (simple and self._is_grouped(value, number, monomial)):
+            yield self._grouped(above, monomial, number) / self._sum(below)
+
+    def _is_simple(self, value: Quotient) -> bool:
+        """Whether its unknowns multiply as they stand: SymPy multiplies numbers into sums, `_term` joins e^u, e^v."""
+        bases: list[Any] = []
+        moving: list[Any] = []
+        for index in {*polynomials.unknowns_of(value.top), *polynomials.unknowns_of(value.bottom)}:
+            shown = self.unknowns[index].shown
+            if isinstance(shown, Add | Mul):
+                return False
+            base, exponent = shown.as_base_exp()
+            bases.append(base)
+            if not exponent.is_Rational:
+                moving.append(base)
+        return not moving or all(bases.count(base) == 1 for base in moving)
+
+    def _is_grouped(self, value: Quotient, number: Fraction, monomial: tuple[int, ...]) -> bool:
+        """Whether grouping by functions gives what was written before: there are none, or each has one term."""
+        plain = value.is_whole() or polynomials.is_constant(self._primitive(value.bottom)[0])
+        if not plain and number.denominator != 1 and not any(monomial):
+            return False
+        functions = [i for i in polynomials.unknowns_of(value.top) if not self.unknowns[i].shown.is_Symbol]
+        if not functions:
+            return True
+        ways = {tuple([exponents[i] for i in functions]) for exponents, _ in terms_of(value.top)}
+        return plain and len(ways) == len(value.top)
 
     def _shown(self, value: Quotient) -> Any:
         number, monomial, above, below = self._taken_apart(value)
@@ -343,16 +377,18 @@ class Reading:
         """number × monomial × above/below: two polynomials with whole, coprime coefficients and no factor in common."""
         above, top_monomial, top_number = self._primitive(value.top)
         below, bottom_monomial, bottom_number = self._primitive(value.bottom)
-        monomial = tuple(a - b for a, b in zip(top_monomial, bottom_monomial, strict=True))
+        monomial = tuple(map(sub, top_monomial, bottom_monomial))
         return top_number / bottom_number, monomial, above, below
 
     def _primitive(self, part: Polynomial) -> tuple[Polynomial, tuple[int, ...], Fraction]:
         terms = terms_of(part)
         if not terms:
             return part, (0,) * self.ring.size, Fraction(1)
-        least = tuple(min(column) for column in zip(*(m for m, _ in terms), strict=True))
+        least = tuple(map(min, zip(*[m for m, _ in terms], strict=True)))
         number = content(self.ring.whole(part))
-        rest = {tuple(a - b for a, b in zip(m, least, strict=True)): c / number for m, c in terms}
+        if number == 1 and not any(least):
+            return part, least, number
+        rest = {tuple(map(sub, m, least)): c / number for m, c in terms}
         return self.ring.polynomial(rest), least, number
 
     def _products(self, part: Polynomial) -> list[tuple[Fraction, list[Any]]]:
@@ -398,18 +434,25 @@ class Reading:
 
     def _sum(self, part: Polynomial, monomial: tuple[int, ...] | None = None, number: Fraction = Fraction(1)) -> Any:
         """The terms of a polynomial, each times a number and a monomial."""
-        factor = monomial or (0,) * self.ring.size
-        return Add(*(self._term(_plus(m, factor), c * number) for m, c in terms_of(part)))
+        terms = terms_of(part)
+        if monomial is not None and any(monomial):
+            terms = [(_plus(m, monomial), c) for m, c in terms]
+        if number != 1:
+            terms = [(m, c * number) for m, c in terms]
+        return Add(*[self._term(m, c) for m, c in terms])
 
     def _term(self, exponents: tuple[int, ...], coefficient: Fraction) -> Any:
         powers: dict[Any, Any] = {}
         for index, exponent in enumerate(exponents):
             if exponent:
                 base, inner = self.unknowns[index].shown.as_base_exp()
-                powers[base] = powers.get(base, S.Zero) + inner * Integer(exponent)
-        return Mul(
-            Rational(coefficient.numerator, coefficient.denominator), *(Pow(base, e) for base, e in powers.items())
-        )
+                power = Integer(exponent) if inner is S.One else inner * exponent
+                powers[base] = powers[base] + power if base in powers else power
+        factors = [base if power is S.One else Pow(base, power) for base, power in powers.items()]
+        if coefficient == 1 and len(factors) == 1:
+            return factors[0]
+        number = Rational(coefficient.numerator, coefficient.denominator)
+        return Mul(number, *factors) if factors else number
 
     def _grouped(self, part: Polynomial, monomial: tuple[int, ...], number: Fraction) -> Any:
         """Σ (polynomial in the names)·(functions): every coefficient factored."""
@@ -427,17 +470,30 @@ class Reading:
 
 
 def _plus(left: tuple[int, ...], right: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(a + b for a, b in zip(left, right, strict=True))
+    return tuple(map(add, left, right))
 
 
-def _turned(front: Any, top: list[Any], bottom: list[Any]) -> Iterator[Any]:
-    """−1/(x − 1) as 1/(1 − x): the sign goes into one of the sums; `front` has been given the other sign already."""
+def _turned(front: Any, top: list[Any], bottom: list[Any], under: list[Any], powers: bool) -> Iterator[Any]:
+    """−1/(x − 1) as 1/(1 − x): the sign goes into one of the sums, where that may be shorter.
+
+    Args:
+        under: 1 over each factor of the bottom.
+        powers: whether there are powers, in which −factor may stand: √(1 − x)·(1 − x) is one of them.
+    """
     for place, factor in enumerate(bottom):
-        if isinstance(factor, Add):
-            yield Mul(front, *top, *(1 / other for k, other in enumerate(bottom) if k != place), 1 / -factor)
+        if _may_turn(front, factor, powers):
+            yield Mul(-front, *top, *under[:place], *under[place + 1 :], Pow(-factor, -1))
     for place, factor in enumerate(top):
-        if isinstance(factor, Add):
-            yield Mul(front, *(other for k, other in enumerate(top) if k != place), -factor, *(1 / f for f in bottom))
+        if _may_turn(front, factor, powers):
+            yield Mul(-front, *top[:place], *top[place + 1 :], -factor, *under)
+
+
+def _may_turn(front: Any, factor: Any, powers: bool) -> bool:
+    """Whether a sum has a minus to lose, and the product, too: a minus in front of all of it is the dearest."""
+    if not isinstance(factor, Add) or powers:
+        return isinstance(factor, Add)
+    signs = [is_negative(term) for term in factor.args]
+    return all(signs) or (is_negative(front) and any(signs))
 
 
 def _highest(value: Quotient, index: int) -> int:

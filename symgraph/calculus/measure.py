@@ -18,12 +18,13 @@ True
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sympy
 from sympy import Add, Mul, Pow, S
 
-__all__ = ["length"]
+__all__ = ["is_negative", "length"]
 
 _BESIDE = 0.25  # between two factors
 _AGAIN = 0.25  # a function that is printed again
@@ -61,9 +62,9 @@ def _length(expression: Any) -> float:
     if isinstance(expression, Add):
         return _sum(expression)
     if isinstance(expression, Mul):
-        return _product(expression)
+        return _product(expression.args)
     if isinstance(expression, Pow):
-        return _power(expression.base, expression.exp)
+        return _power(*expression.args)
     if isinstance(expression, sympy.exp):
         return 1 + _length(expression.args[0])
     if isinstance(expression, sympy.Abs):
@@ -93,34 +94,47 @@ def _sum(expression: Any) -> float:
     total, leading = 0.0, True
     for term in expression.args:
         negative = is_negative(term)
-        total += _length(-term if negative else term) + 1
+        total += (_without_sign(term) if negative else _length(term)) + 1
         leading = leading and negative
     return total - 1 + (1.25 if leading else 0)
 
 
-def _product(expression: Any) -> float:
+def _without_sign(term: Any) -> float:
+    """The length of −term, which starts with a negative number; SymPy would multiply a number into a sum."""
+    number, *rest = Mul.make_args(term)
+    if not rest or (len(rest) == 1 and isinstance(rest[0], Add)):
+        return _length(-term)
+    if number is not S.NegativeOne:
+        return _product((-number, *rest))
+    return _product(rest) if len(rest) > 1 else _length(rest[0])
+
+
+def _product(factors: Sequence[Any]) -> float:
     above: list[float] = []
     below: list[float] = []
     negative = False
     sums_above = sums_below = 0
-    for factor in expression.args:
+    bases: list[Any] = []
+    for factor in factors:
+        base, exponent = factor.args if isinstance(factor, Pow) else (factor, S.One)
+        bases.append(base)
         if isinstance(factor, sympy.Rational):
             negative = is_negative(factor)
             if abs(factor.p) != 1:
                 above.append(_length(sympy.Integer(abs(factor.p))))
             if factor.q != 1:
                 below.append(_length(sympy.Integer(factor.q)))
-        elif isinstance(factor, Pow) and is_negative(factor.exp):
-            below.append(_power(factor.base, -factor.exp) if factor.exp != -1 else _length(factor.base))
-            sums_below += isinstance(factor.base, Add) and factor.exp == -1
+        elif is_negative(exponent):
+            last = exponent is S.NegativeOne
+            below.append(_length(base) if last else _power(base, -exponent))
+            sums_below += isinstance(base, Add) and last
         else:
             above.append(_length(factor))
             sums_above += isinstance(factor, Add)
     top = _beside(above, sums_above)
     bottom = _beside(below, sums_below)
-    bases = [factor.base if isinstance(factor, Pow) else factor for factor in expression.args]
     again = 1.5 * (len(bases) - len(set(bases)))
-    nested = 2 if below and any(_has_bar(factor) for factor in expression.args) else 0
+    nested = 2 if below and any(map(_has_bar, bases)) else 0
     return (_fraction(top, bottom) if below else top) + negative + nested + again
 
 
@@ -136,9 +150,8 @@ def _fraction(top: float, bottom: float) -> float:
     return top + 1 + bottom
 
 
-def _has_bar(factor: Any) -> bool:
-    """A factor that is a sum (or a power of one) with a fraction in it."""
-    base = factor.base if isinstance(factor, Pow) else factor
+def _has_bar(base: Any) -> bool:
+    """A sum with a fraction in it."""
     if not isinstance(base, Add):
         return False
     return any(isinstance(part, Pow) and is_negative(part.exp) for term in base.args for part in Mul.make_args(term))
@@ -146,9 +159,9 @@ def _has_bar(factor: Any) -> bool:
 
 def _power(base: Any, exponent: Any) -> float:
     if is_negative(exponent):
-        inner = _length(base) if exponent == -1 else _power(base, -exponent)
+        inner = _length(base) if exponent is S.NegativeOne else _power(base, -exponent)
         return _fraction(1.0, inner)
-    if exponent == S.Half:
+    if exponent is S.Half:
         return 1 + _length(base)
     fraction = isinstance(base, sympy.Rational) and base.q != 1
     brackets = _BRACKETS if fraction or isinstance(base, Add | Mul | Pow | sympy.exp) else 0

@@ -195,7 +195,7 @@ def scaled(polynomial: Polynomial, factor: Fraction) -> Polynomial:
 
 def terms_of(polynomial: Polynomial) -> list[tuple[tuple[int, ...], Fraction]]:
     """(exponents, coefficient) of every term."""
-    return [(tuple(int(e) for e in monomial), fraction(c)) for monomial, c in polynomial.terms()]
+    return [(tuple(map(int, monomial)), fraction(c)) for monomial, c in polynomial.terms()]
 
 
 def unknowns_of(polynomial: Polynomial) -> list[int]:

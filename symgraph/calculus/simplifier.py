@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import sympy
@@ -32,7 +32,7 @@ from symgraph.calculus.forms import TooHard, forms
 from symgraph.calculus.heavy import FORMS
 from symgraph.calculus.measure import length
 from symgraph.calculus.reals import NotReal
-from symgraph.calculus.zeros import kernel_proof, outline
+from symgraph.calculus.zeros import distinct_pieces, kernel_proof, outline
 from symgraph.errors import SymgraphError
 from symgraph.limits import DEFAULT, Limits
 
@@ -70,16 +70,31 @@ def simplest(
     """
     if not isinstance(expression, sympy.Expr) or not expression.args:
         return expression
+    others = tuple(others)
+    if not others and not heavy and _is_one_way(expression):
+        return expression
     shape = outline(expression)
     if shape.size > _PIECES or shape.depth > _DEPTH:
         return expression
     known = assume(assumptions, _symbols(expression))
     signs = tuple(sorted(known.signs.items()))
     try:
-        found = _simplest(expression, limits, signs, known.conditions, tuple(others))
+        found = _simplest(expression, limits, signs, known.conditions, others)
     except RecursionError:  # SymPy's own constructors walk deep trees
         return expression
     return _heavily(expression, found, limits, known) if heavy else found
+
+
+def _is_one_way(expression: Any) -> bool:
+    """Whether there is one way to write it: a number times powers of names, each name once."""
+    factors = sympy.Mul.make_args(expression)
+    bases = set()
+    for factor in factors[1:] if factors[0].is_Rational else factors:
+        base = factor.args[0] if isinstance(factor, sympy.Pow) and factor.args[1].is_Rational else factor
+        if not isinstance(base, sympy.Symbol) or base in bases:
+            return False
+        bases.add(base)
+    return True
 
 
 def _symbols(expression: Any) -> list[Any]:
@@ -106,10 +121,12 @@ def _first_proved(
 ) -> Any:
     """The shortest candidate with a proof; among equally short ones the first."""
     own = length(expression)
-    shorter = sorted((length(form), place, form) for place, form in enumerate(candidates) if _is_plain(form))
-    for size, _, form in shorter[:_PROOFS]:
-        if size >= own:
-            break
+    shorter = []
+    for place, form in enumerate(candidates):
+        size = length(form) if form is not expression else own
+        if size < own and _is_plain(form):
+            shorter.append((size, place, form))
+    for _, _, form in sorted(shorter, key=itemgetter(0, 1))[:_PROOFS]:
         proved = kernel_proof(form, expression, signs, conditions, terms=2 * limits.expanded_terms)
         if proved and _is_real_as_widely(form, expression, signs, conditions):
             return form
@@ -145,7 +162,10 @@ def _narrow_parts(expression: Any) -> set[Any]:
 
 def _is_plain(form: Any) -> bool:
     """A finite real-looking expression: no candidate with ∞ or i is of use."""
-    return isinstance(form, sympy.Expr) and not form.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I)
+    return isinstance(form, sympy.Expr) and _IMAGINED.isdisjoint(distinct_pieces(form))
+
+
+_IMAGINED = frozenset({sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I})
 
 
 def _heavily(expression: Any, found: Any, limits: Limits, known: Assumptions) -> Any:

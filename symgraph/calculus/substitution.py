@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import repeat
+from operator import is_
 from types import MappingProxyType
 from typing import Any
 
@@ -35,37 +37,35 @@ _HOPELESS = 10**9  # pieces, about so many: not to be made only to be counted ex
 
 def replace_symbols(expr: Expr, values: Mapping[Symbol, Expr]) -> Expr:
     """The expression with symbols replaced all at once, every shared piece rebuilt once, without recursion."""
-    done: dict[Basic, Basic] = dict(values)
-    stack: list[Basic] = [expr]
+    done: dict[Basic, Basic] = dict(values)  # what is not in it after its parts were seen stays
+    stack: list[tuple[Basic, bool]] = [(expr, False)]
     while stack:
-        piece = stack[-1]
-        if piece in done:
-            stack.pop()
-            continue
-        if not piece.args:
-            done[piece] = piece
+        piece, ready = stack.pop()
+        parts = piece.args
+        if not parts or piece in done:
             continue
         if isinstance(piece, Sum | Product | Integral):
             done[piece] = substitute(piece, values)  # its bound name must catch none of the values'
             continue
-        unknown = read_unknown(piece) if isinstance(piece, Subs | Derivative) else None
-        if unknown is None and isinstance(piece, Subs | Derivative):
-            done[piece] = piece.subs(dict(values))
+        unknown = None
+        if isinstance(piece, Subs | Derivative):
+            unknown = read_unknown(piece)
+            if unknown is None:
+                done[piece] = piece.subs(dict(values))
+                continue
+            parts = unknown[1]
+        if not ready:
+            stack.append((piece, True))
+            stack += zip(parts, repeat(False))
             continue
-        parts = piece.args if unknown is None else unknown[1]
-        missing = [argument for argument in parts if argument not in done]
-        if missing:
-            stack.extend(missing)
-            continue
-        stack.pop()
-        arguments = [done[argument] for argument in parts]
-        if all(new is old for new, old in zip(arguments, parts, strict=True)):
+        arguments = [done.get(argument, argument) for argument in parts]
+        if all(map(is_, arguments, parts)):
             done[piece] = piece
         elif unknown is None:
             done[piece] = rebuilt(piece, arguments)
         else:
             done[piece] = applied(unknown[0], arguments, unknown[2])
-    result: Any = done[expr]
+    result: Any = done.get(expr, expr)
     return result  # an expression, or a condition where one was given
 
 
@@ -82,18 +82,18 @@ def tree_size(expr: Basic, sizes: Mapping[Any, int] = MappingProxyType({})) -> i
 
 def _counted(expr: Basic, counted: dict[Basic, int]) -> int:
     """The same; `counted` has the sizes of pieces that are known, and gets the others."""
-    stack = [expr]
+    stack: list[tuple[Basic, bool]] = [(expr, False)]
     while stack:
-        piece = stack[-1]
-        if piece in counted:
-            stack.pop()
-            continue
-        missing = [argument for argument in piece.args if argument not in counted]
-        if missing:
-            stack.extend(missing)
-        else:
-            stack.pop()
-            counted[piece] = 1 + sum(counted[argument] for argument in piece.args)
+        piece, ready = stack.pop()
+        if ready:
+            counted[piece] = 1 + sum(map(counted.__getitem__, piece.args))
+        elif piece not in counted:
+            parts = piece.args
+            if parts:
+                stack.append((piece, True))
+                stack += zip(parts, repeat(False))
+            else:
+                counted[piece] = 1
     return counted[expr]
 
 

@@ -185,12 +185,16 @@ def outline(expression: Any) -> Outline:
         piece, ready = stack.pop()
         if id(piece) in done:
             continue
-        if piece.args and not ready:
+        inner = piece.args
+        if inner and not ready:
             stack.append((piece, True))
-            stack.extend((argument, False) for argument in piece.args)
+            stack += zip(inner, itertools.repeat(False))
             continue
-        below = [done[id(argument)] for argument in piece.args]
-        done[id(piece)] = 1 + sum(size for size, _ in below), 1 + max((depth for _, depth in below), default=0)
+        size = depth = 0
+        for argument in inner:
+            below = done[id(argument)]
+            size, depth = size + below[0], max(depth, below[1])
+        done[id(piece)] = 1 + size, 1 + depth
     size, depth = done[id(expression)]
     return Outline(len(done), size, depth)
 

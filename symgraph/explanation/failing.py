@@ -69,7 +69,8 @@ def failing(found: Found) -> WhereItFails | None:
 def _listed(needed: list[Any], failures: list[Failure], always: Sequence[Any]) -> tuple[list[Any], list[Failure]]:
     """What must hold beside what must always hold, and the failures where it does."""
     needed = _together([*always, *needed])
-    excluded = {from_sympy(Eq(each.lhs, each.rhs)) for each in needed if isinstance(each, Ne | StrictGreaterThan)}
+    apart = [each for each in needed if isinstance(each, Ne | StrictGreaterThan)]
+    excluded = {from_sympy(Eq(each.lhs, each.rhs, evaluate=False)) for each in apart}
     failures = [
         each for each in dict.fromkeys(failures) if not each.conditions or not excluded.issuperset(each.conditions)
     ]
@@ -122,7 +123,7 @@ def _plainly(condition: Any) -> list[Any]:
         base, exponent = factor.as_base_exp()
         if not (base.is_number or exponent.is_negative):
             inner = base.args[0] if isinstance(base, Abs) else base
-            parts.extend(_solved(Ne(inner if exponent.is_Rational else factor, 0)))
+            parts.extend(_solved(Ne(inner if exponent.is_Rational else factor, 0, evaluate=False)))
     return parts or [condition]
 
 
@@ -141,6 +142,8 @@ def _is_sure(condition: Any) -> bool:
 
 def _solved(condition: Any) -> list[Any]:
     """A comparison of polynomials in one name, said of the name itself where all the numbers in it are rational."""
+    if condition.lhs.is_Symbol and condition.rhs.is_Rational:
+        return [condition]
     difference = condition.lhs - condition.rhs
     names = difference.free_symbols
     if len(names) != 1 or not difference.is_polynomial(*names):
@@ -153,11 +156,13 @@ def _solved(condition: Any) -> list[Any]:
         return [condition]
     (name,) = names
     if isinstance(condition, Eq | Ne):
-        return [type(condition)(name, root) for root in sorted(roots)]
+        return [type(condition)(name, root, evaluate=False) for root in sorted(roots)]
     if polynomial.degree() != 1:
         return [condition]
     (root,) = roots
-    return [type(condition)(name, root) if polynomial.LC() > 0 else type(condition)(root, name).reversed]
+    if polynomial.LC() > 0:
+        return [type(condition)(name, root, evaluate=False)]
+    return [type(condition)(root, name, evaluate=False).reversed]
 
 
 def _together(conditions: Sequence[Any]) -> list[Any]:

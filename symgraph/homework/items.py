@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -61,6 +61,7 @@ __all__ = [
 MAKES = ("sheet", "key", "worked", "scheme", "booklets", "choice", "fill-in")
 FORMATS = ("html", "tex", "md", "txt")
 PLAIN = "worked-plain"  # worked solutions without pictures
+_TOLD = ("worked", PLAIN, "scheme", "fill-in")  # parts that need an explanation
 _ALONE = ("worked", "scheme", "choice", "fill-in")  # parts that only the document of that name needs
 LISTED_PATHS = 64
 
@@ -105,26 +106,40 @@ def work_out(
     """
     found: dict[str, Any] = {}
     with renderer.speaking(lang):
-        item = _Item(vary(Problem(MappingProxyType(dict(problem))), seed, label), known.get("proof"))
-        for part in parts:
-            name, _, to = part.partition(":")
+        wanted = [part.partition(":") for part in parts]
+        telling = any(name in _TOLD for name, _, _ in wanted)
+        item = _Item(vary(Problem(MappingProxyType(dict(problem))), seed, label), known.get("proof"), telling)
+        for part, (name, _, to) in zip(parts, wanted, strict=True):
             found[part] = item.facts() if name == "facts" else item.proof if name == "proof" else _PARTS[name](item, to)
     return found
 
 
 class _Item:
-    """One variant, whose answer is found and proved once, whoever asks for it."""
+    """One variant, whose answer is found and proved once, whoever asks for it.
 
-    def __init__(self, variant: Variant, proof: dict[str, Any] | None) -> None:
-        self.variant, self._proof = variant, proof
+    Args:
+        proof: the one made before.
+        telling: whether something that is wanted is told: then the answer of a curve is what the telling finds.
+    """
+
+    def __init__(self, variant: Variant, proof: dict[str, Any] | None, telling: bool) -> None:
+        self.variant, self._proof, self._telling = variant, proof, telling
 
     def facts(self) -> dict[str, Any]:
         values = {name: typesetting.text(value, ascii=True) for name, value in self.variant.values.items()}
         return {"drawn": self.variant.drawn, "values": values}
 
     @cached_property
+    def told(self) -> list[Explanation]:
+        return tellings(self.variant)
+
+    @cached_property
+    def _ours(self) -> Tree:
+        return answer_of(self.variant, self.told if self._telling else ())
+
+    @cached_property
     def _proved(self) -> tuple[Tree, list[dict[str, str]]]:
-        return proved_answer(self.variant)
+        return proved_answer(self.variant, self._ours)
 
     @cached_property
     def answer(self) -> Tree:
@@ -132,7 +147,7 @@ class _Item:
         if self._proof is None:
             return self._proved[0]
         key = self.variant.key_tree if self._proof["teachers"] else None
-        return answer_of(self.variant) if key is None else key
+        return self._ours if key is None else key
 
     @cached_property
     def proof(self) -> dict[str, Any]:
@@ -148,10 +163,10 @@ class _Item:
 # The answer, and what is claimed -------------------------------------------------------------------------------------
 
 
-def answer_of(variant: Variant) -> Tree:
-    """The answer as we print it."""
+def answer_of(variant: Variant, told: Sequence[Explanation] = ()) -> Tree:
+    """The answer as we print it; `told` are its `tellings`, if they are made."""
     if variant.problem.question != "derivative":
-        return from_sympy(variant.slope)
+        return from_sympy(told[0].answer if told else variant.slope)
     task = variant.task
     found = [from_sympy(simplest(q.answer) if task.at is None else task.worth(q)) for q in task.questions]
     if not task.shape:
@@ -163,9 +178,13 @@ def answer_of(variant: Variant) -> Tree:
     return Apply("matrix", tuple(rows))
 
 
-def proved_answer(variant: Variant) -> tuple[Tree, list[dict[str, str]]]:
-    """What the key prints, the teacher's own where it is right, and what was proved about it."""
-    ours = answer_of(variant)
+def proved_answer(variant: Variant, ours: Tree | None = None) -> tuple[Tree, list[dict[str, str]]]:
+    """What the key prints, the teacher's own where it is right, and what was proved about it.
+
+    Args:
+        ours: what `answer_of` says, if it was asked.
+    """
+    ours = answer_of(variant) if ours is None else ours
     claims = [_claim("answer", judge(variant, typesetting.text(ours, ascii=True)), ours)]
     key = variant.key_tree
     if key is None:
@@ -294,11 +313,11 @@ def tellings(variant: Variant) -> list[Explanation]:
     return [explain(program, each, of_, at, question="higher", order=order) for each in wrt]
 
 
-def _worked(variant: Variant, to: str, *, drawn: bool = True) -> dict[str, Any]:
+def _worked(item: _Item, to: str, *, drawn: bool = True) -> dict[str, Any]:
     """A worked solution, and the pictures that it refers to."""
+    variant, told = item.variant, item.told
     stem = f"{variant.problem.id}-{variant.label}".replace(" ", "-")
     stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem)
-    told = tellings(variant)
     parts = [renderer.steps(each, to, f"{stem}-{place}", pictures=drawn) for place, each in enumerate(told)]
     pictures: dict[str, str] = {}
     if to == "md" and drawn:
@@ -310,11 +329,11 @@ def _worked(variant: Variant, to: str, *, drawn: bool = True) -> dict[str, Any]:
 # Marking schemes and fill-in sheets ----------------------------------------------------------------------------------
 
 
-def _scheme(variant: Variant, to: str) -> dict[str, Any]:
+def _scheme(item: _Item, to: str) -> dict[str, Any]:
     """Edges and paths, each with its part of the points."""
     edges: list[tuple[list[str], Tree]] = []
     paths: list[tuple[list[str], Tree]] = []
-    for told in tellings(variant)[:1]:
+    for told in item.told[:1]:
         for node in told.graph:
             for edge in edges_into(told.graph, node):
                 edges.append(([edge.tail.name, edge.head.name], from_sympy(edge.partial)))
@@ -324,7 +343,7 @@ def _scheme(variant: Variant, to: str) -> dict[str, Any]:
                     if len(paths) == LISTED_PATHS:
                         break
                     paths.append(([node.name for node in path.nodes], from_sympy(path.product)))
-    points = variant.problem.points
+    points = item.variant.problem.points
     return {
         "edges": [_row(route, tree, points / 2 / len(edges), to) for route, tree in edges],
         "paths": [_row(route, tree, points / 2 / len(paths), to) for route, tree in paths],
@@ -349,19 +368,20 @@ class _Blank:
         self.name = name
 
 
-def _fill_in(variant: Variant, to: str) -> str:
-    name = "".join(letter if letter.isalnum() else "-" for letter in f"{variant.problem.id}-{variant.label}-blank")
-    return renderer.compose("fill_in", _Blank(tellings(variant)[0], name), to)
+def _fill_in(item: _Item, to: str) -> str:
+    stem = f"{item.variant.problem.id}-{item.variant.label}-blank"
+    name = "".join(letter if letter.isalnum() else "-" for letter in stem)
+    return renderer.compose("fill_in", _Blank(item.told[0], name), to)
 
 
 _PARTS: Mapping[str, Callable[[_Item, str], Any]] = MappingProxyType(
     {
         "statement": lambda item, to: item.variant.statement(to),
         "answer": lambda item, to: str(renderer.FORMATS[to].formula(item.answer)),
-        "worked": lambda item, to: _worked(item.variant, to),
-        PLAIN: lambda item, to: _worked(item.variant, to, drawn=False),
-        "scheme": lambda item, to: _scheme(item.variant, to),
-        "fill-in": lambda item, to: _fill_in(item.variant, to),
+        "worked": _worked,
+        PLAIN: partial(_worked, drawn=False),
+        "scheme": _scheme,
+        "fill-in": _fill_in,
         "choice": lambda item, to: options.choices(item.variant, item.answer, [to]),
     }
 )

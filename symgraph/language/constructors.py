@@ -132,12 +132,13 @@ def _check_numbers(tree: Tree, names: Environment, limits: Limits) -> None:
             if not bound and value is not None and is_constant(value):
                 values[id(piece)] = value
         elif isinstance(piece, Apply) and piece.operator not in BINDERS:
-            arguments = [values.get(id(part)) for part in piece.arguments]
-            if all(argument is not None for argument in arguments):
+            known = list(map(values.__contains__, map(id, piece.arguments)))
+            arguments = list(map(values.get, map(id, piece.arguments)))
+            if all(known):
                 values[id(piece)] = _built(_evaluated, piece, arguments, limits, heights)
                 heights[id(piece)] = height(piece, values[id(piece)], heights)
-            elif piece.operator in ("divide", "power") and arguments[1] is not None:
-                operands = [Symbol("x"), arguments[1]]
+            elif piece.operator in ("divide", "power") and known[1]:
+                operands = [plain["x"], arguments[1]]
                 _located(piece, partial(check_before, piece.operator, operands, limits))
             elif piece.operator == "divide" and _may_vanish(piece.arguments[1]):
                 below = construct(piece.arguments[1], names, limits)
@@ -176,7 +177,8 @@ def _walk(tree: Tree, names: Environment, limits: Limits, build: Builder) -> dic
                 done[id(piece)] = _undefined(piece, [done[id(part)] for part in piece.arguments])
             else:
                 done[id(piece)] = _leaf(piece)
-            heights[id(piece)] = height(piece, done[id(piece)], heights)
+            if getattr(done[id(piece)], "args", ()):  # of what has no parts it is 0
+                heights[id(piece)] = height(piece, done[id(piece)], heights)
     except RecursionError:
         raise TooLargeToShow(_TOO_DEEP) from None
     return done
@@ -203,16 +205,23 @@ def _postorder(tree: Tree, *, into_binders: bool = True) -> Iterator[tuple[Tree,
             if into_binders:
                 stack.append((piece.arguments[0], True, False))
         else:
-            stack.extend((part, bound, False) for part in reversed(piece.arguments))
+            for part in reversed(piece.arguments):
+                stack.append((part, bound, False))
 
 
 def _built(build: Builder, piece: Apply, arguments: Sequence[Any], limits: Limits, heights: Mapping[int, int]) -> Any:
     """Build one piece, with what must not be asked about hidden, and its place in every error."""
-    if any(heights.get(id(part), 0) >= DEEP for part in piece.arguments):
-        # the guards see the real arguments, before anything is hidden
-        _located(piece, partial(check_before, piece.operator, arguments, limits))
-        return _located(piece, partial(quietly, build, piece, arguments, limits))
-    return _located(piece, partial(build, piece, arguments, limits))
+    hidden = False
+    for part in piece.arguments if heights else ():
+        hidden = hidden or heights.get(id(part), 0) >= DEEP
+    try:
+        if not hidden:
+            return build(piece, arguments, limits)
+        check_before(piece.operator, arguments, limits)  # it sees the real arguments, before anything is hidden
+        return quietly(build, piece, arguments, limits)
+    except (DomainError, LimitExceeded) as problem:
+        _placed(problem, piece)
+        raise
 
 
 def _located(piece: Apply, work: Callable[[], Any]) -> Any:
@@ -220,9 +229,13 @@ def _located(piece: Apply, work: Callable[[], Any]) -> Any:
     try:
         return work()
     except (DomainError, LimitExceeded) as problem:
-        if not hasattr(problem, "span"):
-            problem.span = piece.span  # type: ignore[union-attr]
+        _placed(problem, piece)
         raise
+
+
+def _placed(problem: DomainError | LimitExceeded, piece: Apply) -> None:
+    if not hasattr(problem, "span"):
+        problem.span = piece.span  # type: ignore[union-attr]
 
 
 def _leaf(piece: Tree) -> Any:

@@ -13,7 +13,10 @@ from sympy import (
     And,
     Eq,
     Expr,
+    Ge,
+    Gt,
     Integer,
+    Le,
     Or,
     Rational,
     S,
@@ -50,6 +53,7 @@ from symgraph.language.rows import (
     scaled,
     side_by_side,
     signed_root,
+    stated,
     unary,
     whole,
 )
@@ -177,7 +181,7 @@ POWERS = (
         sqrt,
         lambda u: ONE / (TWO * sqrt(u)),
         lambda u: u.sqrt(),
-        domain=lambda u: needs(u >= 0),
+        domain=lambda u: needs(stated(Ge, u, 0)),
         kinks=lambda u: meet(u, 0),
     ),
     unary(
@@ -223,7 +227,7 @@ EXPONENTIALS = (
         lambda u: ONE / u,
         lambda u: u.log(),
         latex=r"\ln",
-        domain=lambda u: needs(u > 0),
+        domain=lambda u: needs(stated(Gt, u, 0)),
     ),
     Primitive(
         "logarithm_base",
@@ -347,7 +351,7 @@ COMPARISONS = (
 
 def _inside(u: Any) -> tuple[Any, ...]:
     """−1 ≤ u ≤ 1."""
-    return needs(u >= -1, u <= 1)
+    return needs(stated(Ge, u, -1), stated(Le, u, 1))
 
 
 def _outside(u: Any) -> tuple[Any, ...]:

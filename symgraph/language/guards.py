@@ -50,12 +50,13 @@ def is_constant(expr: Any) -> bool:
     seen: set[Any] = set()
     while stack:  # SymPy's own is_number calls itself for every level
         part = stack.pop()
-        if part in seen:
-            continue
-        seen.add(part)
-        if not part.args and not part.is_number:
-            return False
-        stack.extend(part.args)
+        inner = part.args
+        if not inner:
+            if not part.is_number:
+                return False
+        elif part not in seen:
+            seen.add(part)
+            stack += inner
     return True
 
 
@@ -118,8 +119,8 @@ def _power(arguments: Sequence[Any], limits: Limits) -> None:
 
 
 def _rational_power(base: Any, exponent: Any, limits: Limits) -> None:
-    size = abs(exponent)
     if is_constant(base):
+        size = abs(exponent)
         if base is S.Exp1 or (size <= 1 and not base.is_Rational):
             return
         bits = number_bits(base) - 1 if base.is_Rational else magnitude_bits(base)
@@ -130,13 +131,15 @@ def _rational_power(base: Any, exponent: Any, limits: Limits) -> None:
         return
     inner = base.exp if base.is_Pow and base.exp.is_Rational else S.One
     # not inner * exponent: SymPy may have been told not to evaluate
-    whole = abs(sympy.Rational(inner.p * exponent.p, inner.q * exponent.q))
-    if whole > limits.exponent:
+    if abs(inner.p * exponent.p) > limits.exponent * inner.q * exponent.q:
+        whole = abs(sympy.Rational(inner.p * exponent.p, inner.q * exponent.q))
         raise LimitExceeded("exponent", limits.exponent, _shown(whole))
+    if not base.is_Mul:
+        return
+    size = abs(exponent)
     coefficient, _ = base.as_coeff_Mul()
-    if base.is_Mul:
-        constant = Mul(*[factor for factor in base.args if is_constant(factor)])
-        _bounded(float(size) * magnitude_bits(constant), limits)
+    constant = Mul(*[factor for factor in base.args if is_constant(factor)])
+    _bounded(float(size) * magnitude_bits(constant), limits)
     if coefficient.is_Rational:
         _bounded(float(size) * (number_bits(coefficient) - 1), limits)
         if not exponent.is_Integer:
@@ -290,9 +293,10 @@ def check_before(row: str, arguments: Sequence[Any], limits: Limits) -> None:
     """
     if row in _PLAIN:
         return
-    if any(getattr(argument, "is_Matrix", False) for argument in arguments):
-        _power(arguments, limits) if row == "power" else None
-        return
+    for argument in arguments:
+        if getattr(argument, "is_Matrix", False):
+            _power(arguments, limits) if row == "power" else None
+            return
     for check in _BEFORE.get(row, (_sizes,)):
         check(arguments, limits)
 

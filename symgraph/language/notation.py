@@ -88,8 +88,9 @@ def _read_once(expr: Expr, order: tuple[str, ...], digits: int) -> Tree:
 
 # The machine --------------------------------------------------------------------------------------------------------
 
-Powers = tuple[tuple[Any, Fraction], ...]  # (key of a name, exponent), sorted: x²y is ((x, 2), (y, 1))
-Ranks = tuple[tuple[int, Any, int, Fraction], ...]  # of each factor that is no name: place, first name, size, power
+Exponent = int | Fraction  # an int where it is whole: a Fraction's every operation is some calls
+Powers = tuple[tuple[Any, Exponent], ...]  # (key of a name, exponent), sorted: x²y is ((x, 2), (y, 1))
+Ranks = tuple[tuple[int, Any, int, Exponent], ...]  # of each factor that is no name: place, first name, size, power
 
 # The classes in which factors stand, in this order.
 NUMBER, SURD, CONSTANT, NAME, POWER, EXPONENTIAL, ROOT, SUM, FUNCTION, OTHER = range(10)
@@ -110,7 +111,7 @@ class _Part(NamedTuple):
 
     tree: Tree
     kind: int = OTHER
-    degree: Fraction = Fraction(0)
+    degree: Exponent = 0
     powers: Powers = ()
     rank: Ranks = ()
     lead: Any = ()
@@ -177,10 +178,9 @@ def _without_sign(tree: Tree) -> Tree:
 
 
 def _function_part(operator: str, parts: Sequence[_Part], tree: Tree, kind: int = FUNCTION) -> _Part:
-    lead = min((part.lead for part in parts if part.lead), default=())
-    size = 1 + sum(part.size for part in parts)
-    rank = (_PLACES.get(operator, len(_PLACES)), lead, size, Fraction(1))
-    return _Part(tree, kind, rank=(rank,), lead=lead, size=size, fixed=all(part.fixed for part in parts))
+    lead, size, fixed = _together(parts)
+    rank = (_PLACES.get(operator, len(_PLACES)), lead, size, 1)
+    return _Part(tree, kind, rank=(rank,), lead=lead, size=size, fixed=fixed)
 
 
 _PLACES: Mapping[str, int] = MappingProxyType({name: place for place, name in enumerate(PRIMITIVES)})
@@ -206,7 +206,7 @@ def _constant(reader: _Reader, expr: Any) -> Reading:
         if expr is S.NegativeInfinity:
             return _Part(_apply("negate", Constant("infinity")), NUMBER, fixed=True)
         return _Part(number_tree(expr.evalf(reader.digits + 9), reader.digits), NUMBER, fixed=True)
-    return _Part(Constant(name), CONSTANT, rank=((0, (), "pi e i".find(name), Fraction(1)),), fixed=True)
+    return _Part(Constant(name), CONSTANT, rank=((0, (), "pi e i".find(name), 1),), fixed=True)
     yield
 
 
@@ -217,7 +217,7 @@ _CONSTANTS: Mapping[Any, str] = MappingProxyType(
 
 def _symbol(reader: _Reader, expr: Any) -> Reading:
     key = reader.name_key(expr.name)
-    return _Part(Name(expr.name), NAME, Fraction(1), ((key, Fraction(1)),), lead=key)
+    return _Part(Name(expr.name), NAME, 1, ((key, 1),), lead=key)
     yield
 
 
@@ -241,11 +241,10 @@ def _sum(reader: _Reader, expr: Any) -> Reading:
             tree = _apply("subtract", tree, _without_sign(term.tree))
         else:
             tree = _apply("add", tree, term.tree)
-    lead = min((term.lead for term in terms if term.lead), default=())
-    size = 1 + sum(term.size for term in terms)
-    degree = max(term.degree for term in terms)
-    rank = ((-1, lead, size, Fraction(1)),)
-    return _Part(tree, SUM, degree, rank=rank, lead=lead, size=size, fixed=all(t.fixed for t in terms))
+    lead, size, fixed = _together(terms)
+    degree = max([term.degree for term in terms])
+    rank = ((-1, lead, size, 1),)
+    return _Part(tree, SUM, degree, rank=rank, lead=lead, size=size, fixed=fixed)
 
 
 def _ordered_terms(terms: Sequence[_Part]) -> list[_Part]:
@@ -296,7 +295,8 @@ def _product(reader: _Reader, expr: Any) -> Reading:
 
 
 def _goes_below(power: Any) -> bool:
-    return bool(power.base is not S.Exp1 and power.exp.is_Rational and power.exp.is_negative)
+    base, exponent = power.args
+    return bool(base is not S.Exp1 and exponent.is_Rational and exponent.p < 0)
 
 
 def _signed_roots(factors: Sequence[Any]) -> tuple[list[Any], list[tuple[str, tuple[Any, ...]]]]:
@@ -332,8 +332,8 @@ def _one_root(coefficient: Any, factors: list[Any]) -> tuple[Any, list[Any]]:
 
 def _quotient(reader: _Reader, coefficient: Any, above: list[_Part], below: list[_Part]) -> _Part:
     """coefficient · above / below, with one sign in front."""
-    top, bottom = Fraction(abs(int(coefficient.p))), Fraction(int(coefficient.q))
-    signs = int(bool(coefficient < 0))
+    top, bottom = abs(int(coefficient.p)), int(coefficient.q)
+    signs = int(coefficient.p < 0)
     positive = []
     alone = len(above) + len(below) == 1
     for part in above:
@@ -347,17 +347,30 @@ def _quotient(reader: _Reader, coefficient: Any, above: list[_Part], below: list
         tree = _apply("divide", numerator, _product_of(below, bottom))
     if signs % 2:
         tree = Number(-tree.value, "-" + tree.text) if isinstance(tree, Number) else _apply("negate", tree)
-    powers: dict[Any, Fraction] = {}
-    for part, sign in [*((part, 1) for part in positive), *((part, -1) for part in below)]:
-        for name, power in part.powers:
-            powers[name] = powers.get(name, Fraction(0)) + sign * power
-    rank = tuple(each for part in sorted(parts, key=_factor_key) if not part.fixed for each in part.rank)
-    lead = min((part.lead for part in parts if part.lead), default=())
-    degree = sum((part.degree for part in positive), Fraction(0)) - sum((part.degree for part in below), Fraction(0))
-    kind = OTHER if below else max((part.kind for part in parts), default=NUMBER)
-    fixed = all(part.fixed for part in parts)
-    size = 1 + sum(part.size for part in parts)
+    powers: dict[Any, Exponent] = {}
+    degree: Exponent = 0
+    for parts_, sign in ((positive, 1), (below, -1)):
+        for part in parts_:
+            degree += sign * part.degree
+            for name, power in part.powers:
+                powers[name] = powers.get(name, 0) + sign * power
+    rank: Ranks = ()
+    for part in sorted(parts, key=_factor_key):
+        rank += () if part.fixed else part.rank
+    kind = OTHER if below else max([part.kind for part in parts], default=NUMBER)
+    lead, size, fixed = _together(parts)
     return _Part(tree, kind, degree, tuple(sorted(powers.items())), rank, lead, size, fixed)
+
+
+def _together(parts: Sequence[_Part]) -> tuple[Any, int, bool]:
+    """Of an expression made of these: its first name, its pieces, and whether there is no name in it."""
+    lead: Any = ()
+    size, fixed = 1, True
+    for part in parts:
+        if part.lead and (not lead or part.lead < lead):
+            lead = part.lead
+        size, fixed = size + part.size, fixed and part.fixed
+    return lead, size, fixed
 
 
 def _factor_key(part: _Part) -> Any:
@@ -366,7 +379,7 @@ def _factor_key(part: _Part) -> Any:
     return (part.kind, (), part.rank)
 
 
-def _product_of(parts: Sequence[_Part], number: Fraction) -> Tree:
+def _product_of(parts: Sequence[_Part], number: int) -> Tree:
     """The product of these in order, a 1 left out unless it is all there is."""
     factors = [part.tree for part in sorted(parts, key=_factor_key)]
     if number != 1 or not factors:
@@ -397,7 +410,8 @@ def _power_of(reader: _Reader, base: Any, exponent: Any) -> Reading:
     if exponent == S.Half:
         kind = SURD if below.fixed else ROOT
         part = _function_part("square_root", [below], _apply("square_root", below.tree), kind)
-        return part._replace(degree=below.degree / 2, powers=tuple((n, p / 2) for n, p in below.powers))
+        half = Fraction(1, 2)
+        return part._replace(degree=below.degree * half, powers=tuple((n, p * half) for n, p in below.powers))
     above = yield exponent
     tree = _apply("power", below.tree, above.tree)
     size, lead = 1 + below.size + above.size, below.lead or above.lead
@@ -406,10 +420,10 @@ def _power_of(reader: _Reader, base: Any, exponent: Any) -> Reading:
         kind = SURD if negative else POWER if below.kind == NAME else EXPONENTIAL if below.fixed else below.kind
         fixed = below.fixed and above.fixed
         # A power with a letter in its exponent stands before every power with a number.
-        degree = Fraction(1000) if below.kind == NAME else Fraction(0)
-        rank = ((_PLACES["power"], lead, size, Fraction(1)),)
+        degree = 1000 if below.kind == NAME else 0
+        rank = ((_PLACES["power"], lead, size, 1),)
         return _Part(tree, kind, degree, rank=rank, lead=lead, size=size, fixed=fixed)
-    power = Fraction(int(exponent.p), int(exponent.q))
+    power = int(exponent.p) if exponent.is_Integer else Fraction(int(exponent.p), int(exponent.q))
     powers = tuple((name, old * power) for name, old in below.powers)
     kind = SURD if below.kind == NUMBER else below.kind
     ranks = tuple((*each[:3], power * each[3]) for each in below.rank)

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cmp_to_key, lru_cache
+from itertools import repeat
 from typing import Any
 
 import sympy
@@ -53,10 +54,12 @@ def height(piece: Tree, value: Any, heights: Mapping[int, int]) -> int:
     """
     if not isinstance(piece, Apply | Undefined):
         return _measured(value) if isinstance(value, sympy.Basic) and value.args else 0
-    inside = max((heights.get(id(part), 0) for part in piece.arguments), default=0)
+    inside = 0
+    for part in piece.arguments:
+        inside = max(inside, heights.get(id(part), 0))
     if isinstance(piece, Apply) and piece.operator.startswith("hyperbolic_"):
         return DEEP
-    if _looks_zero(value) or _is_costly(value):
+    if isinstance(value, Add | Pow) and (_looks_zero(value) or _is_costly(value)):
         return DEEP
     if isinstance(piece, Apply) and piece.operator == "power":
         return inside + _is_nest(value)
@@ -71,12 +74,16 @@ def _measured(value: Any) -> int:
         part, ready = stack.pop()
         if part in found:
             continue
-        if not ready and part.args:
+        inner = part.args
+        if inner and not ready:
             stack.append((part, True))
-            stack.extend((inner, False) for inner in part.args)
+            stack += zip(inner, repeat(False))
             continue
-        inside = max((found[inner] for inner in part.args), default=0)
-        found[part] = DEEP if _must_hide(part) or _is_costly(part) else inside + _is_nest(part)
+        inside = max(map(found.__getitem__, inner), default=0)
+        if not isinstance(part, _WATCHED):
+            found[part] = inside
+        else:
+            found[part] = DEEP if _must_hide(part) or _is_costly(part) else inside + _is_nest(part)
     return found[value]
 
 
@@ -145,6 +152,7 @@ def _has_nest(expr: Any) -> bool:
 
 # What binds names inside itself is left whole.
 _BINDING = (sympy.Subs, sympy.Derivative, sympy.Sum, sympy.Product, sympy.Integral)
+_WATCHED = (Add, Pow, Function, *_BINDING)  # what may be hidden, or is one function more
 
 
 def _must_hide(part: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sympy import (
     Abs,
+    Add,
     Dummy,
     Eq,
     Expr,
@@ -18,9 +19,11 @@ from sympy import (
     Max,
     Min,
     Mul,
+    Ne,
     Piecewise,
     Pow,
     S,
+    Symbol,
     beta,
     binomial,
     factorial,
@@ -31,7 +34,7 @@ from sympy import (
     re,
     sign,
 )
-from sympy.core.relational import Relational, is_eq
+from sympy.core.relational import Relational
 
 from symgraph.limits import DEFAULT
 
@@ -52,6 +55,7 @@ __all__ = [
     "scaled",
     "side_by_side",
     "signed_root",
+    "stated",
     "too_large",
     "unary",
     "whole",
@@ -136,6 +140,32 @@ def needs(*conditions: Any) -> tuple[Any, ...]:
     return tuple(condition for condition in conditions if condition is not S.true and condition is not True)
 
 
+def stated(comparison: Any, u: Any, v: Any) -> Any:
+    """A comparison, decided where SymPy can; it is not asked long of c·x + d, or of c·x² + d with both signs.
+
+    >>> import sympy
+    >>> x = sympy.Symbol("x", real=True)
+    >>> stated(sympy.Gt, 2 * x + 1, 0), stated(sympy.Gt, 1 - x**2, 0), stated(sympy.Gt, 1 + x**2, 0)
+    (2*x + 1 > 0, 1 - x**2 > 0, True)
+    """
+    return comparison(u, v, evaluate=False) if isinstance(v, int) and _is_open(u, v) else comparison(u, v)
+
+
+def _is_open(u: Any, v: int) -> bool:
+    """Whether this is c·x + d, x any number, or c·x^n + d, n even, with values on both sides of v."""
+    shift: Any = ZERO
+    factor: Any = ONE
+    if isinstance(u, Add) and len(u.args) == 2 and u.args[0].is_Rational:
+        shift, u = u.args
+    if isinstance(u, Mul) and len(u.args) == 2 and u.args[0].is_Rational:
+        factor, u = u.args
+    if isinstance(u, Pow) and u.args[1].is_Integer and u.args[1].p > 0 and u.args[1].p % 2 == 0:
+        if factor.p * (shift.p - v * shift.q) >= 0:
+            return False
+        u = u.args[0]
+    return isinstance(u, Symbol) and u in (Symbol(u.name, real=True), Symbol(u.name))
+
+
 def meet(u: Any, v: Any) -> tuple[Any, ...]:
     """The condition u = v as a tuple, empty when the two are numbers that differ.
 
@@ -143,7 +173,7 @@ def meet(u: Any, v: Any) -> tuple[Any, ...]:
     >>> meet(sympy.Symbol("x"), 0), meet(sympy.Integer(1), 0)
     ((Eq(x, 0),), ())
     """
-    condition = Eq(u, v)
+    condition = stated(Eq, u, v)
     return () if condition is S.false else (condition,)
 
 
@@ -154,9 +184,8 @@ def differ(u: Any, v: Any) -> tuple[Any, ...]:
     >>> differ(sympy.Symbol("x"), 0), differ(sympy.Integer(1), 0)
     ((Ne(x, 0),), ())
     """
-    if is_eq(u, Integer(v) if isinstance(v, int) else v) is False:
-        return ()
-    return (~Eq(u, v),)
+    condition = stated(Ne, u, v)
+    return () if condition is S.true else (condition,)
 
 
 def cases(*pieces: tuple[Any, Any]) -> Any:

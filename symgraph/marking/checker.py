@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from sympy import Expr, Float, Rational, Symbol
 from sympy.core.relational import Equality, Relational
@@ -165,14 +165,15 @@ def domain_conditions(question: Question) -> list[Any]:
     for node in reversed(question.computed):
         if node.name in needed:
             needed |= {piece.name for piece in _always_used(node) if isinstance(piece, Name)}
+    asked = {node: [piece for piece in _always_used(node) if _is_asked(piece)] for node in question.computed}
+    if not any(asked[node] for node in question.computed if node.name in needed):
+        return []
     for node in question.computed:
         assert node.formula is not None
         built = construct_pieces(node.formula, values, question.limits)
         values[node.name] = built[id(node.formula)]
-        for piece in _always_used(node) if node.name in needed else ():
-            row = row_of(piece) if isinstance(piece, Apply) else None
-            if row is not None and row.name not in _NOT_ASKED:
-                found |= dict.fromkeys(row.domain(*(built[id(part)] for part in piece.arguments)))  # type: ignore[union-attr]
+        for piece in asked[node] if node.name in needed else ():
+            found |= dict.fromkeys(row_of(piece).domain(*[built[id(part)] for part in piece.arguments]))
     return [each for each in found if each not in (True, False)]
 
 
@@ -185,6 +186,12 @@ def _always_used(node: Node) -> list[Tree]:
         elif isinstance(piece, Undefined) or (isinstance(piece, Apply) and piece.operator != "piecewise"):
             pieces += piece.arguments
     return pieces
+
+
+def _is_asked(piece: Tree) -> TypeGuard[Apply]:
+    """Whether an operation says something of the domain that is listed."""
+    row = row_of(piece) if isinstance(piece, Apply) else None
+    return row is not None and row.name not in _NOT_ASKED
 
 
 _NOT_ASKED = PARTLY | {"divide"}

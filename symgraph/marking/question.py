@@ -79,7 +79,7 @@ class Question:
     Args:
         graph: of the function, or of its derivative of one order less.
         of, wrt: the nodes asked about.
-        earlier: f, f', … as expressions in the inputs, without the one asked for.
+        before: the question for one order less, if there is one.
         seed: what the points are drawn from.
         by: the names differentiated by, in order; all the same unless the derivative is mixed.
         named_output: the name that the function was given; "" if it has none.
@@ -88,7 +88,7 @@ class Question:
     graph: Graph
     of: Node
     wrt: Node
-    earlier: tuple[Expr, ...]
+    before: Question | None = None
     seed: str = ""
     by: tuple[str, ...] = ()
     named_output: str = ""
@@ -96,7 +96,14 @@ class Question:
 
     @property
     def order(self) -> int:
-        return len(self.earlier)
+        return 1 if self.before is None else self.before.order + 1
+
+    @cached_property
+    def earlier(self) -> tuple[Expr, ...]:
+        """f, f', … as expressions in the inputs, without the one asked for."""
+        if self.before is None:
+            return (self.expression(self.of),)
+        return (*self.before.earlier, self.before.answer)
 
     @cached_property
     def answer(self) -> Expr:
@@ -354,9 +361,8 @@ def _ask(source: Source, wrt: str | Symbol | None, of: str | Symbol | None, orde
     varying = [find_node(graph, name) for name in program.varying]
     start = only(varying, "input", "wrt") if wrt is None else find_node(graph, wrt)
     seed = f"{program.text} {start.name} {end.name} {order}"
-    function = in_inputs(graph, end.symbol, start if start.formula is not None else None, limits)
     named = end.name if end.name in program.outputs or end.name in {each.name for each in program.assignments} else ""
-    question = Question(graph, end, start, (function,), seed, (start.name,), named, limits)
+    question = Question(graph, end, start, None, seed, (start.name,), named, limits)
     for _ in range(order - 1):
         question = _next(question, program, start.name)
     return question
@@ -376,7 +382,7 @@ def _next(question: Question, program: Program, wrt: str) -> Question:
         graph,
         outputs(graph)[0],
         find_node(graph, wrt),
-        (*question.earlier, derivative),
+        question,
         question.seed,
         (*question.by, wrt),
         question.named_output,
