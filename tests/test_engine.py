@@ -27,7 +27,7 @@ import symgraph
 from benchmarks.measure import calls, written
 from benchmarks.workloads import WORKLOADS, Row
 from symgraph.calculus.crosscheck import crosscheck
-from symgraph.calculus.derivatives import Answers
+from symgraph.calculus.derivatives import Answers, pairs
 from symgraph.calculus.graph import Graph, all_edges, build, edges_into, find_node
 from symgraph.calculus.paths import count_all, count_paths, find_paths
 from symgraph.calculus.patterns import Patterns, forget, worked_out
@@ -263,12 +263,29 @@ def test_twice_as_many_inputs_or_steps_are_explained_with_hardly_more_than_twice
 def test_paths_of_many_pairs_are_counted_as_those_of_each() -> None:
     for text_of in (table(4), "y = a*b*a; z = y + a; w = y*z"):
         graph = build(text_of)
-        pairs = [(of, wrt) for of in graph for wrt in graph]
-        for asked in (pairs, [pair for pair in pairs if pair[1].name in ("a", "x1")], pairs[-len(graph) :]):
+        every = [(of, wrt) for of in graph for wrt in graph]
+        for asked in (every, [pair for pair in every if pair[1].name in ("a", "x1")], every[-len(graph) :]):
             assert count_all(graph, asked) == {pair: count_paths(graph, pair[1], pair[0]) for pair in asked}
             assert all(
                 count == len(list(find_paths(graph, wrt, of))) for (of, wrt), count in count_all(graph, asked).items()
             )
+
+
+def test_deep_functions_are_put_into_a_derivative_without_questions_about_what_is_inside_them() -> None:
+    lines = [
+        "a = tanh(x + y)",
+        "b = sin(a) + x",
+        "c = exp(-b^2)*a",
+        "d = tanh(b*c)",
+        "e = exp(-c^2)*d",
+        "f = exp(-d^2)*e",
+    ]
+    graph = build("\n".join(lines))
+    expr = Answers(graph, pairs(graph, "x"), Limits()).summed("f", "x")
+    assert calls(lambda: (clear_cache(), Answers(graph, pairs(graph, "x"), Limits()).summed("f", "x"))) < 250_000
+    point = {Symbol("x"): Rational(1, 3), Symbol("y"): Rational(1, 7)}
+    own = graph.graph["program"].expr.diff(Symbol("x"))
+    assert abs((expr - own).evalf(40, subs=point)) < Rational(1, 10**30)
 
 
 def test_a_wrong_local_derivative_anywhere_in_a_wide_program_is_found_by_pushing_the_input() -> None:

@@ -10,20 +10,21 @@ Why not `.subs`: it walks the expression as a tree and tries patterns; here ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import repeat
 from operator import is_
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Basic, Derivative, Dummy, Expr, Integral, Product, Subs, Sum, Symbol
+from sympy import Basic, Derivative, Dummy, Expr, Function, Integral, Mul, Product, Subs, Sum, Symbol
 
 from symgraph.calculus.graph import Graph, Node
 from symgraph.calculus.sweeps import Row, reverse
 from symgraph.errors import TooLargeToShow
 from symgraph.language.binders import substitute
 from symgraph.language.constructors import construct
+from symgraph.language.opaque import DEEP, hide, measured, show
 from symgraph.language.rows import rebuilt
 from symgraph.language.tree import names_in, size
 from symgraph.language.unknowns import applied, read_unknown
@@ -35,8 +36,14 @@ _LONGEST = 8  # terms or factors of a rate that stands in others as it is
 _HOPELESS = 10**9  # pieces, about so many: not to be made only to be counted exactly
 
 
-def replace_symbols(expr: Expr, values: Mapping[Symbol, Expr]) -> Expr:
-    """The expression with symbols replaced all at once, every shared piece rebuilt once, without recursion."""
+def replace_symbols(
+    expr: Expr, values: Mapping[Symbol, Expr], build: Callable[[Basic, Sequence[Any]], Any] = rebuilt
+) -> Expr:
+    """The expression with symbols replaced all at once, every shared piece rebuilt once, without recursion.
+
+    Args:
+        build: makes a piece anew with other arguments.
+    """
     done: dict[Basic, Basic] = dict(values)  # what is not in it after its parts were seen stays
     stack: list[tuple[Basic, bool]] = [(expr, False)]
     while stack:
@@ -62,7 +69,7 @@ def replace_symbols(expr: Expr, values: Mapping[Symbol, Expr]) -> Expr:
         if all(map(is_, arguments, parts)):
             done[piece] = piece
         elif unknown is None:
-            done[piece] = rebuilt(piece, arguments)
+            done[piece] = build(piece, arguments)
         else:
             done[piece] = applied(unknown[0], arguments, unknown[2])
     result: Any = done.get(expr, expr)
@@ -116,7 +123,15 @@ def in_inputs(graph: Graph, expr: Expr, stop: Node | None = None, limits: Limits
             environment[node.name] = node.symbol
         else:
             environment[node.name] = construct(node.formula, environment, limits)
-    return replace_symbols(expr, {node.symbol: environment[node.name] for node in wanted})
+    return replace_symbols(expr, {node.symbol: environment[node.name] for node in wanted}, _quietly_rebuilt)
+
+
+def _quietly_rebuilt(piece: Basic, arguments: Sequence[Any]) -> Any:
+    """A piece with other arguments; what SymPy must not ask about in those is hidden from it."""
+    if isinstance(piece, Function | Mul) and any(measured(argument) >= DEEP for argument in arguments):
+        hidden, names = hide(arguments, joins=isinstance(piece, Mul))
+        return show(rebuilt(piece, hidden), names)
+    return rebuilt(piece, arguments)
 
 
 class Abridged:

@@ -33,7 +33,7 @@ from sympy.logic.boolalg import BooleanFunction
 
 from symgraph.language.tree import Apply, Tree, Undefined
 
-__all__ = ["DEEP", "height", "hide", "quietly", "show"]
+__all__ = ["DEEP", "height", "hide", "measured", "quietly", "show"]
 
 DEEP = 3  # functions inside one another, from which on nothing is asked
 _JOINING = frozenset({"add", "subtract", "multiply", "divide", "negate"})
@@ -53,7 +53,7 @@ def height(piece: Tree, value: Any, heights: Mapping[int, int]) -> int:
     3
     """
     if not isinstance(piece, Apply | Undefined):
-        return _measured(value) if isinstance(value, sympy.Basic) and value.args else 0
+        return measured(value) if isinstance(value, sympy.Basic) and value.args else 0
     inside = 0
     for part in piece.arguments:
         inside = max(inside, heights.get(id(part), 0))
@@ -66,7 +66,7 @@ def height(piece: Tree, value: Any, heights: Mapping[int, int]) -> int:
     return inside + (isinstance(piece, Undefined) or piece.operator not in _PLAIN)
 
 
-def _measured(value: Any) -> int:
+def measured(value: Any) -> int:
     """The height of an expression that was given: what a name stands for."""
     found: dict[Any, int] = {}
     stack: list[tuple[Any, bool]] = [(value, False)]
