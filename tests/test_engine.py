@@ -257,7 +257,7 @@ def test_twice_as_many_inputs_or_steps_are_explained_with_hardly_more_than_twice
     wide: Callable[[int], str], size: int
 ) -> None:
     few, many = (calls(lambda size=size: symgraph.explain(wide(size))) for size in (size, 2 * size))
-    assert many <= 2.7 * few
+    assert many <= 3 * few  # what is quadratic has 4
 
 
 def test_paths_of_many_pairs_are_counted_as_those_of_each() -> None:
