@@ -50,6 +50,7 @@ _WHY: Mapping[str, str] = MappingProxyType(
         "floor": "it jumps at whole numbers",
         "ceiling": "it jumps at whole numbers",
         "arctangent2": "the angle jumps by 2π there",
+        "inverse_cotangent": "it jumps by π at 0",
         "square_root": "a square root rises straight up at 0",
         "cube_root": "a cube root rises straight up at 0",
         "real_root": "a root rises straight up at 0",
@@ -313,6 +314,7 @@ def _state(graph: Graph, piece: Apply | Undefined, values: Mapping[str, Expr], l
     row = row_of(piece)
     arguments = [construct(taken(argument, values, limits), values, limits) for argument in piece.arguments]
     fails = any(condition == False for condition in row.domain(*arguments))  # noqa: E712 (SymPy's false is not Python's)
+    fails = fails or (row.name == "power" and arguments == [0, 0] and bool(names_in(piece.arguments[1])))  # 0^0
     return fails, not any(condition == True for condition in row.kinks(*arguments))  # noqa: E712 (the same)
 
 

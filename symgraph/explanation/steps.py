@@ -583,7 +583,8 @@ class LayerDerivative:
 class Failure:
     """An operation that fails somewhere: its row, how, and where.
 
-    How: "kink", "seam", "open" (a seam of which little is known), or "nowhere" (it never has a value).
+    How: "kink", "seam", "open" (a seam of which little is known), "nowhere" (it never has a value), or "needed" (it has
+    values only where all conditions hold).
     """
 
     piece: Tree
