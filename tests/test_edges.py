@@ -2,10 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis.strategies import SearchStrategy, just, recursive, sampled_from, tuples
+from mpmath import atan, cbrt, cos, exp, floor, mpf, mpmathify, sign, sin, workdps
+from mpmath import sqrt as root
+from sympy import Integer, oo, sqrt
 
 import symgraph
+from symgraph.calculus.sides import sides
 from symgraph.errors import DomainError
+
+Function = tuple[str, Callable[[mpf], mpf]]
+
+
+def functions() -> SearchStrategy[Function]:
+    """Formulas with corners, jumps and ends, and the same with mpmath: None where there is no value."""
+
+    def one(row: Function, inner: Function) -> Function:
+        return row[0].format(inner[0]), lambda x: None if (u := inner[1](x)) is None else row[1](u)
+
+    def two(row: tuple[str, Callable[[mpf, mpf], mpf]], first: Function, second: Function) -> Function:
+        def both(x: mpf) -> mpf:
+            u, v = first[1](x), second[1](x)
+            return None if u is None or v is None else row[1](u, v)
+
+        return row[0].format(first[0], second[0]), both
+
+    unary = sampled_from(
+        [
+            ("|{}|", abs),
+            ("sqrt({})", lambda u: None if u < 0 else root(u)),
+            ("cbrt({})", lambda u: sign(u) * cbrt(abs(u))),
+            ("({})^2", lambda u: u * u),
+            ("relu({})", lambda u: max(u, mpf(0))),
+            ("sin({})", sin),
+            ("cos({})", cos),
+            ("exp({})", exp),
+            ("arctan({})", atan),
+            ("sign({})", sign),
+            ("floor({})", floor),
+        ]
+    )
+    binary = sampled_from(
+        [
+            ("({}) + ({})", lambda u, v: u + v),
+            ("({})*({})", lambda u, v: u * v),
+            ("({}) - ({})", lambda u, v: u - v),
+            ("max({}, {})", max),
+            ("min({}, {})", min),
+        ]
+    )
+    leaves = just(("x", lambda x: x)) | just(("1", lambda x: mpf(1))) | just(("x^2", lambda x: x * x))
+    return recursive(
+        leaves,
+        lambda f: tuples(unary, f).map(lambda t: one(*t)) | tuples(binary, f, f).map(lambda t: two(*t)),
+        max_leaves=4,
+    )
 
 
 def told(source: str, **options: object) -> str:
@@ -66,3 +121,93 @@ def test_a_logarithm_has_a_domain_of_its_own() -> None:
 def test_where_x_stands_still_a_curve_has_no_slope() -> None:
     with pytest.raises(DomainError, match="x does not move with t there"):
         symgraph.parametric("x = t^2; y = t^3", at="t=0")
+
+
+# Seen from both sides -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "slopes", "kind"),
+    [
+        ("|x|", 0, (-1, 1), "minimum"),
+        ("x*|x|", 0, (0, 0), "neither"),
+        ("sqrt(x^2)", 0, (-1, 1), "minimum"),
+        ("sqrt(x^4)", 0, (0, 0), "minimum"),
+        ("cbrt(x)^4", 0, (0, 0), "minimum"),
+        ("cbrt(x)", 0, (oo, oo), "neither"),
+        ("root(x, 5)^2", 0, (-oo, oo), "minimum"),
+        ("x^(4/3)", 0, (None, 0), "minimum"),
+        ("sqrt(4 - x^2)", 2, (-oo, None), "minimum"),
+        ("arcsin(cos(x))", 0, (1, -1), "maximum"),
+        ("arccos(1 - x^2)", 0, (-sqrt(2), sqrt(2)), "minimum"),
+        ("sign(x)*x", 0, (-1, 1), "minimum"),
+        ("x - floor(x)", 1, (None, 1), "minimum"),
+        ("{x^2 if x < 1, 2 - x otherwise}", 1, (2, -1), "maximum"),
+        ("{x if x != 0, 0 otherwise}", 0, (1, 1), "neither"),
+        ("{x^2 if x != 0, 1 otherwise}", 0, (None, None), "maximum"),
+        ("{sin(x)/x if x != 0, 1 otherwise}", 0, (None, None), "undecided"),
+        ("|x| - x", 0, (-2, 0), "undecided"),
+    ],
+)
+def test_both_sides_of_a_point(source: str, place: int, slopes: object, kind: str) -> None:
+    found = sides(symgraph.build(source), "x", {"x": Integer(place)})
+    assert (found.slopes, found.kind) == (slopes, kind)
+
+
+@given(functions(), sampled_from([0, 1]))
+@settings(max_examples=60, deadline=None)
+def test_what_is_seen_beside_a_point_is_there(function: Function, place: int) -> None:
+    """The leading term against values a little and a very little beside the point."""
+    source, compute = function
+    assume("x" in source)
+    try:
+        found = sides(symgraph.build(source), "x", {"x": Integer(place)})
+    except symgraph.SymgraphError:
+        assume(False)
+    with workdps(120):
+        for direction, side, ends in zip((-1, 1), (found.left, found.right), found.ends, strict=True):
+            steps = [mpf(10) ** -digits for digits in (8, 10)]
+            near = [compute(place + direction * step) for step in steps]
+            if ends:
+                assert near == [None, None]
+            if side is None or side.coefficient is None:
+                continue
+            limit, rate = (mpmathify(each.evalf(110)) for each in (side.value, side.coefficient))
+            order = mpf(side.order.p) / side.order.q
+            close, closer = (abs((value - limit) / step**order - rate) for value, step in zip(near, steps, strict=True))
+            assert closer <= close or closer < 1e-6
+
+
+def test_corners_are_among_the_points_that_are_looked_at() -> None:
+    words = " ".join(symgraph.explain("|x^2 - 1|", question="critical").render("txt").split())
+    assert "Where x = 1, y has no derivative: its slope is −2 on the left and 2 on the right." in words
+    assert "There y = 0: a minimum, lower than everything near it." in words
+    level = symgraph.explain("x*|x|", question="critical").render("txt")
+    assert "it is level there" in " ".join(level.split()) and "level nowhere" not in level
+
+
+def test_a_function_without_slope_is_level_wherever_it_has_a_derivative() -> None:
+    assert "This holds wherever y has a derivative." in symgraph.explain("0*x + 2", question="critical").render("txt")
+
+
+@pytest.mark.parametrize("source", ["sqrt(x^2)", "|sin(x)|", "|x| + |y|", "relu(x)"])
+def test_no_reason_names_a_type_of_the_language(source: str) -> None:
+    assert "Error" not in symgraph.critical(source).reason
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("x*|x|", "seen from both sides, y has the slope 0 there"),
+        (
+            "sqrt(x^4)",
+            "the rules give y no derivative at this point: .*; seen from both sides, y has the slope 0 there",
+        ),
+        ("max(x^2, 0)", "the rules give y no derivative"),
+        ("x^(3/2)", "this power ends there, with the slope 0 on the one side that it has"),
+        ("|x|", "y has no derivative at this point: .*; y has the slope -1 on the left and 1 on the right"),
+    ],
+)
+def test_a_refused_point_is_refused_with_the_truth(source: str, sentence: str) -> None:
+    with pytest.raises(DomainError, match=sentence):
+        symgraph.explain(source, at="x=0")

@@ -15,9 +15,10 @@ from typing import Any, TypeAlias
 from sympy import Expr, Symbol
 
 from symgraph.calculus.crosscheck import Report, crosscheck, sympy_derivative
-from symgraph.calculus.evaluation import Point, Values, evaluate, rates, tidy
+from symgraph.calculus.evaluation import Point, Values, evaluate, rates, read_point, tidy
 from symgraph.calculus.graph import Grain, Graph, Node, Source, as_program, build, find_node, outputs
 from symgraph.calculus.paths import count_paths, path_sum
+from symgraph.calculus.sides import seen_from_both_sides
 from symgraph.calculus.simplifier import simplest
 from symgraph.calculus.substitution import InInputs, in_inputs, replace_symbols, tree_size
 from symgraph.calculus.sweeps import reverse
@@ -224,8 +225,20 @@ def find(
     asked = pairs(graph, wrt, of)
     answers = Answers(graph, asked, limits)
     report = crosscheck(graph, asked, answers.summed)
-    values = None if point is None else evaluate(graph, point, limits=limits)
+    values = None if point is None else _evaluated(graph, point, asked, limits)
     return Found(program, graph, asked, answers, report, values, numbers(graph, asked, values))
+
+
+def _evaluated(graph: Graph, point: Point, asked: Sequence[tuple[Node, Node]], limits: Limits) -> Values:
+    """Every node and edge at a point; where the rules end, with what is seen from both sides of it."""
+    try:
+        return evaluate(graph, point, limits=limits)
+    except DomainError as error:
+        given = {node.name: value for node, value in read_point(graph, point).items()}
+        also = seen_from_both_sides(graph, given, asked[0][0].name) if len(asked) == 1 else ""
+        if not also:
+            raise
+        raise DomainError(f"{error}; {also}") from None
 
 
 def numbers(graph: Graph, asked: Iterable[tuple[Node, Node]], values: Values | None) -> dict[tuple[str, str], Expr]:

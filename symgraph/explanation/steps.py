@@ -23,6 +23,7 @@ __all__ = [
     "CaseFails",
     "Chain",
     "Checks",
+    "CornerFact",
     "CriticalPoints",
     "DirectionalDerivative",
     "EdgeFact",
@@ -633,6 +634,17 @@ class CriticalPoints:
 
 
 @dataclass(frozen=True, slots=True)
+class CornerFact:
+    """A point at which a step has no derivative, seen from both sides."""
+
+    point: tuple[Shown, ...]
+    value: Shown
+    slopes: tuple[Shown, ...]  # left and right; empty where they are not two numbers
+    kind: str  # "minimum", "maximum", "neither" or "undecided"
+    how: str  # "level" (the derivative is 0 all the same), "end", "corner", "steep" (a slope without bound) or "jump"
+
+
+@dataclass(frozen=True, slots=True)
 class LevelPoints:
     """Their solutions, or why there is none to show."""
 
@@ -643,6 +655,9 @@ class LevelPoints:
     reason: str  # why they were not solved; empty when they were
     one: bool  # one input
     doubtful: tuple[tuple[Shown, ...], ...] = ()  # solutions at which a step has no derivative
+    corners: tuple[CornerFact, ...] = ()
+    settled: bool = True  # level at no other point without a derivative of every step, and no doubt is left
+    flat: bool = False  # all derivatives are 0
 
 
 Step = (
