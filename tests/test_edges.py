@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis.strategies import SearchStrategy, just, recursive, sampled_from, tuples
 from mpmath import atan, cbrt, cos, exp, floor, mpf, mpmathify, sign, sin, workdps
 from mpmath import sqrt as root
-from sympy import Integer, oo, sqrt
+from sympy import Integer, Symbol, oo, sqrt
 
 import symgraph
 from symgraph.calculus.sides import sides
@@ -211,3 +211,30 @@ def test_no_reason_names_a_type_of_the_language(source: str) -> None:
 def test_a_refused_point_is_refused_with_the_truth(source: str, sentence: str) -> None:
     with pytest.raises(DomainError, match=sentence):
         symgraph.explain(source, at="x=0")
+
+
+# What stops a sentence ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "source", ["max(x, arcsin(2))", "{1 if x > arcsin(2), x otherwise}", "1/{x if x > arcsin(2), 1 otherwise}"]
+)
+def test_what_is_not_real_is_not_compared(source: str) -> None:
+    with pytest.raises(DomainError, match="no real value here to be compared"):
+        symgraph.explain(source)
+
+
+def test_cases_inside_a_condition_are_printed() -> None:
+    assert "ITE" not in told("ln({x if x > {1 if x > 2, 0 otherwise}, 1 otherwise})")
+
+
+def test_a_number_of_thousands_of_digits_is_rounded() -> None:
+    assert "y ≈ 9.38751×10⁹⁵⁶⁵" in told("exp(exp(x))", at="x=10")
+
+
+def test_a_tangent_needs_no_derivative_of_floor_from_sympy() -> None:
+    assert symgraph.tangent("floor(x) + x", at="x=1/2") == Symbol("x")
+
+
+def test_a_message_about_an_answer_is_one_line() -> None:
+    assert "u000a" not in symgraph.check("x", "(-2)^x ln(-2)").render()

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sympy import Expr, Symbol
+from sympy import Derivative, Expr, Symbol
 
 from symgraph.calculus.crosscheck import Report, crosscheck, sympy_derivative
 from symgraph.calculus.evaluation import Point, Values, evaluate, rates, read_point, tidy
@@ -26,6 +26,7 @@ from symgraph.errors import DomainError, SymgraphError, TooLargeToShow
 from symgraph.language.components import Shape, components_of, shapes_of
 from symgraph.language.primitives import Primitive
 from symgraph.language.program import Program
+from symgraph.language.unknowns import read_unknown
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import text
 from symgraph.parsing.pytorch import Recording
@@ -336,4 +337,5 @@ def by_sympy(found: Found, of: str, names: Sequence[str]) -> Expr | None:
     symbols = [found.program.symbol(name) for name in found.program.inputs]
     for name in names:
         whole = sympy_derivative(whole, symbols, found.program.symbol(name))
-    return whole
+    unknown = any(not read_unknown(each) for each in whole.atoms(Derivative))  # SymPy knows none of ⌊x⌋
+    return None if unknown else whole
