@@ -238,3 +238,31 @@ def test_a_tangent_needs_no_derivative_of_floor_from_sympy() -> None:
 
 def test_a_message_about_an_answer_is_one_line() -> None:
     assert "u000a" not in symgraph.check("x", "(-2)^x ln(-2)").render()
+
+
+def test_a_power_of_the_rate_of_the_start_is_a_number() -> None:
+    assert symgraph.check("(exp(x))^(3/2)", "3*e^x*sqrt(e^x)/2*sign(x)").outcome is symgraph.Outcome.WRONG
+    assert symgraph.check("x^(3/2)", "sign(x - 2)*x").outcome is symgraph.Outcome.WRONG
+
+
+@pytest.mark.parametrize(
+    ("source", "slope"),
+    [
+        ("{x^2*sin(1/x) if x != 0, 0 otherwise}", 0),
+        ("{x + 2*x^2*sin(1/x) if x != 0, 0 otherwise}", 1),
+        ("{x*sin(1/x) if x != 0, 0 otherwise}", None),
+        ("{e^(-1/x^2) if x != 0, 0 otherwise}", 0),
+        ("{x^2*arctan(1/x) if x != 0, 0 otherwise}", 0),
+        ("{x^2/sin(1/x) if x != 0, 0 otherwise}", None),
+        ("{x^2*sin(sqrt(x)/x) if x != 0, 0 otherwise}", None),
+        ("{1/(1 + e^(1/x)) if x != 0, 0 otherwise}", None),
+    ],
+)
+def test_what_has_no_limit_may_be_small(source: str, slope: int | None) -> None:
+    assert sides(symgraph.build(source), "x", {"x": Integer(0)}).slope == slope
+    assert ("which is the derivative" in told(source)) == (slope is not None)
+
+
+def test_a_slip_that_sympy_cannot_write_is_no_slip() -> None:
+    answer = "{4*x*max(0, x^2 - 1)*{1 if max(0, x^2 - 1)^2 > 2*sqrt(2), 0 if max(0, x^2 - 1)^2 < 2*sqrt(2)} if x > 0, 0 otherwise}"
+    assert symgraph.check("max(2^(3/2), relu(x^2 - 1)^2)", answer).outcome is not symgraph.Outcome.RIGHT

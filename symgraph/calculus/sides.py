@@ -73,6 +73,19 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class Wild:
+    """One side of a point where there are values, and perhaps no limit: 1/x and sin(1/x) beside 0.
+
+    Args:
+        bounded: whether they stay between two numbers.
+        pole: 1 or −1 where they grow, or fall, as a power of 1/t does.
+    """
+
+    bounded: bool
+    pole: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Sides:
     """Both sides of a point.
 
@@ -247,11 +260,15 @@ def _compared(u: Side, v: Side) -> int:
     return sign
 
 
-def _quotient(u: Side, v: Side) -> Side:
+def _quotient(u: Side, v: Side) -> Side | Wild:
     if _sign(v.value) != 0:
         return _product(u, _scaled_to(v, 1 / v.value, -1 / v.value**2))
-    if _sign(u.value) != 0 or v.coefficient is None or u.order < v.order:
+    if v.coefficient is None:
         raise _Unknown
+    if _sign(u.value) != 0:
+        return Wild(False, _sign(u.value) * _sign(v.coefficient))
+    if u.order < v.order:
+        return Wild(False, 0 if u.coefficient is None else _sign(u.coefficient) * _sign(v.coefficient))
     order = u.order - v.order
     if u.coefficient is None:
         return Side(ZERO, None, order)
@@ -263,7 +280,7 @@ def _scaled_to(side: Side, value: Expr, factor: Expr) -> Side:
     return replace(_scaled(side, factor), value=value)
 
 
-def _power(u: Side, v: Side) -> Side:
+def _power(u: Side, v: Side) -> Any:
     if v.order is not S.Infinity or not v.value.is_Rational:
         return _smooth("power", [u, v])
     exponent = v.value
@@ -275,7 +292,7 @@ def _power(u: Side, v: Side) -> Side:
     if sign != 0:
         return _scaled_to(u, u.value**exponent, exponent * u.value ** (exponent - 1))
     if exponent < 0:
-        raise _Unknown
+        return _negative_power(u, exponent)
     if u.order is S.Infinity:
         return _constant(ZERO)
     if exponent.is_Integer:
@@ -287,7 +304,26 @@ def _power(u: Side, v: Side) -> Side:
     return Side(ZERO, u.coefficient**exponent, u.order * exponent)
 
 
-def _root(u: Side, n: Side) -> Side:
+def _negative_power(u: Side, exponent: Expr) -> Wild:
+    if u.coefficient is None:
+        raise _Unknown
+    sign = _sign(u.coefficient)
+    if sign < 0 and not exponent.is_Integer:
+        raise _Outside
+    return Wild(False, sign if exponent % 2 == 1 else 1)
+
+
+def _logarithm(u: Side) -> Side | Wild:
+    if _sign(u.value) != 0:
+        return _smooth("logarithm", [u])
+    if u.coefficient is None:
+        raise _Unknown
+    if _sign(u.coefficient) < 0:
+        raise _Outside
+    return Wild(False)
+
+
+def _root(u: Side, n: Side) -> Any:
     """The n-th root; odd ones of negative numbers, too."""
     index = n.value
     if n.order is not S.Infinity or not index.is_Integer or index == 0:
@@ -389,7 +425,7 @@ def _smooth(operator: str, arguments: Sequence[Side]) -> Side:
     return _sum(value, [_scaled(side, partial) for side, partial in moving])
 
 
-_RULES: Mapping[str, Callable[..., Side]] = MappingProxyType(
+_RULES: Mapping[str, Callable[..., Side | Wild]] = MappingProxyType(
     {
         "add": lambda *terms: _sum(sum((each.value for each in terms), ZERO), terms),
         "total": lambda *terms: _sum(sum((each.value for each in terms), ZERO), terms),
@@ -405,6 +441,7 @@ _RULES: Mapping[str, Callable[..., Side]] = MappingProxyType(
         "maximum": lambda *terms: reduce(_larger, terms),
         "minimum": lambda *terms: reduce(_smaller, terms),
         "relu": lambda u: _larger(u, _constant(ZERO)),
+        "logarithm": _logarithm,
         "inverse_sine": _at_the_end("inverse_sine", {1: -1, -1: 1}),
         "inverse_cosine": _at_the_end("inverse_cosine", {1: 1, -1: -1}),
         "inverse_hyperbolic_cosine": _at_the_end("inverse_hyperbolic_cosine", {1: 1}),
@@ -425,6 +462,66 @@ _COMPARISONS: Mapping[str, Callable[[int], bool]] = MappingProxyType(
         "unequal": lambda sign: sign != 0,
     }
 )
+
+
+# Where there may be no limit ----------------------------------------------------------------------------------------
+
+_BOUNDED = frozenset(
+    {"sine", "cosine", "inverse_tangent", "hyperbolic_tangent", "sigmoid", "sign", "heaviside", "error_function"}
+)
+FAST = Integer(1000)  # e^(−1/t) is smaller than this power of t, and than any other
+
+
+def _wildly(operator: str, arguments: Sequence[Side | Wild]) -> Side | Wild:
+    """An operation that has a value for all numbers, on what may have no limit."""
+    if operator in _BOUNDED:
+        return Wild(True)
+    if operator in ("add", "total", "maximum", "minimum"):
+        wild = [each for each in arguments if isinstance(each, Wild)]
+        alone = len([each for each in wild if not each.bounded]) == 1 and operator in ("add", "total")
+        return Wild(all(each.bounded for each in wild), sum(each.pole for each in wild) if alone else 0)
+    if operator == "subtract":
+        return _wildly("add", [arguments[0], _opposite(arguments[1])])
+    if operator == "negate":
+        return _opposite(arguments[0])
+    if operator == "multiply":
+        return reduce(_times, arguments)
+    if operator == "divide" and isinstance(arguments[1], Side):
+        return _times(arguments[0], _quotient(_constant(ONE), arguments[1]))
+    first = arguments[0]
+    if operator == "absolute_value" and isinstance(first, Wild):
+        return Wild(first.bounded, abs(first.pole))
+    if operator == "exponential" and isinstance(first, Wild):
+        return Side(ZERO, None, FAST) if first.pole < 0 else Wild(first.bounded)
+    if operator == "power" and isinstance(first, Wild) and isinstance(arguments[1], Side):
+        exponent = arguments[1].value
+        if arguments[1].order is S.Infinity and exponent.is_Integer and exponent > 0:
+            return Wild(first.bounded, first.pole ** int(exponent) if first.pole else 0)
+    raise _Unknown
+
+
+def _opposite(u: Side | Wild) -> Side | Wild:
+    return Wild(u.bounded, -u.pole) if isinstance(u, Wild) else _negative(u)
+
+
+def _times(u: Side | Wild, v: Side | Wild) -> Side | Wild:
+    """What is bounded times what goes to 0 goes to 0, nearly as fast."""
+    if isinstance(u, Side) and isinstance(v, Side):
+        return _product(u, v)
+    if isinstance(u, Wild) and isinstance(v, Wild):
+        return Wild(u.bounded and v.bounded, u.pole * v.pole)
+    wild, side = (u, v) if isinstance(u, Wild) else (v, u)
+    assert isinstance(wild, Wild) and isinstance(side, Side)
+    sign = _sign(side.value)
+    if sign != 0:
+        return Wild(wild.bounded, wild.pole * sign)
+    if side.order is S.Infinity:
+        return _constant(ZERO)
+    if not wild.bounded:
+        return Wild(False)
+    if side.coefficient is None:
+        return side
+    return Side(ZERO, None, (side.order + 1) / 2 if side.order > 1 else side.order / 2)
 
 
 # Trees --------------------------------------------------------------------------------------------------------------
@@ -459,11 +556,15 @@ def _piece(piece: Tree, found: Mapping[int, Any], known: Mapping[str, Any]) -> A
         if isinstance(argument, Exception):
             raise argument
     if piece.operator in _COMPARISONS:
+        if not all(isinstance(each, Side) for each in arguments):
+            raise _Unknown
         return _COMPARISONS[piece.operator](_compared(*arguments))
     if piece.operator == "not":
         return not arguments[0]
     if piece.operator in ("and", "or"):
         return all(arguments) if piece.operator == "and" else any(arguments)
+    if any(isinstance(each, Wild) for each in arguments):
+        return _wildly(piece.operator, arguments)
     rule = _RULES.get(piece.operator)
     if rule is not None:
         return rule(*arguments)

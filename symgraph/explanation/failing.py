@@ -18,10 +18,12 @@ from sympy.core.relational import Relational
 from symgraph.calculus.derivatives import Found
 from symgraph.calculus.domains import Trouble, possible_troubles, without_needless
 from symgraph.calculus.graph import find_node
+from symgraph.calculus.sides import sides
+from symgraph.errors import SymgraphError
 from symgraph.explanation.steps import CaseFails, Failure, WhereItFails
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import Number, names_in, size
+from symgraph.language.tree import Number, Tree, names_in, size
 
 __all__ = ["failing"]
 
@@ -55,8 +57,9 @@ def failing(found: Found) -> WhereItFails | None:
         elif not (
             rule == "moving_power" and any((rule, conditions) == (each.rule, each.conditions) for each in failures)
         ):
-            slopes = tuple(Number(slope) for slope in CORNERS.get(trouble.rule, ()))
+            slopes: tuple[Tree, ...] = tuple(Number(slope) for slope in CORNERS.get(trouble.rule, ()))
             kind = "open" if trouble.uncertain else trouble.kind
+            slopes = _slope_seen(found, trouble) if trouble.uncertain else slopes
             failures.append(Failure(trouble.piece, rule, kind, conditions, trouble.smooth, slopes))
     always, anywhere = _listed(*cases.pop(()), ())
     inside = []
@@ -67,6 +70,20 @@ def failing(found: Found) -> WhereItFails | None:
     if not (always or anywhere or inside) or len(always) > MOST or len(anywhere) + len(inside) > MOST:
         return None
     return WhereItFails(tuple(from_sympy(each) for each in always), (*anywhere, *inside))
+
+
+def _slope_seen(found: Found, trouble: Trouble) -> tuple[Tree, ...]:
+    """The slope of the function at a seam, where the rules end and both sides show the same."""
+    inputs, condition = found.graph.graph["inputs"], trouble.conditions[0]
+    if len(inputs) != 1 or list(found.ends) != [trouble.node.name] or not isinstance(condition, Eq):
+        return ()
+    if condition.lhs != inputs[0].symbol or not condition.rhs.is_number:
+        return ()
+    try:
+        slope = sides(found.graph, inputs[0].name, {inputs[0].name: condition.rhs}, found.ends[0]).slope
+    except SymgraphError:
+        return ()
+    return () if slope is None else (from_sympy(slope),)
 
 
 def _listed(needed: list[Any], failures: list[Failure], always: Sequence[Any]) -> tuple[list[Any], list[Failure]]:

@@ -593,7 +593,7 @@ class Failure:
     kind: str
     conditions: tuple[Shown, ...]
     smooth: bool | None
-    slopes: tuple[Tree, ...] = ()  # on the two sides of a corner
+    slopes: tuple[Tree, ...] = ()  # on the two sides of a corner; of an open seam the one that both sides show
 
 
 @dataclass(frozen=True, slots=True)
