@@ -267,3 +267,18 @@ def test_a_slip_that_sympy_cannot_write_is_no_slip() -> None:
     chosen = "{1 if max(0, x^2 - 1)^2 > 2*sqrt(2), 0 if max(0, x^2 - 1)^2 < 2*sqrt(2)}"
     answer = f"{{4*x*max(0, x^2 - 1)*{chosen} if x > 0, 0 otherwise}}"
     assert symgraph.check("max(2^(3/2), relu(x^2 - 1)^2)", answer).outcome is not symgraph.Outcome.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("curve", "answer", "outcome"),
+    [
+        ("x^2 + y^2 = 25", "-x/sqrt(25 - x^2)", symgraph.Outcome.UNDECIDED),  # the upper half
+        ("x^2 + y^2 = 25", "x/sqrt(25 - x^2)", symgraph.Outcome.UNDECIDED),  # the lower one
+        ("y^2 = x", "1/(2*sqrt(x))", symgraph.Outcome.UNDECIDED),
+        ("x^2 + y^2 = 25", "-2*x/sqrt(25 - x^2)", symgraph.Outcome.WRONG),
+        ("x^2 + y^2 = 25", "x/y", symgraph.Outcome.WRONG),
+        ("x^2 + y^2 = 25", "-x/y", symgraph.Outcome.RIGHT),
+    ],
+)
+def test_half_a_curve_is_not_wrong(curve: str, answer: str, outcome: symgraph.Outcome) -> None:
+    assert symgraph.check(curve, answer).outcome is outcome
