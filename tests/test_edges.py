@@ -204,6 +204,7 @@ def test_no_reason_names_a_type_of_the_language(source: str) -> None:
             "the rules give y no derivative at this point: .*; seen from both sides, y has the slope 0 there",
         ),
         ("max(x^2, 0)", "the rules give y no derivative"),
+        ("max(x, x)", "the rules give y no derivative"),
         ("x^(3/2)", "this power ends there, with the slope 0 on the one side that it has"),
         ("|x|", "y has no derivative at this point: .*; y has the slope -1 on the left and 1 on the right"),
     ],

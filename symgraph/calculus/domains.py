@@ -317,6 +317,8 @@ def _decides(graph: Graph, piece: Apply | Undefined, formula: Tree, values: Mapp
         return True
     symbols = {node.symbol for node in graph.graph["inputs"]}
     written = [construct(argument) for argument in piece.arguments]
+    if len(set(written)) < len(written):
+        return False  # max(x, x) is x
     return all(each.is_number or (each.free_symbols <= symbols and _is_linear(each)) for each in written)
 
 
