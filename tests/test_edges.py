@@ -283,3 +283,11 @@ def test_a_slip_that_sympy_cannot_write_is_no_slip() -> None:
 )
 def test_half_a_curve_is_not_wrong(curve: str, answer: str, outcome: symgraph.Outcome) -> None:
     assert symgraph.check(curve, answer).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("source", "seen"),
+    [("max(x, -x, -1)", [(0, (-1, 1))]), ("max(x, 1, -x) + x", [(1, (1, 2))])],
+)
+def test_corners_of_a_maximum_of_three(source: str, seen: list[tuple[int, tuple[int, int]]]) -> None:
+    assert [(corner.place["x"], corner.slopes) for corner in symgraph.critical(source).corners] == seen

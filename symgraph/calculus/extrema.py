@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from networkx import ancestors
-from sympy import Eq, Expr, ImmutableDenseMatrix, Poly, Rational, Symbol
+from sympy import And, Eq, Expr, ImmutableDenseMatrix, Poly, Rational, Symbol
 
 from symgraph import worker
 from symgraph.calculus.balls import points
@@ -199,9 +199,13 @@ def _corners(found: Found, doubtful: Iterable[Mapping[str, Expr]]) -> tuple[list
 
 def _roots(condition: Any, graph: Graph, name: str) -> list[Expr] | None:
     """Where a condition u = v holds, if that is a polynomial equation of low degree with rational numbers."""
+    symbol = find_node(graph, name).symbol
+    equations = [part for part in condition.args if isinstance(part, Eq)] if isinstance(condition, And) else []
+    if equations:
+        roots = _roots(equations[0], graph, name)
+        return roots and [root for root in roots if replace_symbols(condition, {symbol: root}) == True]  # noqa: E712 (SymPy's true is not Python's)
     if not isinstance(condition, Eq):
         return None
-    symbol = find_node(graph, name).symbol
     difference = condition.lhs - condition.rhs
     if difference.free_symbols != {symbol} or not difference.is_polynomial(symbol):
         return None
