@@ -178,8 +178,8 @@ def fails(text: str, **how: str) -> str:
          "there is no derivative."),
         (LN, "Where x = 0, one formula ends and the next begins: there is a derivative if both have the same value and "
          "the same slopes there, and where one of them has none, only a limit can tell."),
-        (WAVES, "Where x = 0, one formula ends and the next begins: there is a derivative if both have the same value "
-         "and the same slopes there, and where one of them has none, only a limit can tell."),
+        (WAVES, "Where x = 0, one formula ends and the next begins: the rules say nothing there, but both sides show "
+         "one value and the slope 0, which is the derivative."),
         ("piecewise(ln(x), x > 1, x - 1)", "Where x = 1, one formula ends and the next begins: they meet with equal "
          "values and slopes, so there is a derivative."),
         ("piecewise(1/x, x > 1, 2 - x)", "Where x = 1, one formula ends and the next begins: they meet with equal "

@@ -37,7 +37,7 @@ from symgraph.calculus.reals import BALL, CERTIFIED, RULES, NotReal, exact, lift
 from symgraph.errors import NameProblem
 from symgraph.language.tree import Apply, Constant, Name, Number, Rate, Text, Tree, Undefined
 
-__all__ = ["CERTIFIED", "HEADS", "Enclosure", "Point", "Tape", "evaluate", "name_of", "points"]
+__all__ = ["CERTIFIED", "HEADS", "OPEN_INTEGRAL", "Enclosure", "Point", "Tape", "evaluate", "name_of", "points"]
 
 Point = Mapping[str, Any]  # name -> int, Fraction or a ball
 Rule = Callable[..., Any]
@@ -45,6 +45,7 @@ Rule = Callable[..., Any]
 LEAST_BITS, MOST_BITS = 96, 4_096
 TERMS = 10_000  # of a sum or product written with limits
 _COVERING = 500  # balls that cover an interval of integration
+OPEN_INTEGRAL = "an integral over numbers where the integrand may have no value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,7 @@ class Tape:
         if name not in self._inputs:
             return reals.multiply(_met(self.execute(point)[0]), high - low)
         if not self._real_between({**point}, name, low, high):
-            raise unsettled("an integral over numbers where the integrand may have no value")
+            raise unsettled(OPEN_INTEGRAL)
         return integral(self._rules, self._slots, self._roots[0], given, self._inputs[name], (low, high))
 
     def _real_between(self, point: dict[str, Any], name: str, low: Any, high: Any) -> bool:

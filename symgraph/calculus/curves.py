@@ -43,6 +43,7 @@ __all__ = [
     "implicit_of",
     "named_equation",
     "parametric",
+    "value_along",
     "value_on_curve",
 ]
 
@@ -232,7 +233,7 @@ def value_on_curve(expr: Expr, equation: Equation, at: Point, of: str, wrt: str)
     except DomainError:
         raise DomainError(
             f"d{of}/d{wrt} has no value at this point: {equation.name} does not change with {of} there, "
-            "so that the curve stands upright, or crosses itself"
+            "where a curve may stand upright, cross itself or have a tip"
         ) from None
 
 
@@ -270,7 +271,21 @@ def parametric(
     made = curve_of(found, wrt, of, order)
     result = made.slope if order == 1 else made.second
     assert result is not None
-    return value_at(result, found.program, at)
+    return value_along(result, made, found.program, at)
+
+
+def value_along(expr: Expr, made: Curve, program: Program, at: Point | None) -> Expr:
+    """A slope at a point of a curve with a parameter; where x stands still there is none, whatever can be cancelled.
+
+    >>> parametric("x = t^2; y = t^3", at="t=0")
+    Traceback (most recent call last):
+    symgraph.errors.DomainError: dy/dx has no value at this point: x does not move with t there
+    """
+    if at is not None and value_at(made.rates[0], program, at).is_zero:
+        raise DomainError(
+            f"d{made.of}/d{made.wrt} has no value at this point: {made.wrt} does not move with {made.parameter} there"
+        )
+    return value_at(expr, program, at)
 
 
 def curve_of(found: Found, wrt: str, of: str, order: int = 1) -> Curve:

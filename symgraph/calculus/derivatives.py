@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sympy import Add, Expr, Symbol
+from sympy import Add, Derivative, Expr, Symbol
 
 from symgraph.calculus.crosscheck import Report, crosscheck, sympy_derivative
-from symgraph.calculus.evaluation import Point, Values, evaluate, rates, tidy
+from symgraph.calculus.evaluation import Point, Values, evaluate, rates, read_point, tidy
 from symgraph.calculus.graph import Grain, Graph, Node, Source, as_program, build, find_node, outputs
 from symgraph.calculus.paths import count_all, count_paths, find_paths, path_sum
+from symgraph.calculus.sides import seen_from_both_sides
 from symgraph.calculus.simplifier import simplest
 from symgraph.calculus.substitution import InInputs, in_inputs, replace_symbols, tree_size
 from symgraph.calculus.sweeps import reverse
@@ -25,6 +26,7 @@ from symgraph.errors import DomainError, SymgraphError, TooLargeToShow
 from symgraph.language.components import Shape, components_of, shapes_of
 from symgraph.language.primitives import Primitive
 from symgraph.language.program import Program
+from symgraph.language.unknowns import read_unknown
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import text
 from symgraph.parsing.pytorch import Recording
@@ -227,8 +229,20 @@ def find(
     asked = pairs(graph, wrt, of)
     answers = Answers(graph, asked, limits)
     report = crosscheck(graph, asked, answers.summed)
-    values = None if point is None else evaluate(graph, point, limits=limits)
+    values = None if point is None else _evaluated(graph, point, asked, limits)
     return Found(program, graph, asked, answers, report, values, numbers(graph, asked, values))
+
+
+def _evaluated(graph: Graph, point: Point, asked: Sequence[tuple[Node, Node]], limits: Limits) -> Values:
+    """Every node and edge at a point; where the rules end, with what is seen from both sides of it."""
+    try:
+        return evaluate(graph, point, limits=limits)
+    except DomainError as error:
+        given = {node.name: value for node, value in read_point(graph, point).items()}
+        also = seen_from_both_sides(graph, given, asked[0][0].name) if len(asked) == 1 else ""
+        if not also:
+            raise
+        raise DomainError(f"{error}; {also}") from None
 
 
 def numbers(graph: Graph, asked: Iterable[tuple[Node, Node]], values: Values | None) -> dict[tuple[str, str], Expr]:
@@ -326,4 +340,5 @@ def by_sympy(found: Found, of: str, names: Sequence[str]) -> Expr | None:
     symbols = [found.program.symbol(name) for name in found.program.inputs]
     for name in names:
         whole = sympy_derivative(whole, symbols, found.program.symbol(name))
-    return whole
+    unknown = any(not read_unknown(each) for each in whole.atoms(Derivative))  # SymPy knows none of ⌊x⌋
+    return None if unknown else whole

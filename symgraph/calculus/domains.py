@@ -52,6 +52,7 @@ _WHY: Mapping[str, str] = MappingProxyType(
         "floor": "it jumps at whole numbers",
         "ceiling": "it jumps at whole numbers",
         "arctangent2": "the angle jumps by 2π there",
+        "inverse_cotangent": "it jumps by π at 0",
         "square_root": "a square root rises straight up at 0",
         "cube_root": "a cube root rises straight up at 0",
         "real_root": "a root rises straight up at 0",
@@ -303,11 +304,39 @@ def check(graph: Graph, node: Node, values: Mapping[str, Expr], limits: Any, *, 
             raise DomainError(f"{node.name} has no value at this point: {where(node, values)}")
         if smooth is True or deciding or not derivatives or any(is_on_a_seam(guard, values) for guard in guards):
             continue  # where a case begins, it is the cases that have a derivative or none
-        if smooth is None:
-            raise DomainError(f"the rules give {node.name} no derivative at this point: {where(node, values)}: {_OPEN}")
-        raise DomainError(
-            f"{node.name} has no derivative at this point: {where(node, values)}: {why(row_of(piece).name)}"
-        )
+        reason = _OPEN if smooth is None else _why_here(piece, values)
+        if smooth is None or not _decides(graph, piece, node.formula, values, limits):
+            raise DomainError(
+                f"the rules give {node.name} no derivative at this point: {where(node, values)}: {reason}"
+            )
+        raise DomainError(f"{node.name} has no derivative at this point: {where(node, values)}: {reason}")
+
+
+def _why_here(piece: Apply | Undefined, values: Mapping[str, Expr]) -> str:
+    """What is the matter with an operation at a point."""
+    rule = row_of(piece).name
+    if rule == "power" and not names_in(piece.arguments[1]) and construct(piece.arguments[1]) > 1:
+        return "this power ends there, with the slope 0 on the one side that it has"
+    return why(rule)
+
+
+def _decides(graph: Graph, piece: Apply | Undefined, formula: Tree, values: Mapping[str, Expr], limits: Any) -> bool:
+    """Whether a node is one operation on inputs, or on what is linear in one: where √(x⁴) fails, √u does not decide."""
+    if formula is not piece and taken(formula, values, limits) != piece:
+        return False
+    if isinstance(piece, Apply) and piece.operator == "piecewise":
+        return True
+    symbols = {node.symbol for node in graph.graph["inputs"]}
+    written = [construct(argument) for argument in piece.arguments]
+    if len(set(written)) < len(written):
+        return False  # max(x, x) is x
+    return all(each.is_number or (each.free_symbols <= symbols and _is_linear(each)) for each in written)
+
+
+def _is_linear(expr: Expr) -> bool:
+    """A number times one name, and perhaps a number added."""
+    rates = [expr.diff(name) for name in expr.free_symbols] if tree_size(expr) <= SHORT else []
+    return len(rates) == 1 and bool(rates[0].is_number and rates[0] != 0)
 
 
 _OPEN = "here one formula ends and the next begins, and only a limit tells whether there is a derivative"
@@ -324,6 +353,7 @@ def _state(graph: Graph, piece: Apply | Undefined, values: Mapping[str, Expr], l
     row = row_of(piece)
     arguments = [construct(taken(argument, values, limits), values, limits) for argument in piece.arguments]
     fails = any(condition == False for condition in row.domain(*arguments))  # noqa: E712 (SymPy's false is not Python's)
+    fails = fails or (row.name == "power" and arguments == [0, 0] and bool(names_in(piece.arguments[1])))  # 0^0
     return fails, not any(condition == True for condition in row.kinks(*arguments))  # noqa: E712 (the same)
 
 

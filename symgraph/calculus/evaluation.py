@@ -19,9 +19,9 @@ from math import isfinite
 from typing import TypeAlias
 
 from networkx import ancestors
-from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, Symbol, expand
+from sympy import Add, Expr, Float, Integer, Integral, Mul, Pow, Rational, Symbol, expand
 
-from symgraph.calculus import domains
+from symgraph.calculus import balls, domains
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into, find_node, inputs
 from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import replace_symbols, tree_size
@@ -151,6 +151,8 @@ def worth(node: Node, near: Mapping[str, Expr], limits: Limits) -> Expr:
         # Too large to stay exact is not too large to be computed.
         decimals = {name: value.evalf(DIGITS) for name, value in near.items()}
         value = tidy(construct(taken(node.formula, decimals, limits), decimals, limits))
+    if value.has(Integral) and balls.evaluate(value, {}).reason == balls.OPEN_INTEGRAL:
+        raise DomainError(f"no certain value at this point: {domains.where(node, near)}: {balls.OPEN_INTEGRAL}")
     if not _is_a_number(value):
         raise DomainError(f"{node.name} has no value at this point: {domains.where(node, near)}")
     return value

@@ -10,32 +10,43 @@ derivative may be zero where the function has no value (ln x + x at −1), or wh
 
 >>> critical("ln(x) + x").points, critical("|x|").doubtful
 ((), ({'x': 0},))
+
+What a function of one input does where a step has no derivative is seen from both sides:
+
+>>> [(corner.place, corner.kind, corner.slopes) for corner in critical("|x|").corners]
+[({'x': 0}, 'minimum', (-1, 1))]
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sympy import Expr, ImmutableDenseMatrix, Rational, Symbol
+from networkx import ancestors
+from sympy import And, Eq, Expr, ImmutableDenseMatrix, Poly, Rational, Symbol
 
 from symgraph import worker
 from symgraph.calculus.balls import points
 from symgraph.calculus.derivatives import Extra, Found, Names, Shapes, expression, find
+from symgraph.calculus.domains import troubles
 from symgraph.calculus.evaluation import evaluate, tidy
 from symgraph.calculus.exchange import from_json, to_json
-from symgraph.calculus.graph import Source, find_node
+from symgraph.calculus.graph import Graph, Source, find_node
 from symgraph.calculus.questions import hessian_of
+from symgraph.calculus.sides import sides
 from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.errors import DisagreementError, DomainError, InputError, SymgraphError, TooLargeToShow
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["Level", "LevelPoint", "critical", "level_of"]
+__all__ = ["Corner", "Level", "LevelPoint", "critical", "level_of"]
 
 DIGITS = 50
 SMALL = Rational(1, 10**40)
 PIECES = 400  # of a derivative that is still solved for
+DEGREE = 4  # of an equation that is solved for corners
+SHORT = 12  # pieces of such a solution
 OTHERS = 12  # choices of the inputs that a level point says nothing of
 
 
@@ -57,6 +68,25 @@ class LevelPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Corner:
+    """A point at which a step of a function of one input has no derivative, seen from both sides.
+
+    Args:
+        slopes: on the left and on the right, also without bound; None where there is none or it is not known.
+        kind: "minimum", "maximum", "neither", or "undecided".
+        level: the function has a derivative all the same, which is 0.
+        ends: whether there is no value to the left, and to the right.
+    """
+
+    place: Mapping[str, Expr]
+    value: Expr
+    slopes: tuple[Expr | None, Expr | None]
+    kind: str
+    level: bool
+    ends: tuple[bool, bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
     """The level points of a function.
 
@@ -65,6 +95,10 @@ class Level:
         free: there are infinitely many, and none is listed.
         reason: why it was not solved; "" when it was.
         doubtful: points at which the formulas are zero, and a step of the function has no derivative.
+        corners: points at which a step of a function of one input has no derivative, as far as they are found, where
+            something is known of both sides.
+        settled: it is level at no point where a step has no derivative, but for those among the corners.
+        flat: the derivatives are 0 wherever there are any.
     """
 
     points: tuple[LevelPoint, ...]
@@ -72,6 +106,9 @@ class Level:
     free: bool = False
     reason: str = ""
     doubtful: tuple[Mapping[str, Expr], ...] = ()
+    corners: tuple[Corner, ...] = ()
+    settled: bool = True
+    flat: bool = False
 
 
 def critical(
@@ -87,7 +124,15 @@ def critical(
 
 
 def level_of(found: Found, limits: Limits = DEFAULT) -> Level:
-    """The level points, from derivatives already found; each is checked before it is returned."""
+    """The level points, from derivatives already found, and the corners; each is checked before it is returned."""
+    level = _smooth_ones(found, limits)
+    places = [point.place for point in level.points]
+    corners, settled = _corners(found, level.doubtful)
+    return replace(level, corners=tuple(each for each in corners if each.place not in places), settled=settled)
+
+
+def _smooth_ones(found: Found, limits: Limits) -> Level:
+    """The level points at which every step has a derivative."""
     of = found.only_end()
     try:
         slopes = [found.answers[of, name] for name in found.starts]
@@ -106,7 +151,7 @@ def level_of(found: Found, limits: Limits = DEFAULT) -> Level:
     except (SymgraphError, InputError) as error:
         return Level((), False, reason=f"it could not be solved ({error})")
     if answer["free"]:
-        return Level((), bool(answer["complete"]), free=True)
+        return Level((), bool(answer["complete"]), free=True, flat=not any(slopes))
     if not places and not answer["complete"]:
         return Level((), False, reason="no solution was found, which does not mean that there is none")
     named = [dict(zip(found.starts, place, strict=True)) for place in places]
@@ -117,6 +162,58 @@ def level_of(found: Found, limits: Limits = DEFAULT) -> Level:
         seconds = hessian_of(found)
         listed = tuple(_point(found, of, slopes, seconds, place) for place in level)
     return Level(listed, bool(answer["complete"]), doubtful=tuple(place for place, has in standing if has is None))
+
+
+def _corners(found: Found, doubtful: Iterable[Mapping[str, Expr]]) -> tuple[list[Corner], bool]:
+    """What is at the points where a step has no derivative, and whether the function is level at no other of them."""
+    graph, of = found.graph, found.only_end()
+    end = find_node(graph, of)
+    wanted = {end, *ancestors(graph, end)}
+    conditions = [
+        condition
+        for trouble in troubles(graph)
+        if trouble.node in wanted and trouble.kind in ("kink", "seam")
+        for condition in trouble.conditions
+    ]
+    name, *others = found.starts
+    if others or [node.name for node in graph.graph["inputs"]] != [name]:
+        return [], not conditions and not doubtful
+    solved = [_roots(condition, graph, name) for condition in conditions]
+    settled = None not in solved
+    places = [*(place[name] for place in doubtful), *(root for roots in solved for root in roots or ())]
+    corners = []
+    for place in sorted(dict.fromkeys(places), key=lambda value: float(value.evalf(20))):
+        try:
+            seen = sides(graph, name, {name: place}, of=of)
+        except DomainError:  # it has no value there
+            continue
+        except SymgraphError:
+            settled = False
+            continue
+        if seen.slope is None and seen.kind == "undecided":
+            settled = settled and any(slope is not None and slope != 0 for slope in seen.slopes)
+        elif seen.slope is None or seen.slope == 0:
+            corners.append(Corner({name: place}, tidy(seen.value), seen.slopes, seen.kind, seen.slope == 0, seen.ends))
+    return corners, settled
+
+
+def _roots(condition: Any, graph: Graph, name: str) -> list[Expr] | None:
+    """Where a condition u = v holds, if that is a polynomial equation of low degree with rational numbers."""
+    symbol = find_node(graph, name).symbol
+    equations = [part for part in condition.args if isinstance(part, Eq)] if isinstance(condition, And) else []
+    if equations:
+        roots = _roots(equations[0], graph, name)
+        return roots and [root for root in roots if replace_symbols(condition, {symbol: root}) == True]  # noqa: E712 (SymPy's true is not Python's)
+    if not isinstance(condition, Eq):
+        return None
+    difference = condition.lhs - condition.rhs
+    if difference.free_symbols != {symbol} or not difference.is_polynomial(symbol):
+        return None
+    polynomial = Poly(difference, symbol)
+    if polynomial.degree() > DEGREE or not all(each.is_Rational for each in polynomial.all_coeffs()):
+        return None
+    roots = polynomial.real_roots()
+    return list(roots) if all(tree_size(root) <= SHORT for root in roots) else None
 
 
 def _has_derivative(found: Found, of: str, place: Mapping[str, Expr]) -> bool | None:

@@ -332,7 +332,10 @@ def _differentiate(
         return []
     if stays_whole(piece):
         return _case_by_case(piece, symbols, values, limits)
-    partials = PRIMITIVES[piece.operator].partials(*(value(argument) for argument in piece.arguments))
+    try:
+        partials = PRIMITIVES[piece.operator].partials(*(value(argument) for argument in piece.arguments))
+    except TypeError:  # max(x, arcsin 2)
+        raise DomainError("there is no real value here to be compared") from None
     if piece.operator == "piecewise":
         # A condition decides which formula holds; it passes no change on.
         kept = [index for index in range(len(piece.arguments)) if not is_condition(index, piece)]

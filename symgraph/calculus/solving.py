@@ -49,7 +49,7 @@ def level(expressions: Sequence[Any], names: Sequence[str]) -> dict[str, Any]:
     except (BasePolynomialError, NotImplementedError, ValueError):
         try:
             points, complete = _anything(tops, symbols)
-        except NotImplementedError:
+        except (NotImplementedError, TypeError, ValueError):
             raise SymgraphError("SymPy does not know how") from None
     if points is None:
         return {"points": [], "complete": False, "free": True}
@@ -105,6 +105,6 @@ def _is_good(point: tuple[Expr, ...], equations: Sequence[Expr], symbols: Sequen
     if not all(value.is_real and value.is_finite for value in point):
         return False
     values = [equation.subs(dict(zip(symbols, point, strict=True))) for equation in equations]
-    return all(abs(value.evalf(30)) < 10**-20 for value in values if value.is_number) and all(
-        value.is_number and value.is_finite is not False for value in values
-    )
+    if not all(value.is_number and value.is_finite is not False and value is not S.NaN for value in values):
+        return False
+    return all(abs(value.evalf(30)) < 10**-20 for value in values)

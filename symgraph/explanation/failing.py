@@ -18,10 +18,12 @@ from sympy.core.relational import Relational
 from symgraph.calculus.derivatives import Found
 from symgraph.calculus.domains import Trouble, possible_troubles, without_needless
 from symgraph.calculus.graph import find_node
+from symgraph.calculus.sides import sides
+from symgraph.errors import SymgraphError
 from symgraph.explanation.steps import CaseFails, Failure, WhereItFails
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import Number, names_in, size
+from symgraph.language.tree import Number, Tree, names_in, size
 
 __all__ = ["failing"]
 
@@ -41,19 +43,23 @@ def failing(found: Found) -> WhereItFails | None:
         return None
     for trouble in without_needless(troubles):
         rule, told = _power(trouble, found) if trouble.rule == "power" else (trouble.rule, trouble.conditions)
-        told = tuple(part for condition in told for part in _plainly(condition))
+        if trouble.kind == "domain":  # all must hold; of the others one is enough
+            told = tuple(part for condition in told for part in _plainly(condition))
+        else:
+            told = tuple(part for each in told for part in ([each] if isinstance(each, And) else _plainly(each)))
         conditions = tuple(from_sympy(condition) for condition in told)
         guards = tuple(_together([part for each in trouble.guards for part in _plainly(each)]))
         if any(size(condition) > LONG for condition in (*conditions, *map(from_sympy, guards))):
             continue
         needed, failures = cases.setdefault(guards, ([], []))
-        if trouble.kind == "domain":
+        if trouble.kind == "domain" and rule != "negative_base":
             needed.extend(told)
         elif not (
             rule == "moving_power" and any((rule, conditions) == (each.rule, each.conditions) for each in failures)
         ):
-            slopes = tuple(Number(slope) for slope in CORNERS.get(trouble.rule, ()))
+            slopes: tuple[Tree, ...] = tuple(Number(slope) for slope in CORNERS.get(trouble.rule, ()))
             kind = "open" if trouble.uncertain else trouble.kind
+            slopes = _slope_seen(found, trouble) if trouble.uncertain else slopes
             failures.append(Failure(trouble.piece, rule, kind, conditions, trouble.smooth, slopes))
     always, anywhere = _listed(*cases.pop(()), ())
     inside = []
@@ -64,6 +70,20 @@ def failing(found: Found) -> WhereItFails | None:
     if not (always or anywhere or inside) or len(always) > MOST or len(anywhere) + len(inside) > MOST:
         return None
     return WhereItFails(tuple(from_sympy(each) for each in always), (*anywhere, *inside))
+
+
+def _slope_seen(found: Found, trouble: Trouble) -> tuple[Tree, ...]:
+    """The slope of the function at a seam, where the rules end and both sides show the same."""
+    inputs, condition = found.graph.graph["inputs"], trouble.conditions[0]
+    if len(inputs) != 1 or list(found.ends) != [trouble.node.name] or not isinstance(condition, Eq):
+        return ()
+    if condition.lhs != inputs[0].symbol or not condition.rhs.is_number:
+        return ()
+    try:
+        slope = sides(found.graph, inputs[0].name, {inputs[0].name: condition.rhs}, found.ends[0]).slope
+    except SymgraphError:
+        return ()
+    return () if slope is None else (from_sympy(slope),)
 
 
 def _listed(needed: list[Any], failures: list[Failure], always: Sequence[Any]) -> tuple[list[Any], list[Failure]]:
@@ -186,7 +206,8 @@ def _implies(first: Any, second: Any) -> bool:
     up, down = GreaterThan | StrictGreaterThan, LessThan | StrictLessThan
     for side, further in ((up, first.rhs > second.rhs), (down, first.rhs < second.rhs)):
         if isinstance(first, side) and isinstance(second, Ne | side):
-            return bool(further)
+            edge = first.rhs == second.rhs and isinstance(first, StrictGreaterThan | StrictLessThan)
+            return bool(further or (edge and first != second))
     return False
 
 
@@ -196,16 +217,19 @@ def _power(trouble: Trouble, found: Found) -> tuple[str, tuple[Any, ...]]:
     Where the exponent is no number, a table of single points at which u^v has a value helps nobody: a course takes such
     powers for u > 0. Where it is a number over 1, the slope at the end is 0.
     """
-    _, exponent = trouble.piece.arguments  # type: ignore[union-attr]  # a power has two
+    base, exponent = trouble.piece.arguments  # type: ignore[union-attr]  # a power has two
     names = names_in(exponent)
     if not names:
         ends = trouble.kind == "kink" and construct(exponent) > 1
         return ("ending_power" if ends else "power"), trouble.conditions
+    nodes = [find_node(found.graph, name) for name in names]
+    below = {each.name for node in nodes for each in (node, *ancestors(found.graph, node))}
+    moving = not below.isdisjoint(found.starts)
+    if trouble.kind == "domain" and not names_in(base):
+        return ("negative_base" if moving and construct(base).is_negative else "power"), trouble.conditions
     if trouble.kind == "domain":
         return "power", ()
     (condition,) = trouble.conditions
-    nodes = [find_node(found.graph, name) for name in names]
-    below = {each.name for node in nodes for each in (node, *ancestors(found.graph, node))}
-    if not below.isdisjoint(found.starts):
+    if moving:
         return "moving_power", (condition.negated,)
     return "open_power", (condition.negated, condition.strict)

@@ -53,6 +53,7 @@ __all__ = [
 ]
 
 ZERO, ONE = Number(0), Number(1)
+WRITTEN_BITS = 4_000  # of a number that is written out to be compared
 OTHERS = 4  # inputs that nobody asked about and that are shown all the same
 RECOMPUTED = 400  # pieces of a formula that a page still works out
 WRITTEN_OUT = 60  # pieces of a formula that is still shown written in the inputs before it is simplified
@@ -385,7 +386,8 @@ def rounded(tree: object) -> bool:
 
 
 def _is_rounded(number: Number) -> bool:
-    if number.text == str(number.value):
+    short = max(number.value.numerator.bit_length(), number.value.denominator.bit_length()) <= WRITTEN_BITS
+    if short and number.text == str(number.value):
         return False
     try:
         return Fraction(number.text) != number.value

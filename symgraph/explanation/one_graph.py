@@ -14,7 +14,7 @@ from sympy import Abs, Expr, Symbol
 from symgraph.calculus.curves import check_on_curve, named_equation
 from symgraph.calculus.derivatives import several
 from symgraph.calculus.directions import SeedRow, check_weighted, direction_of, slope_of, weighted
-from symgraph.calculus.extrema import LevelPoint, level_of
+from symgraph.calculus.extrema import Corner, LevelPoint, level_of
 from symgraph.calculus.given import by_layer, numbers_for
 from symgraph.calculus.graph import Node
 from symgraph.calculus.questions import gradient_of, jacobian_of
@@ -52,6 +52,7 @@ from symgraph.explanation.formulas import (
 from symgraph.explanation.steps import (
     Answer,
     Chain,
+    CornerFact,
     CriticalPoints,
     DirectionalDerivative,
     ErrorPropagation,
@@ -129,7 +130,10 @@ def critical(asking: Asking) -> Telling:
     of = base.of[0]
     rates, answers, _ = entries(base)
     zero = Number(0)
-    equations = tuple(Chain(rate, (answer, zero)) for rate, answer in zip(rates[0], answers[0], strict=True))
+    equations = tuple(
+        Chain(rate, (zero,) if answer == zero else (answer, zero))
+        for rate, answer in zip(rates[0], answers[0], strict=True)
+    )
     facts = tuple(_level_fact(base, point) for point in made.points)
     steps: list[Step] = [
         CriticalPoints(of, base.wrt, equations),
@@ -141,6 +145,9 @@ def critical(asking: Asking) -> Telling:
             made.reason,
             len(base.wrt) == 1,
             tuple(_place(place) for place in made.doubtful),
+            tuple(_corner_fact(of.name, corner) for corner in made.corners),
+            made.settled and all(any(place == each.place for each in made.corners) for place in made.doubtful),
+            made.flat,
         ),
     ]
     return told(base, "critical", steps, made)
@@ -148,6 +155,20 @@ def critical(asking: Asking) -> Telling:
 
 def _place(place: Mapping[str, Expr]) -> tuple[Shown, ...]:
     return tuple(equated((Name(name), numeral(value))) for name, value in place.items())
+
+
+def _corner_fact(of: str, corner: Corner) -> CornerFact:
+    left, right = corner.slopes
+    if any(corner.ends):
+        how = "end"
+    elif corner.level:
+        how = "level"
+    elif left is None or right is None:
+        how = "jump"
+    else:
+        how = "corner" if left.is_finite and right.is_finite else "steep"
+    slopes = (numeral(left), numeral(right)) if how == "corner" and left is not None and right is not None else ()
+    return CornerFact(_place(corner.place), equated((Name(of), numeral(corner.value))), slopes, corner.kind, how)
 
 
 def _level_fact(base: Telling, point: LevelPoint) -> LevelFact:

@@ -12,7 +12,7 @@ from typing import Any
 from sympy import Expr
 
 from symgraph.calculus.agreement import agree
-from symgraph.calculus.curves import check_on_curve, curve_of, implicit_of, named_equation, value_on_curve
+from symgraph.calculus.curves import check_on_curve, curve_of, implicit_of, named_equation, value_along, value_on_curve
 from symgraph.calculus.derivatives import given_point, several, value_at
 from symgraph.calculus.graph import Graph, as_program, build, find_node
 from symgraph.calculus.holding import hold_still, values_of_held
@@ -38,6 +38,7 @@ from symgraph.explanation.formulas import live, numeral, product, shown, total, 
 from symgraph.explanation.steps import (
     AlongTheCurve,
     Chain,
+    Failure,
     HeldStill,
     HessianMatrix,
     HigherDerivative,
@@ -50,6 +51,7 @@ from symgraph.explanation.steps import (
     SlopeAlongTheCurve,
     Step,
     TakeLogarithms,
+    WhereItFails,
 )
 from symgraph.explanation.typesetting import Chain as Sides
 from symgraph.explanation.typesetting import Shown
@@ -300,7 +302,7 @@ def parametric(asking: Asking) -> Telling:
     rates = {name: rate_of(base, node, base.wrt[0]) for name, node in nodes.items()}
     answers = {name: shown(base.answers[name, made.parameter], base.graph) for name in nodes}
     slope = Rate(of, wrt, straight=True)
-    value = None if asking.at is None else value_at(made.slope, program, asking.at)
+    value = None if asking.at is None else value_along(made.slope, made, program, asking.at)
     chain = chain_of(
         slope,
         Apply("divide", (rates[of], rates[wrt])),
@@ -313,7 +315,7 @@ def parametric(asking: Asking) -> Telling:
         return told(replace(base, role=""), "parametric", [step], made.slope if value is None else value)
     letter = fresh(base.graph, *LETTERS)
     part = _part(asking, program_named(letter, made.slope, program, [made.parameter]), program, None, letter, slope)
-    figure = None if asking.at is None else value_at(made.second, program, asking.at)
+    figure = None if asking.at is None else value_along(made.second, made, program, asking.at)
     chain = chain_of(
         Rate(of, wrt, straight=True, order=2),
         Apply("divide", (rate_of(part, part.of[0], part.wrt[0]), rates[wrt])),
@@ -356,5 +358,12 @@ def logarithmic(asking: Asking) -> Telling:
         ),
     )
     last = LogarithmicSlope(of, name, wrt, chains)
-    base = replace(base, subject=(direct.of[0], tree))
+    steps = tuple(_said_of(name, step) if isinstance(step, WhereItFails) else step for step in base.steps)
+    base = replace(base, subject=(direct.of[0], tree), steps=steps)
     return told(base, "logarithmic", [first, last], result if figure is None else figure, before=1)
+
+
+def _said_of(name: str, step: WhereItFails) -> WhereItFails:
+    """What is needed, said of a logarithm: the function itself may have values elsewhere."""
+    needed = (Failure(Name(name), "logarithm", "needed", step.needed, None),) if step.needed else ()
+    return WhereItFails((), (*needed, *step.failures))

@@ -23,6 +23,7 @@ __all__ = [
     "CaseFails",
     "Chain",
     "Checks",
+    "CornerFact",
     "CriticalPoints",
     "DirectionalDerivative",
     "EdgeFact",
@@ -583,7 +584,8 @@ class LayerDerivative:
 class Failure:
     """An operation that fails somewhere: its row, how, and where.
 
-    How: "kink", "seam", "open" (a seam of which little is known), or "nowhere" (it never has a value).
+    How: "kink", "seam", "open" (a seam of which little is known), "nowhere" (it never has a value), or "needed" (it has
+    values only where all conditions hold).
     """
 
     piece: Tree
@@ -591,7 +593,7 @@ class Failure:
     kind: str
     conditions: tuple[Shown, ...]
     smooth: bool | None
-    slopes: tuple[Tree, ...] = ()  # on the two sides of a corner
+    slopes: tuple[Tree, ...] = ()  # on the two sides of a corner; of an open seam the one that both sides show
 
 
 @dataclass(frozen=True, slots=True)
@@ -632,6 +634,17 @@ class CriticalPoints:
 
 
 @dataclass(frozen=True, slots=True)
+class CornerFact:
+    """A point at which a step has no derivative, seen from both sides."""
+
+    point: tuple[Shown, ...]
+    value: Shown
+    slopes: tuple[Shown, ...]  # left and right; empty where they are not two numbers
+    kind: str  # "minimum", "maximum", "neither" or "undecided"
+    how: str  # "level" (the derivative is 0 all the same), "end", "corner", "steep" (a slope without bound) or "jump"
+
+
+@dataclass(frozen=True, slots=True)
 class LevelPoints:
     """Their solutions, or why there is none to show."""
 
@@ -642,6 +655,9 @@ class LevelPoints:
     reason: str  # why they were not solved; empty when they were
     one: bool  # one input
     doubtful: tuple[tuple[Shown, ...], ...] = ()  # solutions at which a step has no derivative
+    corners: tuple[CornerFact, ...] = ()
+    settled: bool = True  # level at no other point without a derivative of every step, and no doubt is left
+    flat: bool = False  # all derivatives are 0
 
 
 Step = (

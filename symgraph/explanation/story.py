@@ -173,7 +173,9 @@ class _Teller:
         yield self._checks()
 
     def _ends_in_answer(self, step: Step | None, of: Node, wrt: Node) -> bool:
-        """Whether a chain's last line is the answer, so that it need not be said again."""
+        """Whether a chain's last line is the answer, or there is no path: it need not be said again."""
+        if isinstance(step, NoPath):
+            return True
         if not isinstance(step, SubstituteBack | SumPaths):
             return False
         try:

@@ -24,9 +24,31 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from sympy import Add, Eq, Expr, Integral, Mul, Not, Or, Product, S, Sum, Symbol, floor
+from sympy import (
+    Add,
+    Eq,
+    Expr,
+    GreaterThan,
+    Integral,
+    LessThan,
+    Mul,
+    Not,
+    Or,
+    Poly,
+    Pow,
+    Product,
+    S,
+    StrictGreaterThan,
+    StrictLessThan,
+    Sum,
+    Symbol,
+    cancel,
+    floor,
+    fraction,
+    preorder_traversal,
+)
 
-from symgraph.language.rows import ONE, ZERO, Primitive, cases, needs, product_rule, rebuilt
+from symgraph.language.rows import MINUS_ONE, ONE, ZERO, Primitive, cases, needs, product_rule, rebuilt
 from symgraph.language.table import Table
 
 __all__ = ["BinderEdge", "binder_derivative", "binder_edges", "binder_rows", "derivative", "substitute"]
@@ -38,6 +60,9 @@ JUMPING = frozenset({"sign", "heaviside", "floor", "ceiling", "piecewise", "inve
 
 # Terms of a sum with limits that are numbers whose conditions are looked at one by one.
 LISTED_TERMS = 64
+
+# The highest power in a quotient of polynomials whose poles are looked for.
+LARGEST_POWER = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +338,45 @@ def _at(body: Any, variable: Any, places: list[Any], table: Table, jumps: bool) 
     return tuple(dict.fromkeys(condition for condition in written if condition is not boring))
 
 
+def _of_terms(body: Any, variable: Any, places: list[Any], table: Table, jumps: bool) -> tuple[Any, ...]:
+    """The same of the terms of a sum, each written first: in x^k the term x^0 is 1 at x = 0, too."""
+    terms = [substitute(body, {variable: place}) for place in places]
+    if not jumps and any(term.has(S.ComplexInfinity, S.NaN) for term in terms):
+        return (S.false,)
+    return tuple(dict.fromkeys(each for term in terms for each in _at(term, variable, [variable], table, jumps)))
+
+
+def _between_poles(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
+    """That an integral of a quotient of polynomials has both limits on one side of each of its poles.
+
+    >>> from sympy import Integer, symbols
+    >>> t, x = symbols("t x")
+    >>> _between_poles(1/t, t, Integer(1), x), _between_poles(1/t, t, Integer(-1), Integer(1))
+    ((x > 0,), (False,))
+    """
+    if body.free_symbols != {variable} or lower.is_infinite or upper.is_infinite:
+        return ()
+    if not all(
+        piece == variable or piece.is_Rational or piece.is_Add or piece.is_Mul or _is_small_power(piece)
+        for piece in preorder_traversal(body)
+    ):
+        return ()
+    bottom = Poly(fraction(cancel(body))[1], variable)
+    return needs(*[(lower - pole) * (upper - pole) > 0 for pole in sorted(bottom.ground_roots())])
+
+
+def _is_beyond(condition: Any, variable: Any, end: Any) -> bool:
+    """Whether a limit lies where a comparison fails, and not on its edge: √t at −1, but not ln t at 0."""
+    if not isinstance(condition, GreaterThan | StrictGreaterThan | LessThan | StrictLessThan):
+        return False
+    gap = substitute(condition.gts - condition.lts, {variable: end})
+    return bool(gap.is_number and gap.is_negative)
+
+
+def _is_small_power(piece: Any) -> bool:
+    return isinstance(piece, Pow) and piece.exp.is_Integer and abs(piece.exp) <= LARGEST_POWER
+
+
 def _listed(lower: Any, upper: Any) -> list[Any]:
     """The values that the variable of a sum takes, if they are few."""
     if lower.is_Integer and upper.is_Integer and upper - lower < LISTED_TERMS:
@@ -328,11 +392,21 @@ def binder_rows(table: Table) -> tuple[Primitive, ...]:
     """
 
     def terms(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
+        if lower.is_Integer and upper.is_Integer and lower > upper + 1:
+            return (S.false,)  # from 3 to 1 is an empty sum to some, and minus the term at 2 to others
         whole = needs(*[Eq(end, floor(end)) for end in (lower, upper) if not end.is_infinite])
-        return whole + _at(body, variable, _listed(lower, upper), table, jumps=False)
+        return whole + _of_terms(body, variable, _listed(lower, upper), table, jumps=False)
 
     def term_kinks(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
-        return _at(body, variable, _listed(lower, upper), table, jumps=True)
+        return _of_terms(body, variable, _listed(lower, upper), table, jumps=True)
+
+    def way(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
+        at_ends = _at(body, variable, ends(lower, upper), table, jumps=False)
+        inside = [condition for _, found in _conditions(body, table, jumps=False) for condition in found]
+        fixed = [end for end in (lower, upper) if end.is_number and end.is_finite]
+        if any(_is_beyond(condition, variable, end) for condition in inside for end in fixed):
+            return (S.false,)
+        return at_ends + _between_poles(body, variable, lower, upper)
 
     def ends(lower: Any, upper: Any) -> list[Any]:
         return [end for end in (lower, upper) if not end.is_number]
@@ -343,16 +417,18 @@ def binder_rows(table: Table) -> tuple[Primitive, ...]:
                 name,
                 tuple(spellings.split()),
                 (4, 4),
-                lambda body, variable, lower, upper, head=head: head(body, (variable, lower, upper)),
+                lambda body, variable, lower, upper, head=head, empty=empty: (
+                    empty if upper - lower == MINUS_ONE else head(body, (variable, lower, upper))
+                ),
                 lambda body, variable, lower, upper: (None, None, None, None),
                 latex,
                 head,
                 terms,
                 term_kinks,
             )
-            for name, spellings, latex, head in (
-                ("sum", "sum Sum", r"\sum", Sum),
-                ("product", "product prod Product", r"\prod", Product),
+            for name, spellings, latex, head, empty in (
+                ("sum", "sum Sum", r"\sum", Sum, ZERO),
+                ("product", "product prod Product", r"\prod", Product, ONE),
             )
         ),
         Primitive(
@@ -363,7 +439,7 @@ def binder_rows(table: Table) -> tuple[Primitive, ...]:
             lambda body, variable, lower, upper: _integral_partials(body, variable, lower, upper, table),
             r"\int",
             Integral,
-            lambda body, variable, lower, upper: _at(body, variable, ends(lower, upper), table, jumps=False),
+            way,
             lambda body, variable, lower, upper: _at(body, variable, ends(lower, upper), table, jumps=True),
         ),
     )

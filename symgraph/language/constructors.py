@@ -254,6 +254,8 @@ def _evaluated(piece: Apply, arguments: Sequence[Any], limits: Limits) -> Any:
     check_before(row, arguments, limits)
     if row == "power" and arguments[0] == 0 == arguments[1] and all(isinstance(p, Number) for p in piece.arguments):
         raise DomainError("0^0 has no agreed value")
+    if row in _COMPARED and any(argument.is_number and argument.is_real is False for argument in arguments):
+        raise DomainError("there is no real value here to be compared")
     try:
         if row == "piecewise":
             value = _piecewise(arguments, limits)
@@ -271,12 +273,13 @@ def _evaluated(piece: Apply, arguments: Sequence[Any], limits: Limits) -> Any:
     except (TypeError, ValueError, AttributeError, NotImplementedError, ArithmeticError) as problem:
         if any(getattr(argument, "is_Matrix", False) for argument in arguments):
             raise DomainError(f"{row.replace('_', ' ')} does not fit these shapes") from problem
-        raise DomainError(f"SymPy finds no value for {row.replace('_', ' ')} here") from problem
+        raise DomainError(f"there is no value for {row.replace('_', ' ')} here") from problem
     check_after(row, value, limits)
     return value
 
 
 _CONDITIONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "unequal", "and", "or", "not"})
+_COMPARED = frozenset({"less", "less_equal", "greater", "greater_equal", "maximum", "minimum"})
 _OPPOSITES: Mapping[Any, Any] = {
     sympy.StrictLessThan: sympy.GreaterThan,
     sympy.StrictGreaterThan: sympy.LessThan,

@@ -96,6 +96,8 @@ def _power_domain(u: Any, v: Any) -> tuple[Any, ...]:
         return differ(u, 0) if v < 0 else ()
     if v.is_number:
         return needs(u >= 0 if v.is_positive else u > 0)
+    if u.is_zero:
+        return needs(v > 0)
     return needs(Or(u > 0, And(Eq(u, 0), v > 0), And(u < 0, Eq(v, sympy.floor(v)))))
 
 

@@ -441,6 +441,9 @@ def _other(reader: _Reader, expr: Any) -> Reading:
         tree = _apply(row.name, *(part.tree for part in parts))
         kind = EXPONENTIAL if row.name in _LETTERS else ROOT if row.name in _ROOTS else FUNCTION
         return _function_part(row.name, parts, tree, kind)
+    if isinstance(expr, sympy.ITE):  # SymPy's own, for cases inside a condition
+        test, yes, no = expr.args
+        return (yield sympy.Or(sympy.And(test, yes), sympy.And(sympy.Not(test), no)))
     if isinstance(expr, sympy.Function):
         parts = []
         for argument in expr.args:

@@ -305,7 +305,7 @@ def _proof(table: Candidates, edit: Edit, answer: Expr) -> tuple[Expr, str] | No
         else:
             expression, right = table.expression(edit), answer
         result = equal(expression, right, seed=table.question.seed, heavy=False)
-    except (SymgraphError, ZeroDivisionError, TypeError):
+    except (SymgraphError, ZeroDivisionError, TypeError, ValueError):  # SymPy: of cases inside a condition
         return None
     return (answer, result.method) if result.outcome is Outcome.PROVED else None
 

@@ -268,7 +268,8 @@ def inside_differentiated(question: Question) -> Iterator[Edit]:
 def _function_at_rate(place: int) -> Rule:
     def rule(at: At) -> Any:
         values = [at.argument(each) for each in range(len(at.operation.arguments))]
-        values[place] = at.rate(place)
+        rate = at.rate(place)
+        values[place] = at.f.number(Fraction(rate) if isinstance(rate, int) else rate)  # the start moves at 1
         return at.f.apply(at.operation.row, *values)
 
     return rule

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from sympy import Expr
@@ -50,6 +51,7 @@ __all__ = [
 ]
 
 _BISECTIONS = 160
+POINTS, BRANCHES = 8, 4  # of a curve, at which an answer that is wrong somewhere is looked at again
 _GRID = [Fraction(numerator, 2) + Fraction(1, 7) for numerator in range(-16, 17)]
 
 
@@ -140,18 +142,27 @@ def curve_point(slope: Slope, seed: object = 0) -> Iterator[dict[str, Any]]:
     tape = Tape(slope.function)
     others = [name for name in slope.names if name != slope.of]
     for point in points(others, seed, 24):
-        found = _root(tape, point, slope.of)
-        if found is not None:
+        for found in _roots(tape, point, slope.of, 1):
             yield {**point, slope.of: found}
 
 
-def _root(tape: Tape, point: Mapping[str, Fraction], name: str) -> Any:
-    """A ball that holds a zero of a function of one name: its sign changes, and it has values all the way."""
+def _points_of_all_branches(slope: Slope) -> Iterator[dict[str, Any]]:
+    """Points of the curve, above one another, too."""
+    tape = Tape(slope.function)
+    others = [name for name in slope.names if name != slope.of]
+    for point in islice(points(others, 0, 24), POINTS):
+        for found in _roots(tape, point, slope.of, BRANCHES):
+            yield {**point, slope.of: found}
+
+
+def _roots(tape: Tape, point: Mapping[str, Fraction], name: str, most: int) -> list[Any]:
+    """Balls that hold a zero of a function of one name each: its sign changes, and it has values all the way."""
+    found: list[Any] = []
     with reals.precision(4 * BITS):
 
         def value(at: Any) -> Any:
-            (found,) = tape.execute({**point, name: at})
-            return None if isinstance(found, reals.NotReal) else reals.lift(found)
+            (worth,) = tape.execute({**point, name: at})
+            return None if isinstance(worth, reals.NotReal) else reals.lift(worth)
 
         before = None
         for place in _GRID:
@@ -160,9 +171,12 @@ def _root(tape: Tape, point: Mapping[str, Fraction], name: str) -> Any:
                 low, high = _narrowed(value, before, (place, here))
                 ball = reals.lift(reals.exact(low.numerator, low.denominator))
                 ball = ball.union(reals.lift(reals.exact(high.numerator, high.denominator)))
-                return ball if value(ball) is not None and value(ball).is_finite() else None
+                there = value(ball)
+                found += [ball] if there is not None and there.is_finite() else []
+                if len(found) == most:
+                    break
             before = (place, here) if here is not None else None
-    return None
+    return found
 
 
 def _opposite(one: Any, other: Any) -> bool:
@@ -203,11 +217,14 @@ def compared(
     if on_the_curve(slope, given, right):
         return Result(equality.Outcome.PROVED, "exact arithmetic, with the equation of the curve"), {}, ()
     tape = Tape(given, right)
-    for point in curve_point(slope):
-        values = tape.run(point, 4 * BITS)
-        if values[0].apart(values[1]):
-            return Result(equality.Outcome.DIFFERENT), point, values
+    here = ((point, tape.run(point, 4 * BITS)) for point in curve_point(slope))
+    found = next((each for each in here if each[1][0].apart(each[1][1])), None)
     reason = "it is another formula than ours, and no point of the curve was found where the two differ"
+    if found is not None:
+        everywhere = (tape.run(point, 4 * BITS) for point in _points_of_all_branches(slope))
+        if not any(one.real and other.real and not one.apart(other) for one, other in everywhere):
+            return Result(equality.Outcome.DIFFERENT), *found
+        reason = "it is right on one part of the curve and wrong on another"
     return Result(equality.Outcome.UNDECIDED, reason=reason), {}, ()
 
 

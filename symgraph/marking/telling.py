@@ -420,7 +420,7 @@ class EvidenceView:
     @property
     def message(self) -> str:
         error = self.found.error
-        return error.message if isinstance(error, InputError) else str(error)
+        return error.message if isinstance(error, InputError) else str(error).split("\n")[0]
 
     @property
     def hint(self) -> str:

@@ -1,0 +1,293 @@
+"""What is said at the edges: ends of domains, corners, jumps, poles, and numbers that are no numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis.strategies import SearchStrategy, just, recursive, sampled_from, tuples
+from mpmath import atan, cbrt, cos, exp, floor, mpf, mpmathify, sign, sin, workdps
+from mpmath import sqrt as root
+from sympy import Integer, Symbol, oo, sqrt
+
+import symgraph
+from symgraph.calculus.sides import sides
+from symgraph.errors import DomainError
+
+Function = tuple[str, Callable[[mpf], mpf]]
+
+
+def functions() -> SearchStrategy[Function]:
+    """Formulas with corners, jumps and ends, and the same with mpmath: None where there is no value."""
+
+    def one(row: Function, inner: Function) -> Function:
+        return row[0].format(inner[0]), lambda x: None if (u := inner[1](x)) is None else row[1](u)
+
+    def two(row: tuple[str, Callable[[mpf, mpf], mpf]], first: Function, second: Function) -> Function:
+        def both(x: mpf) -> mpf:
+            u, v = first[1](x), second[1](x)
+            return None if u is None or v is None else row[1](u, v)
+
+        return row[0].format(first[0], second[0]), both
+
+    unary = sampled_from(
+        [
+            ("|{}|", abs),
+            ("sqrt({})", lambda u: None if u < 0 else root(u)),
+            ("cbrt({})", lambda u: sign(u) * cbrt(abs(u))),
+            ("({})^2", lambda u: u * u),
+            ("relu({})", lambda u: max(u, mpf(0))),
+            ("sin({})", sin),
+            ("cos({})", cos),
+            ("exp({})", exp),
+            ("arctan({})", atan),
+            ("sign({})", sign),
+            ("floor({})", floor),
+        ]
+    )
+    binary = sampled_from(
+        [
+            ("({}) + ({})", lambda u, v: u + v),
+            ("({})*({})", lambda u, v: u * v),
+            ("({}) - ({})", lambda u, v: u - v),
+            ("max({}, {})", max),
+            ("min({}, {})", min),
+        ]
+    )
+    leaves = just(("x", lambda x: x)) | just(("1", lambda x: mpf(1))) | just(("x^2", lambda x: x * x))
+    return recursive(
+        leaves,
+        lambda f: tuples(unary, f).map(lambda t: one(*t)) | tuples(binary, f, f).map(lambda t: two(*t)),
+        max_leaves=4,
+    )
+
+
+def told(source: str, **options: object) -> str:
+    """The words about a function, on one line."""
+    return " ".join(symgraph.explain(source, **options).render("txt").split())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("0^x", "There are values only where x > 0."),
+        ("(-2)^x", "has real values only where x = ⌊x⌋, so there is no rate of change"),
+        ("arctan2(y, x)", "Where y = 0 ∧ x < 0, atan2(y, x) has no derivative: it jumps."),
+        ("arccot(x)", "arccot(x) has no derivative: it jumps."),
+        ("integral(1/t, t, 1, x)", "There are values only where x > 0."),
+        ("integral(1/t, t, -1, x)", "There are values only where x < 0."),
+        ("integral(1/(t^2 - 4), t, 0, x)", "There are values only where x > −2 and x < 2."),
+        ("integral(sqrt(t), t, -1, x)", "has no real value anywhere"),
+        ("sum(k*x, k, 3, 1)", "has no real value anywhere"),
+        ("{arcsin(2) if x > 0, 1 otherwise}", "In the case x > 0: arcsin 2 has no real value anywhere"),
+        ("f(x) = c", "A second name changes exactly as the first: ∂f/∂c = 1. No path leads from x to f"),
+    ],
+)
+def test_where_something_fails_is_said(source: str, sentence: str) -> None:
+    assert sentence in told(source)
+
+
+def test_a_sum_of_powers_has_a_value_at_zero() -> None:
+    assert "only where" not in told("sum(x^k, k, 0, 3)")
+    assert symgraph.explain("sum(x^k, k, 0, 3)", at={"x": 0}).value.doit() == 1  # type: ignore[union-attr]
+    assert symgraph.explain("x + sum(k*x, k, 3, 2)", at={"x": 1}).value == 1
+
+
+def test_that_nothing_changes_is_said_once() -> None:
+    assert told("f(x) = 3").count("df/dx = 0") == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "at"),
+    [
+        ("0^x", "x=0"),
+        ("x^x", "x=0"),
+        ("integral(1/t, t, 1, x)", "x=-1"),
+        ("integral(1/sin(t), t, 1, x)", "x=4"),
+        ("sum(k*x, k, 3, 1)", "x=1"),
+    ],
+)
+def test_no_value_is_told_where_there_is_none(source: str, at: str) -> None:
+    with pytest.raises(DomainError, match=r"no (certain )?value at this point"):
+        symgraph.explain(source, at=at)
+
+
+def test_a_logarithm_has_a_domain_of_its_own() -> None:
+    words = " ".join(symgraph.explain("(x-1)^2*(x+2)^3", question="logarithmic").render("txt").split())
+    assert "l has values only where x > 1." in words and "There are values only" not in words
+
+
+def test_where_x_stands_still_a_curve_has_no_slope() -> None:
+    with pytest.raises(DomainError, match="x does not move with t there"):
+        symgraph.parametric("x = t^2; y = t^3", at="t=0")
+
+
+# Seen from both sides -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "slopes", "kind"),
+    [
+        ("|x|", 0, (-1, 1), "minimum"),
+        ("x*|x|", 0, (0, 0), "neither"),
+        ("sqrt(x^2)", 0, (-1, 1), "minimum"),
+        ("sqrt(x^4)", 0, (0, 0), "minimum"),
+        ("cbrt(x)^4", 0, (0, 0), "minimum"),
+        ("cbrt(x)", 0, (oo, oo), "neither"),
+        ("root(x, 5)^2", 0, (-oo, oo), "minimum"),
+        ("x^(4/3)", 0, (None, 0), "minimum"),
+        ("sqrt(4 - x^2)", 2, (-oo, None), "minimum"),
+        ("arcsin(cos(x))", 0, (1, -1), "maximum"),
+        ("arccos(1 - x^2)", 0, (-sqrt(2), sqrt(2)), "minimum"),
+        ("sign(x)*x", 0, (-1, 1), "minimum"),
+        ("x - floor(x)", 1, (None, 1), "minimum"),
+        ("{x^2 if x < 1, 2 - x otherwise}", 1, (2, -1), "maximum"),
+        ("{x if x != 0, 0 otherwise}", 0, (1, 1), "neither"),
+        ("{x^2 if x != 0, 1 otherwise}", 0, (None, None), "maximum"),
+        ("{sin(x)/x if x != 0, 1 otherwise}", 0, (None, None), "undecided"),
+        ("|x| - x", 0, (-2, 0), "undecided"),
+    ],
+)
+def test_both_sides_of_a_point(source: str, place: int, slopes: object, kind: str) -> None:
+    found = sides(symgraph.build(source), "x", {"x": Integer(place)})
+    assert (found.slopes, found.kind) == (slopes, kind)
+
+
+@given(functions(), sampled_from([0, 1]))
+@settings(max_examples=60, deadline=None)
+def test_what_is_seen_beside_a_point_is_there(function: Function, place: int) -> None:
+    """The leading term against values a little and a very little beside the point."""
+    source, compute = function
+    assume("x" in source)
+    try:
+        found = sides(symgraph.build(source), "x", {"x": Integer(place)})
+    except symgraph.SymgraphError:
+        assume(False)
+    with workdps(120):
+        for direction, side, ends in zip((-1, 1), (found.left, found.right), found.ends, strict=True):
+            steps = [mpf(10) ** -digits for digits in (8, 10)]
+            near = [compute(place + direction * step) for step in steps]
+            if ends:
+                assert near == [None, None]
+            if side is None or side.coefficient is None:
+                continue
+            limit, rate = (mpmathify(each.evalf(110)) for each in (side.value, side.coefficient))
+            order = mpf(side.order.p) / side.order.q
+            close, closer = (abs((value - limit) / step**order - rate) for value, step in zip(near, steps, strict=True))
+            assert closer <= close or closer < 1e-6
+
+
+def test_corners_are_among_the_points_that_are_looked_at() -> None:
+    words = " ".join(symgraph.explain("|x^2 - 1|", question="critical").render("txt").split())
+    assert "Where x = 1, y has no derivative: its slope is −2 on the left and 2 on the right." in words
+    assert "There y = 0: a minimum, lower than everything near it." in words
+    level = symgraph.explain("x*|x|", question="critical").render("txt")
+    assert "it is level there" in " ".join(level.split()) and "level nowhere" not in level
+
+
+def test_a_function_without_slope_is_level_wherever_it_has_a_derivative() -> None:
+    assert "This holds wherever y has a derivative." in symgraph.explain("0*x + 2", question="critical").render("txt")
+
+
+@pytest.mark.parametrize("source", ["sqrt(x^2)", "|sin(x)|", "|x| + |y|", "relu(x)"])
+def test_no_reason_names_a_type_of_the_language(source: str) -> None:
+    assert "Error" not in symgraph.critical(source).reason
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("x*|x|", "seen from both sides, y has the slope 0 there"),
+        (
+            "sqrt(x^4)",
+            "the rules give y no derivative at this point: .*; seen from both sides, y has the slope 0 there",
+        ),
+        ("max(x^2, 0)", "the rules give y no derivative"),
+        ("max(x, x)", "the rules give y no derivative"),
+        ("x^(3/2)", "this power ends there, with the slope 0 on the one side that it has"),
+        ("|x|", "y has no derivative at this point: .*; y has the slope -1 on the left and 1 on the right"),
+    ],
+)
+def test_a_refused_point_is_refused_with_the_truth(source: str, sentence: str) -> None:
+    with pytest.raises(DomainError, match=sentence):
+        symgraph.explain(source, at="x=0")
+
+
+# What stops a sentence ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "source", ["max(x, arcsin(2))", "{1 if x > arcsin(2), x otherwise}", "1/{x if x > arcsin(2), 1 otherwise}"]
+)
+def test_what_is_not_real_is_not_compared(source: str) -> None:
+    with pytest.raises(DomainError, match="no real value here to be compared"):
+        symgraph.explain(source)
+
+
+def test_cases_inside_a_condition_are_printed() -> None:
+    assert "ITE" not in told("ln({x if x > {1 if x > 2, 0 otherwise}, 1 otherwise})")
+
+
+def test_a_number_of_thousands_of_digits_is_rounded() -> None:
+    assert "y ≈ 9.38751×10⁹⁵⁶⁵" in told("exp(exp(x))", at="x=10")
+
+
+def test_a_tangent_needs_no_derivative_of_floor_from_sympy() -> None:
+    assert symgraph.tangent("floor(x) + x", at="x=1/2") == Symbol("x")
+
+
+def test_a_message_about_an_answer_is_one_line() -> None:
+    assert "u000a" not in symgraph.check("x", "(-2)^x ln(-2)").render()
+
+
+def test_a_power_of_the_rate_of_the_start_is_a_number() -> None:
+    assert symgraph.check("(exp(x))^(3/2)", "3*e^x*sqrt(e^x)/2*sign(x)").outcome is symgraph.Outcome.WRONG
+    assert symgraph.check("x^(3/2)", "sign(x - 2)*x").outcome is symgraph.Outcome.WRONG
+
+
+@pytest.mark.parametrize(
+    ("source", "slope"),
+    [
+        ("{x^2*sin(1/x) if x != 0, 0 otherwise}", 0),
+        ("{x + 2*x^2*sin(1/x) if x != 0, 0 otherwise}", 1),
+        ("{x*sin(1/x) if x != 0, 0 otherwise}", None),
+        ("{e^(-1/x^2) if x != 0, 0 otherwise}", 0),
+        ("{x^2*arctan(1/x) if x != 0, 0 otherwise}", 0),
+        ("{x^2/sin(1/x) if x != 0, 0 otherwise}", None),
+        ("{x^2*sin(sqrt(x)/x) if x != 0, 0 otherwise}", None),
+        ("{1/(1 + e^(1/x)) if x != 0, 0 otherwise}", None),
+    ],
+)
+def test_what_has_no_limit_may_be_small(source: str, slope: int | None) -> None:
+    assert sides(symgraph.build(source), "x", {"x": Integer(0)}).slope == slope
+    assert ("which is the derivative" in told(source)) == (slope is not None)
+
+
+def test_a_slip_that_sympy_cannot_write_is_no_slip() -> None:
+    chosen = "{1 if max(0, x^2 - 1)^2 > 2*sqrt(2), 0 if max(0, x^2 - 1)^2 < 2*sqrt(2)}"
+    answer = f"{{4*x*max(0, x^2 - 1)*{chosen} if x > 0, 0 otherwise}}"
+    assert symgraph.check("max(2^(3/2), relu(x^2 - 1)^2)", answer).outcome is not symgraph.Outcome.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("curve", "answer", "outcome"),
+    [
+        ("x^2 + y^2 = 25", "-x/sqrt(25 - x^2)", symgraph.Outcome.UNDECIDED),  # the upper half
+        ("x^2 + y^2 = 25", "x/sqrt(25 - x^2)", symgraph.Outcome.UNDECIDED),  # the lower one
+        ("y^2 = x", "1/(2*sqrt(x))", symgraph.Outcome.UNDECIDED),
+        ("x^2 + y^2 = 25", "-2*x/sqrt(25 - x^2)", symgraph.Outcome.WRONG),
+        ("x^2 + y^2 = 25", "x/y", symgraph.Outcome.WRONG),
+        ("x^2 + y^2 = 25", "-x/y", symgraph.Outcome.RIGHT),
+    ],
+)
+def test_half_a_curve_is_not_wrong(curve: str, answer: str, outcome: symgraph.Outcome) -> None:
+    assert symgraph.check(curve, answer).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("source", "seen"),
+    [("max(x, -x, -1)", [(0, (-1, 1))]), ("max(x, 1, -x) + x", [(1, (1, 2))])],
+)
+def test_corners_of_a_maximum_of_three(source: str, seen: list[tuple[int, tuple[int, int]]]) -> None:
+    assert [(corner.place["x"], corner.slopes) for corner in symgraph.critical(source).corners] == seen
