@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, diff, together
 from sympy.core.relational import Equality
@@ -40,6 +40,7 @@ __all__ = [
     "equation_of",
     "implicit",
     "implicit_of",
+    "is_equation",
     "named_equation",
     "parametric",
     "value_on_curve",
@@ -126,6 +127,32 @@ def implicit(
         check_on_curve(equation, at, extra)
         result = value_on_curve(result, equation, at, of, wrt)
     return result
+
+
+def is_equation(source: Any) -> bool:
+    """Whether a source is an equation between quantities, and no program.
+
+    >>> is_equation("x^2 + y^2 = 25"), is_equation("xy = 1"), is_equation("y = x^2"), is_equation("x*y")
+    (True, True, False, False)
+    """
+    if isinstance(source, Equality):
+        return True
+    if not isinstance(source, str) or "=" not in source:
+        return False
+    try:
+        text.parse_equation(source)
+    except SymgraphError:
+        return False
+    try:
+        program = text.parse(source)
+    except SymgraphError:
+        return True
+    return not program.inputs and _is_a_product(program.assignments[0].name)  # xy = 1 assigns nothing that varies
+
+
+def _is_a_product(name: str | None) -> bool:
+    """Whether a left side of two letters is their product: xy = 1 is a curve."""
+    return name is not None and len(name) == 2 and name.isalpha()
 
 
 def named_equation(source: EquationSource, wrt: str | None, of: str | None) -> tuple[Equation, str, str]:

@@ -22,6 +22,7 @@ from sympy import Expr
 
 from symgraph import files
 from symgraph.calculus.crosscheck import Report
+from symgraph.calculus.curves import is_equation
 from symgraph.calculus.derivatives import Answers, Extra, Found, Names, Shapes, find
 from symgraph.calculus.evaluation import Point, Values
 from symgraph.calculus.graph import Grain, Graph, Node, Source
@@ -245,7 +246,7 @@ def explain(
     if row.tell is None:
         return replace(_derive(source, wrt, of, at, detail=detail, modes=modes, title=title, **how), lang=lang)
     derive = partial(_derive, detail=detail, modes=modes or False, title=title, **how)
-    if row.name == "related_rates" and inquiries.is_equation(source):
+    if row.name == "related_rates" and is_equation(source):
         given["equation"] = True
     explanation: Explanation = row.tell(Asking(source, wrt, of, at, given, derive, how))
     parts = tuple(replace(part, lang=lang) for part in explanation.parts)

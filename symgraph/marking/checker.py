@@ -14,7 +14,6 @@ function itself say nothing: for ln x, 1/|x| is right.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -22,10 +21,11 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from sympy import Expr, Float, Rational, Symbol
-from sympy.core.relational import Equality, Relational
+from sympy.core.relational import Relational
 
 from symgraph.calculus import equality
 from symgraph.calculus.balls import Enclosure, Tape, evaluate
+from symgraph.calculus.curves import is_equation
 from symgraph.calculus.equality import Result, equal
 from symgraph.calculus.evaluation import Point, read_point
 from symgraph.calculus.graph import Node, Source
@@ -34,7 +34,7 @@ from symgraph.errors import InputError, ReadingError, SymgraphError
 from symgraph.language.branches import PARTLY, row_of
 from symgraph.language.constructors import construct, construct_pieces, span_of
 from symgraph.language.notation import from_sympy
-from symgraph.language.primitives import PRIMITIVES, SPELLINGS
+from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.program import Program
 from symgraph.language.tree import BINDERS, Apply, Name, Number, Tree, Undefined, names_in, postorder
 from symgraph.limits import DEFAULT, Limits
@@ -48,7 +48,7 @@ from symgraph.marking.telling import derivative_shown
 from symgraph.marking.verdicts import Diagnosis, Evidence, Outcome, Verdict
 from symgraph.parsing import text
 
-__all__ = ["Task", "check", "domain_conditions", "is_equation", "mark", "pose"]
+__all__ = ["Task", "check", "domain_conditions", "mark", "pose"]
 
 Names: TypeAlias = str | Symbol | Iterable[str | Symbol] | None
 ROUNDED = 3  # digits of a decimal answer that must be right for it to be called nearly right
@@ -86,7 +86,8 @@ class Task:
         """What an answer may look like."""
         first = self.questions[0]
         if self.slope is not None:
-            return Expected(self.names, self.slope.of, (self.slope.wrt,), limits=self.limits, curve=True)
+            slope, at = self.slope, self.at or {}
+            return Expected(self.names, slope.of, (slope.wrt,), limits=self.limits, curve=True, at=at)
         across = list(dict.fromkeys(question.wrt.name for question in self.questions))
         ends = list(dict.fromkeys(question.named_output for question in self.questions))
         return Expected(
@@ -97,6 +98,7 @@ class Task:
             self.shape,
             tuple(ends) if len(self.shape) == 2 and first.order == 1 else (),
             self.limits,
+            at=self.at or {},
         )
 
     @cached_property
@@ -239,7 +241,7 @@ def pose(
 def _slope(source: Source, wrt: Names, of: Names, limits: Limits) -> Slope | None:
     """The slope asked for, if the source is an equation, or a curve with one parameter; None for anything else."""
     across, up = (names[0] if (names := _several(each)) is not None and len(names) == 1 else None for each in (wrt, of))
-    if isinstance(source, Equality) or (isinstance(source, str) and is_equation(source)):
+    if is_equation(source):
         return implicit_slope(source, across, up, limits)
     if across is None or isinstance(source, Expr):
         return None
@@ -264,29 +266,6 @@ def _depends(name: str, other: str, assigned: Mapping[str, Iterable[str]]) -> bo
             seen.add(each)
             stack.extend(assigned.get(each, ()))
     return False
-
-
-_EQUALS = re.compile(r"(?<![<>!=])=(?!=)")  # not x >= 0 or x != 0
-
-
-def is_equation(source: str) -> bool:
-    """Whether a text is an equation between two formulas, and no definition or assignment.
-
-    >>> is_equation("x^2 + y^2 = 25"), is_equation("sin(y) = x")
-    (True, True)
-    >>> is_equation("y = x^2"), is_equation("f(x) = x^2"), is_equation("piecewise(x, x >= 0, 0)")
-    (False, False, False)
-    """
-    sides = _EQUALS.split(source)
-    if len(sides) != 2 or ";" in source or "\n" in source.strip():
-        return False
-    left = sides[0].strip()
-    if sum(map(left.count, "([{")) > sum(map(left.count, ")]}")):
-        return False  # a condition: {x if x = 0, …}
-    definition = re.fullmatch(r"([A-Za-z]\w*)\s*\(\s*\w+(?:\s*,\s*\w+)*\s*\)", left)
-    if definition:
-        return definition[1] in SPELLINGS
-    return not re.fullmatch(r"[A-Za-z]\w*|[^\x00-\x7f]+|\\[A-Za-z]+", left)
 
 
 def _curve_point(slope: Slope, at: Point | None) -> Mapping[str, Expr] | None:
