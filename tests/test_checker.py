@@ -18,12 +18,13 @@ from test_mistakes import FORESEEN
 from benchmarks.measure import calls
 from symgraph import check as public_check
 from symgraph.calculus.balls import Tape
+from symgraph.calculus.curves import is_equation
 from symgraph.calculus.graph import Edge
 from symgraph.errors import SymgraphError
 from symgraph.explanation.typesetting import latex, mathml, text
 from symgraph.language.notation import from_sympy
 from symgraph.marking.answers import Expected, read
-from symgraph.marking.checker import check, is_equation, mark, pose
+from symgraph.marking.checker import check, mark, pose
 from symgraph.marking.forms import FORMS, failing
 from symgraph.marking.telling import derivative_shown
 from symgraph.marking.verdicts import Outcome, Verdict
@@ -238,6 +239,15 @@ def test_curves() -> None:
     assert [is_equation(each) for each in ("x*y = 1", "y = x", "f(x) = x", "cos(y) = x")] == [True, False, False, True]
 
 
+@pytest.mark.parametrize(
+    ("source", "answer"), [("xy = 1", "-y/x"), ("y = x*e^y", "e^y/(1-x*e^y)"), ("y = sin(xy)", "y")]
+)
+def test_a_curve_that_explain_takes_for_one_is_one_here(source: str, answer: str) -> None:
+    assert is_equation(source)
+    right = Outcome.WRONG if answer == "y" else Outcome.RIGHT
+    assert check(source, answer, "x").outcome is right
+
+
 def test_decimals_need_a_declared_tolerance() -> None:
     exact = check("x/3", "0.333")
     assert exact.outcome is Outcome.WRONG
@@ -254,6 +264,43 @@ def test_answers_are_judged_one_after_the_other() -> None:
     task = pose("(a+b)*(b+1)", "b")
     outcomes = [mark(task, answer).outcome for answer in ("a+2b+1", "b+1", "b+", "2b+a+1")]
     assert outcomes == [Outcome.RIGHT, Outcome.WRONG, Outcome.UNREADABLE, Outcome.RIGHT]
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "at"),
+    [
+        ("x^2", "y' = 2x.", None),
+        ("x^2", "= 2x", None),
+        ("x^2", "≈ 2x", None),
+        ("x^2", "f´(x) = 2x", None),
+        ("x^2", "f'(x) = x + x = 2x", None),
+        ("x^2", "f'(2) = 4", "x=2"),
+        ("cos(x)^2+x/pi", r"f'\left(\frac{\pi}{4}\right) = \frac{1}{\pi}-1.", "x=pi/4"),
+        ("x^2+y^2=25", "dy/dx = -x/y = -3/4", "x=3, y=4"),
+        ("x^2*y", "(2xy | x^2)", None),
+        ("x^2*y", "{2xy, x^2}", None),
+        ("x^2*y", "∇f(1,2) = (4; 1)", "x=1, y=2"),
+    ],
+)
+def test_what_people_write_around_a_formula_is_harmless(source: str, answer: str, at: str | None) -> None:
+    assert check(source, answer, at=at).outcome is Outcome.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("answer", "at"),
+    [("f'(3) = 4", "x=2"), ("f'(2) = 4", None), ("2x + ...", None), ("x = 2x", None), (r"\left(2x\right.", None)],
+)
+def test_what_is_not_harmless_is_left_to_a_person(answer: str, at: str | None) -> None:
+    assert check("x^2", answer, at=at).outcome is Outcome.UNREADABLE
+
+
+def test_a_decimal_comma_is_read_where_only_that_can_be_meant() -> None:
+    verdict = check("sqrt(2x^2+1)", "0,5*(2x^2+1)^(-0,5)*4x")
+    assert verdict.outcome is Outcome.RIGHT
+    assert verdict.answer is not None and verdict.answer.readings == ("read 0,5 as 0.5",)
+    assert check("e^(x/2)", "e^{0,5x}*0,5").outcome is Outcome.RIGHT
+    for unclear in ("1,000x", "log(2,8)+0,5", "[0,5x, 1]", "1,5,2"):
+        assert check("x^2", unclear).outcome is Outcome.UNREADABLE
 
 
 def test_left_sides_name_what_is_asked_for() -> None:
