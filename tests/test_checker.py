@@ -412,10 +412,27 @@ def test_a_student_is_never_shown_the_value() -> None:
         assert re.search(r"\b5\b", verdict.render("txt", "teacher"))
 
 
+@pytest.mark.parametrize(
+    ("source", "answer", "order", "told"),
+    [
+        ("sqrt(2x^2+1)", "4x", 1, "Which one does the edge w → y give, where w = 2x² + 1?"),
+        ("sqrt(2x^2+1)", "2x/sqrt(2x^2)", 1, "at the inside, w = 2x² + 1, and not at v = 2x²."),
+        ("t^3*sin(2t)", "3t^2 sin(2t)", 1, "the path t → u → y, where u = t³."),
+        ("5^x + ln(x)", "x*5^(x-1) + 1/x", 1, "What moves in u = 5^x, the base or the exponent?"),
+        ("x^2+x*y+y^2=7", "-2x/(x+2y)", 1, "∂F/∂x, for F = x² + x·y + y² − 7. Does x reach F another way?"),
+        ("x*exp(-x^2)", "-6x e^(-x^2)", 2, "it is a part of the sum. Go through dy/dx term by term"),
+    ],
+)
+def test_a_student_reads_of_no_name_that_nobody_introduced(source: str, answer: str, order: int, told: str) -> None:
+    verdict = check(source, answer, order=order)
+    assert told in " ".join(verdict.render("txt").split())
+
+
 def test_olahs_example_for_the_student_and_for_the_teacher() -> None:
     verdict = check("(a+b)*(b+1)", "b+1", "b", at="a=2, b=1")
     student = " ".join(verdict.render("txt", "student").split())
-    assert "Your b + 1 is right as far as it goes: it is the product along the path b → c → e." in student
+    told = "Your b + 1 is right as far as it goes: it is the product along the path b → c → e, where c = a + b."
+    assert told in student
     assert "Does b reach e another way?" in student
     assert "(It is also what ∂e/∂a would be, if that is what you had in mind.)" in student
     assert "d" not in re.findall(r"\bd\b", student), "the missing path is not named"

@@ -127,12 +127,12 @@ class Guard:
 class Telling:
     """One diagnosis as its macro sees it."""
 
-    def __init__(self, diagnosis: Diagnosis, reader: str, edit: Edit | None = None, answer: Tree | None = None) -> None:
+    def __init__(self, diagnosis: Diagnosis, reader: str, answer: Tree | None = None, *, curve: bool = False) -> None:
         assert diagnosis.question is not None and diagnosis.fit is not None
         self.question: Question = diagnosis.question
-        self.edit: Edit = edit or diagnosis.fit.edit
+        self.edit: Edit = diagnosis.fit.edit
         self.full = reader == "teacher"
-        self._answer = answer
+        self._answer, self._curve = answer, curve
         self._guard = Guard(None if self.full else self.question, None)
 
     @property
@@ -207,12 +207,50 @@ class Telling:
         return Chain((Name(node.name), plain))
 
     @property
+    def named(self) -> list[Shown]:
+        """u = x², v = x²·y: what a reader has not been told of the nodes on the edge or path that it is about."""
+        where = self.edit.where
+        if where is None:
+            return []
+        return self._introduced(where.nodes if isinstance(where, Path) else (where.tail, where.head))
+
+    @property
+    def kept_named(self) -> list[Shown]:
+        """The same for the one path that is right."""
+        kept = [path for path in self.question.paths if path not in self.edit.paths]
+        return self._introduced(kept[0].nodes) if len(kept) == 1 else []
+
+    def _introduced(self, nodes: Iterable[Node]) -> list[Shown]:
+        """The nodes with their formulas, without those that the question itself names, or whose formula gives it away."""
+        known = {assignment.name for assignment in self.question.graph.graph["program"].assignments}
+        known = set() if self._curve else known | {self.question.of.name}
+        found = [self.defined(node) for node in nodes if node.name not in known]
+        return [each for each in found if isinstance(each, Chain)]
+
+    @property
+    def curve(self) -> list[Shown]:
+        """F = x² + y² − 25, where what is marked is the slope of a curve; empty elsewhere."""
+        return [self.defined(self.question.of)] if self._curve else []
+
+    @property
+    def further(self) -> bool:
+        """Whether the graph is that of a derivative, whose nodes nobody has met."""
+        return self.question.order > 1
+
+    @property
     def wrt(self) -> Shown:
         return Name(self.question.wrt.name)
 
     @property
     def of(self) -> Shown:
         return Name(self.question.of.name)
+
+    @property
+    def before(self) -> Rate:
+        """dy/dx, whose graph it is, where the second derivative is asked for."""
+        rate, by = self.rate, self.question.by
+        also = by[1:-1] if len(set(by)) > 1 else ()
+        return Rate(rate.of, by[0], None, rate.straight, self.question.order - 1, also)
 
     @property
     def rate(self) -> Rate:
@@ -273,7 +311,8 @@ class Telling:
     @property
     def replaced(self) -> Shown:
         """What stands in the place of the inside."""
-        return Name(str(self.edit.detail))
+        name = str(self.edit.detail)
+        return next((self.defined(node) for node in self.question.graph if node.name == name), Name(name))
 
     @property
     def name(self) -> Shown:
@@ -325,7 +364,7 @@ class Telling:
         for edit in self.edit.detail:
             part = Telling.__new__(Telling)
             part.question, part.edit, part.full = self.question, edit, self.full
-            part._answer, part._guard = self._answer, self._guard
+            part._answer, part._guard, part._curve = self._answer, self._guard, self._curve
             found.append(part)
         return found
 
@@ -531,7 +570,7 @@ class VerdictView:
         found = [each for each in self.verdict.diagnoses if about_curve or not _said_already(each.mistake, names)]
         if not self.full:
             found = [*found[:1], *(one for one in found[1:] if one.mistake == "other_input")][:TOLD]
-        return [Telling(each, self.reader, answer=self.answer) for each in found]
+        return [Telling(each, self.reader, self.answer, curve=about_curve) for each in found]
 
     @cached_property
     def derivative(self) -> Shown | None:
