@@ -260,6 +260,28 @@ def test_decimals_need_a_declared_tolerance() -> None:
     assert check("x^3", "12.1", at="x=2", tolerance=0.001).outcome is Outcome.WRONG
 
 
+@pytest.mark.parametrize(
+    ("source", "at", "answer", "digits"),
+    [
+        ("cos(x)^2 + x/pi", "x=pi/4", "-0.6817", 4),
+        ("cos(x)^2 + x/pi", "x=pi/4", "-0.68", 2),
+        ("x^3/9", "x=1", "0.33", 2),
+        ("5^x", None, "5^x*1.609", 4),
+        ("x^3/9", "x=1", "0.34", 0),
+        ("x^3/9", "x=1", "0.3", 0),
+        ("5^x", None, "5^x*1.7", 0),
+    ],
+)
+def test_a_rounded_answer_is_told_so(source: str, at: str | None, answer: str, digits: int) -> None:
+    verdict = check(source, answer, at=at)
+    assert verdict.outcome is Outcome.WRONG
+    assert [each.mistake for each in verdict.diagnoses] == (["rounded"] if digits else [])
+    assert verdict.score == (0.5 if digits else 0.0)
+    assert (f"The first {digits} digits are right." in verdict.render("txt")) == bool(digits)
+    with_tolerance = check(source, answer, at=at, tolerance="1e-9")
+    assert not with_tolerance.diagnoses, "the teacher has said how close is close enough"
+
+
 def test_answers_are_judged_one_after_the_other() -> None:
     task = pose("(a+b)*(b+1)", "b")
     outcomes = [mark(task, answer).outcome for answer in ("a+2b+1", "b+1", "b+", "2b+a+1")]

@@ -476,7 +476,22 @@ def _different(task: Task, question: Question, answer: Answer, tree: Tree, given
         point, left, right = _at_point(task, question, given) or (point, left, right)
     evidence = Evidence(point=point, answer=left, derivative=right, nearly=_nearly(tree, left, right))
     diagnoses = tuple(_diagnosis(question, fit) for fit in fitting(question, given))
+    if not diagnoses and evidence.nearly and task.tolerance is None and _close(question, given):
+        diagnoses = _rounded(question, given, evidence)
     return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
+
+
+def _close(question: Question, given: Expr) -> bool:
+    """Whether an answer is off by no more than rounding at every point looked at."""
+    tape = Tape(given, question.answer)
+    found = [tape.run(point, 192) for point in question.points]
+    return all(left.real and right.real and _digits(float(left), float(right)) >= ROUNDED for left, right in found)
+
+
+def _rounded(question: Question, given: Expr, evidence: Evidence) -> tuple[Diagnosis, ...]:
+    """The right answer in decimals, where it is to be exact."""
+    edit = Edit("rounded", detail=evidence.nearly)
+    return (_diagnosis(question, Fit(edit, given, f"{evidence.nearly} digits are right")),)
 
 
 def _certificate(question: Question, given: Expr) -> tuple[dict[str, Fraction], Enclosure, Enclosure] | None:
@@ -521,13 +536,25 @@ def _nearly(tree: Tree, left: Enclosure, right: Enclosure) -> int:
     """How many digits of an answer with decimals are right; 0 where it has none, or too few are."""
     if not any(isinstance(piece, Number) and "." in piece.text for piece in postorder(tree)):
         return 0
-    one, other = float(left), float(right)
-    if other == 0 or one == other:
-        return 0
+    digits = _digits(float(left), float(right))
+    alone = tree.arguments[0] if isinstance(tree, Apply) and tree.operator == "negate" else tree
+    if isinstance(alone, Number):
+        whole, _, decimals = alone.text.partition(".")
+        said = len((whole + decimals).lstrip("-0"))
+        digits = min(digits, said)
+        if digits == said == ROUNDED - 1:  # 0.33 for 1/3: all that it says is right
+            return digits if abs(float(left) - float(right)) <= 0.5000001 * 10 ** -len(decimals) else 0
+    return digits if digits >= ROUNDED else 0
+
+
+def _digits(one: float, other: float) -> int:
+    """How many leading digits two numbers share."""
+    if other == 0:
+        return 15 if one == 0 else 0
     digits, error = 0, abs(one - other) / abs(other)
     while error < 0.5 and digits < 15:
         digits, error = digits + 1, error * 10
-    return digits if digits >= ROUNDED else 0
+    return digits
 
 
 def _diagnosis(question: Question, fit: Fit) -> Diagnosis:
@@ -608,7 +635,10 @@ def _value_judged(task: Task, question: Question, answer: Answer, tree: Tree, gi
         nearly=_nearly(tree, left, value),
     )
     fits = fitting_value(question, task.at, given) if task.slope is None else []
-    return Verdict(Outcome.WRONG, evidence, tuple(_diagnosis(question, fit) for fit in fits), answer, task)
+    diagnoses = tuple(_diagnosis(question, fit) for fit in fits)
+    if not diagnoses and evidence.nearly and task.tolerance is None:
+        diagnoses = _rounded(question, given, evidence)
+    return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
 
 
 def _rational(value: Expr) -> Any:

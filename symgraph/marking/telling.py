@@ -221,7 +221,7 @@ class Telling:
         return self._introduced(kept[0].nodes) if len(kept) == 1 else []
 
     def _introduced(self, nodes: Iterable[Node]) -> list[Shown]:
-        """The nodes with their formulas, without those that the question itself names, or whose formula gives it away."""
+        """The nodes with their formulas: none that the question itself names, or whose formula gives it away."""
         known = {assignment.name for assignment in self.question.graph.graph["program"].assignments}
         known = set() if self._curve else known | {self.question.of.name}
         found = [self.defined(node) for node in nodes if node.name not in known]
