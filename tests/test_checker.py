@@ -117,7 +117,7 @@ def test_what_cannot_be_read_is_never_wrong(source: str, answer: str) -> None:
 def test_a_position_and_a_hint_come_with_what_cannot_be_read() -> None:
     verdict = check("x^2", "y' = 2x +")
     assert verdict.render("txt").splitlines()[-2:] == ["  y' = 2x +", "          ^"]
-    assert "its names are x" in check("x^2", "2x+C").render("txt")
+    assert "its only name is x" in check("x^2", "2x+C").render("txt")
 
 
 def test_right_on_a_smaller_domain_says_which() -> None:

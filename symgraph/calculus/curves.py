@@ -23,7 +23,7 @@ from symgraph.calculus.evaluation import Point, evaluate
 from symgraph.calculus.graph import Source, build, find_node
 from symgraph.calculus.simplifier import simplest
 from symgraph.calculus.substitution import tree_size
-from symgraph.errors import DomainError, NameProblem, SymgraphError
+from symgraph.errors import DomainError, NameProblem, SymgraphError, known_names
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
 from symgraph.language.program import Assignment, Program, assemble
@@ -175,7 +175,7 @@ def named_equation(source: EquationSource, wrt: str | None, of: str | None) -> t
         if name is None or name not in names:
             raise NameProblem(
                 f"{name} is not in this equation" if name else "say which name follows which: of= and wrt=",
-                hint="its names are " + ", ".join(names),
+                hint=known_names(names),
             )
     assert of is not None and wrt is not None
     if of == wrt:

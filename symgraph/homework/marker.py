@@ -113,6 +113,14 @@ class Student:
         return sum(mark.points for mark in self.marks)
 
     @property
+    def total_text(self) -> str:
+        return _number(self.total)
+
+    @property
+    def points_text(self) -> str:
+        return _number(sum(mark.problem.points for mark in self.marks))
+
+    @property
     def complete(self) -> bool:
         """Whether nothing of it is pending."""
         return all(mark.score is not None for mark in self.marks)
@@ -194,13 +202,14 @@ class Marking:
             for mark in marks:
                 if mark.outcome == "wrong":
                     sentence = mark.facts.get("sentence", "")
-                    name = mark.facts.get("mistake") or "none"
-                    kind = f"{name}\x1f{sentence}" if name == "said" else name
+                    # one mistake at another edge is another row; with numbers of their own it is the same one
+                    same = re.sub(r"\d+", "0", sentence) if problem.spaces else sentence
+                    kind = f"{mark.facts.get('mistake') or 'none'}\x1f{same}"
                     counts[kind] += 1
                     sentences.setdefault(kind, sentence)
             for kind, count in sorted(counts.items(), key=lambda each: (-each[1], each[0])):
                 name = kind.partition("\x1f")[0].replace("_", " ")
-                told = sentences[kind] or "wrong, and no mistake with a name explains it"
+                told = sentences[kind] or renderer.say("unexplained", words="words_homework.j2")
                 found.append(MistakeCount(problem.id, name, count, len(marks), told))
         return found
 

@@ -33,7 +33,7 @@ from sympy import Expr
 
 from symgraph.calculus import equality
 from symgraph.calculus.equality import equal
-from symgraph.errors import InputError, ReadingError, SymgraphError
+from symgraph.errors import InputError, ReadingError, SymgraphError, known_names
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES, SPELLINGS
@@ -127,8 +127,7 @@ def _as_tree(value: Any, expected: Expected) -> Tree:
         tree = from_sympy(value)
         for symbol in sorted(str(symbol) for symbol in value.free_symbols):
             if door.check_name(symbol) not in expected.names:
-                known = ", ".join(expected.names) or "none"
-                raise ReadingError(f"{symbol} is not a name of this problem", hint=f"its names are {known}")
+                raise ReadingError(f"{symbol} is not a name of this problem", hint=known_names(expected.names))
         return tree
     item = getattr(value, "item", None)
     if callable(item):

@@ -341,7 +341,7 @@ def check(
     >>> check("ln(x)", "1/|x|").outcome
     <Outcome.RIGHT: 'right'>
     >>> print(check("x^2", "2x+C").evidence)
-    cannot be read: C is not a name of this problem (column 4); its names are x
+    cannot be read: C is not a name of this problem (column 4); its only name is x
     >>> check("2*(x+1)^2", "4*(x+1)", form="expanded").outcome
     <Outcome.WRONG_FORM: 'wrong-form'>
     """

@@ -53,6 +53,7 @@ __all__ = [
     "derivative_shown",
     "evidence",
     "formula",
+    "placed",
     "point_of",
     "rate_asked",
     "route",
@@ -69,6 +70,12 @@ TOLD = 2  # explanations that a student is told
 def sentence(diagnosis: Diagnosis) -> str:
     """A diagnosis in words, without the answer or any value of it."""
     return renderer.say("consistent_with", Telling(diagnosis, "student"))
+
+
+def placed(diagnosis: Diagnosis) -> str:
+    """The same, with what the nodes are that it names: for a list of many, where no picture stands beside it."""
+    telling, said = Telling(diagnosis, "student"), sentence(diagnosis)
+    return renderer.say("placed", telling, [each for each in telling.named if text(each) not in said])
 
 
 def evidence(found: Evidence) -> str:
