@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pytest
 import sympy
 from test_mistakes import FORESEEN
 
+import symgraph
 from benchmarks.measure import calls
 from symgraph import check as public_check
 from symgraph.calculus.balls import Tape
@@ -567,3 +568,24 @@ def test_a_definition_says_what_it_is_differentiated_by() -> None:
 
 def test_an_integral_that_is_real_on_half_of_the_line_is_recognised() -> None:
     assert [each.mistake for each in check("1/x", "ln x", "x").diagnoses] == ["integrated"]
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: public_check("x^2", "2x", wrt=3), "names are text"),
+        (lambda: symgraph.differentiate("x^2", 3), "names are text"),
+        (lambda: public_check("x^2", "4", at=2), "a point is text"),  # type: ignore[arg-type]
+        (lambda: symgraph.explain("x^2", at=[2]), "a point is text"),  # type: ignore[arg-type]
+        (lambda: public_check("x^2", "2x", tolerance="some"), "a tolerance is a number"),
+        (lambda: public_check("x^2", "2x", order="2"), "the order of a derivative"),  # type: ignore[arg-type]
+        (lambda: symgraph.differentiate("x^2", order="2"), "the order of a derivative"),  # type: ignore[arg-type]
+        (lambda: public_check("x^2", "2x", assuming=3), "assumptions are"),
+        (lambda: symgraph.hint("x^2", given="2"), "hints cannot have been given"),  # type: ignore[arg-type]
+        (lambda: symgraph.explain("x^2", grain="fine"), "the grain is operation, statement, textbook"),  # type: ignore[arg-type]
+        (lambda: symgraph.explain("x^2").save(3), "saved to a path"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_a_caller_can_do_wrong_is_said_in_a_sentence(call: Callable[[], object], told: str) -> None:
+    with pytest.raises(SymgraphError, match=told):
+        call()

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from sympy import Expr, Symbol
 
 from symgraph.calculus.crosscheck import Report, crosscheck, sympy_derivative
-from symgraph.calculus.evaluation import Point, Values, evaluate, rates, tidy
+from symgraph.calculus.evaluation import Point, Values, by_name, evaluate, rates, tidy
 from symgraph.calculus.graph import Grain, Graph, Node, Source, as_program, build, find_node, outputs
 from symgraph.calculus.paths import count_paths, path_sum
 from symgraph.calculus.simplifier import simplest
@@ -26,7 +26,6 @@ from symgraph.language.components import Shape, components_of, shapes_of
 from symgraph.language.primitives import Primitive
 from symgraph.language.program import Program
 from symgraph.limits import DEFAULT, Limits
-from symgraph.parsing import text
 from symgraph.parsing.pytorch import Recording
 
 __all__ = [
@@ -145,7 +144,11 @@ def several(names: str | Symbol | Iterable[str | Symbol]) -> list[str]:
     """
     if isinstance(names, str):
         return [name.strip() for name in names.split(",")]
-    return [str(names)] if isinstance(names, Symbol) else [str(name) for name in names]
+    if isinstance(names, Symbol):
+        return [str(names)]
+    if not isinstance(names, Iterable):
+        raise SymgraphError(f'names are text, "a, b", a Symbol, or a list of them, not {names!r}')
+    return [str(name) for name in names]
 
 
 def given_point(at: Point | None) -> dict[str, Any] | None:
@@ -158,7 +161,7 @@ def given_point(at: Point | None) -> dict[str, Any] | None:
     """
     if at is None:
         return None
-    return dict(text.parse_point(at)) if isinstance(at, str) else {str(name): value for name, value in at.items()}
+    return by_name(at)
 
 
 @dataclass(frozen=True)
@@ -259,6 +262,8 @@ def differentiate(
     >>> differentiate("x^4", order=3)
     24*x
     """
+    if not isinstance(order, int):
+        raise SymgraphError(f"the order of a derivative is 1, 2, 3, …, not {order!r}")
     found = find(source, wrt, of, at if order == 1 else None, shapes=shapes, extra=extra)
     if len(found.pairs) != 1:
         raise SymgraphError(f"there are {len(found.pairs)} derivatives here: say which, with wrt= and of=")

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from os import PathLike
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -152,6 +153,8 @@ class Explanation:
             pdf_engine: "pdflatex", "lualatex" or "browser"; None: the first that is installed.
             fragment: LaTeX without a document around it; symgraph.sty, which it needs, is written beside it.
         """
+        if not isinstance(path, str | PathLike):
+            raise SymgraphError(f"a document is saved to a path, not to {path!r}")
         target = FilePath(path)
         ending = (to or target.suffix.lstrip(".") or "txt").lower()
         if ending == "pdf":

@@ -26,6 +26,7 @@ from sympy.core.relational import Relational
 from symgraph.calculus import equality
 from symgraph.calculus.balls import Enclosure, Tape, evaluate
 from symgraph.calculus.curves import is_equation
+from symgraph.calculus.derivatives import several
 from symgraph.calculus.equality import Result, equal
 from symgraph.calculus.evaluation import Point, read_point
 from symgraph.calculus.graph import Node, Source
@@ -206,6 +207,8 @@ def pose(
     limits: Limits = DEFAULT,
 ) -> Task:
     """What is asked, read and looked at once; the arguments are those of `check`."""
+    if not isinstance(order, int):
+        raise SymgraphError(f"the order of a derivative is 1, 2, …, not {order!r}")
     if form not in FORMS:
         raise SymgraphError(f"there is no form {form!r}: the forms are {', '.join(FORMS)}")
     shared = {"form": form, "assuming": _assumed(assuming), "limits": limits}
@@ -282,15 +285,14 @@ def _curve_point(slope: Slope, at: Point | None) -> Mapping[str, Expr] | None:
 
 
 def _several(names: Names) -> list[str] | None:
-    if names is None:
-        return None
-    if isinstance(names, str):
-        return [name.strip() for name in names.split(",") if name.strip()]
-    return [str(names)] if isinstance(names, Symbol) else [str(name) for name in names]
+    return None if names is None else [name for name in several(names) if name]
 
 
 def _fraction(tolerance: float | str | Fraction) -> Fraction:
-    value = Fraction(str(tolerance)) if isinstance(tolerance, float) else Fraction(tolerance)
+    try:
+        value = Fraction(str(tolerance)) if isinstance(tolerance, float) else Fraction(tolerance)
+    except (ValueError, TypeError, ZeroDivisionError):
+        raise SymgraphError(f'a tolerance is a number, 0.001 or "1/1000", not {tolerance!r}') from None
     if value < 0:
         raise SymgraphError("a tolerance is not negative")
     return value

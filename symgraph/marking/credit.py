@@ -151,6 +151,8 @@ def award(verdict: Verdict, total: Any = 1, weights: Weights | None = None) -> C
     A gradient or Jacobian has an equal share for each entry. WRONG_FORM earns what its value is worth: how much the
     form counts is for the teacher to say.
     """
+    if not isinstance(verdict, Verdict):
+        raise SymgraphError(f"points are awarded to a verdict, of `check`, not to a {type(verdict).__name__}")
     whole = Fraction(str(total)) if isinstance(total, float) else Fraction(total)
     if verdict.parts:
         each = [award(part, whole / len(verdict.parts), weights) for part in verdict.parts]

@@ -204,8 +204,8 @@ def hint(
     task = source if isinstance(source, Task) else pose(source, wrt, of=of, at=at, order=order)
     if len(task.questions) != 1:
         raise SymgraphError("a hint is about one derivative: say which, with wrt= and of=")
-    if given < 0:
-        raise SymgraphError(f"{given} hints cannot have been given")
+    if not isinstance(given, int) or given < 0:
+        raise SymgraphError(f"{given!r} hints cannot have been given: 0, 1, 2, …")
     question = task.questions[0]
     verdict = None if attempt is None else mark(task, attempt)
     if verdict is not None and verdict.outcome in (Outcome.RIGHT, Outcome.RIGHT_ON, Outcome.WRONG_FORM):
