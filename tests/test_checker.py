@@ -283,6 +283,24 @@ def test_a_rounded_answer_is_told_so(source: str, at: str | None, answer: str, d
     assert not with_tolerance.diagnoses, "the teacher has said how close is close enough"
 
 
+@pytest.mark.parametrize(
+    ("source", "answer", "meant"),
+    [
+        ("e^(-3x)", "-3e^-3x", "−3e^(−3x)"),
+        ("(x^2+1)/(3x-1)", "2x*(3x-1)-3(x^2+1)/(3x-1)^2", "(2x·(3x − 1) − 3(x² + 1))/(3x − 1)²"),
+        ("x^2+x*y+y^2=7", "-(2x+y)/x+2y", "−(2x + y)/(x + 2y)"),
+        ("x^2+x*y+y^2=7", "-2x-y/(x+2y)", "(−2x − y)/(x + 2y)"),
+    ],
+)
+def test_brackets_that_are_missing_in_typing(source: str, answer: str, meant: str) -> None:
+    verdict = check(source, answer)
+    assert verdict.outcome is Outcome.WRONG
+    assert verdict.diagnoses[0].mistake == "brackets" and verdict.score == 0.75
+    assert meant in " ".join(verdict.render("txt", "teacher").split())
+    student = " ".join(verdict.render("txt").split())
+    assert "needs brackets" in student and meant not in student
+
+
 def test_answers_are_judged_one_after_the_other() -> None:
     task = pose("(a+b)*(b+1)", "b")
     outcomes = [mark(task, answer).outcome for answer in ("a+2b+1", "b+1", "b+", "2b+a+1")]

@@ -38,6 +38,7 @@ from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.program import Program
 from symgraph.language.tree import BINDERS, Apply, Name, Number, Tree, Undefined, names_in, postorder
+from symgraph.language.tree import size as tree_size
 from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.answers import Answer, Expected, Written, read
 from symgraph.marking.candidates import Fit, fitting, fitting_value
@@ -46,12 +47,14 @@ from symgraph.marking.forms import FORMS, Fault, failing
 from symgraph.marking.question import Question, ask, mixed, read_source
 from symgraph.marking.slopes import Slope, compared, fitting_slope, implicit_slope, parametric_slope
 from symgraph.marking.telling import derivative_shown
+from symgraph.marking.unbracketed import readings
 from symgraph.marking.verdicts import Diagnosis, Evidence, Outcome, Verdict
 from symgraph.parsing import text
 
 __all__ = ["Task", "check", "domain_conditions", "mark", "pose"]
 
 Names: TypeAlias = str | Symbol | Iterable[str | Symbol] | None
+READ_AGAIN = 60  # pieces of an answer in which brackets may be missing
 ROUNDED = 3  # digits of a decimal answer that must be right for it to be called nearly right
 
 
@@ -478,9 +481,27 @@ def _different(task: Task, question: Question, answer: Answer, tree: Tree, given
         point, left, right = _at_point(task, question, given) or (point, left, right)
     evidence = Evidence(point=point, answer=left, derivative=right, nearly=_nearly(tree, left, right))
     diagnoses = tuple(_diagnosis(question, fit) for fit in fitting(question, given))
+    if not diagnoses or diagnoses[0].mistake == "two_edits":
+        diagnoses = (*_unbracketed(task, question, tree, question.answer), *diagnoses)
     if not diagnoses and evidence.nearly and task.tolerance is None and _close(question, given):
         diagnoses = _rounded(question, given, evidence)
     return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
+
+
+def _unbracketed(task: Task, question: Question, tree: Tree, right: Expr) -> tuple[Diagnosis, ...]:
+    """An answer that is right with one pair of brackets more, as brackets are forgotten in typing."""
+    for other in readings(tree) if tree_size(tree) <= READ_AGAIN else ():
+        try:
+            meant = construct(other, task.definitions, task.limits)
+        except SymgraphError:
+            continue
+        if task.slope is not None:
+            result = compared(task.slope, meant, task.assuming, task.limits)[0]
+        else:
+            result = equal(meant, right, task.known, seed=question.seed, heavy=False, limits=task.limits)
+        if result.outcome is equality.Outcome.PROVED:
+            return (_diagnosis(question, Fit(Edit("brackets", detail=other), meant, result.method)),)
+    return ()
 
 
 def _close(question: Question, given: Expr) -> bool:
@@ -597,6 +618,7 @@ def _slope_judged(task: Task, slope: Slope, answer: Answer, tree: Tree, given: E
     if result.outcome is equality.Outcome.DIFFERENT:
         evidence = Evidence(point=point, answer=values[0], derivative=values[1])
         diagnoses = tuple(_diagnosis(question, fit) for question, fit in fitting_slope(slope, given))
+        diagnoses = diagnoses or _unbracketed(task, slope.top, tree, slope.answer)
         return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
     if result.outcome is equality.Outcome.UNDECIDED:
         return Verdict(Outcome.UNDECIDED, Evidence(reason=result.reason), answer=answer, task=task)
@@ -638,6 +660,8 @@ def _value_judged(task: Task, question: Question, answer: Answer, tree: Tree, gi
     )
     fits = fitting_value(question, task.at, given) if task.slope is None else []
     diagnoses = tuple(_diagnosis(question, fit) for fit in fits)
+    if not diagnoses and task.slope is None:
+        diagnoses = _unbracketed(task, question, tree, right)
     if not diagnoses and evidence.nearly and task.tolerance is None:
         diagnoses = _rounded(question, given, evidence)
     return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
