@@ -290,3 +290,14 @@ def test_the_report_speaks_one_language(homework: Path, tmp_path: Path) -> None:
     assert not {"Problem", "Mistake", "Students", "Outcome", "Answer", "Why"} & set(
         re.findall(r"<th[^>]*>(.*?)</th>", page)
     )
+
+
+def test_the_overview_says_what_the_nodes_are_that_it_names() -> None:
+    problem = read_text('schema = 1\n[[problem]]\nid = "p"\nf = "t^3*sin(2t)"').problems[0]
+    typed = ["3t^2*2cos(2t)", "3t^2 sin(2t)", "t^2 sin(2t) + 2t^3 cos(2t)"]
+    found = [fact["sentence"] for fact in mark_answers(problem.data(), "S", "1", typed)]
+    assert found == [
+        "Consistent with taking the product of the derivatives for the derivative of a product, y = t³ sin(2t).",
+        "Consistent with leaving out the path t → v → w → y (v = 2t and w = sin(2t)).",
+        "Consistent with losing the factor that the exponent brings down, in u = t³.",
+    ]

@@ -14,6 +14,7 @@ factor of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
@@ -75,7 +76,13 @@ def sentence(diagnosis: Diagnosis) -> str:
 def placed(diagnosis: Diagnosis) -> str:
     """The same, with what the nodes are that it names: for a list of many, where no picture stands beside it."""
     telling, said = Telling(diagnosis, "student"), sentence(diagnosis)
-    return renderer.say("placed", telling, [each for each in telling.named if text(each) not in said])
+    return renderer.say("placed", telling, [each for each in telling.named if _is_only_named(each, said)])
+
+
+def _is_only_named(definition: Shown, said: str) -> bool:
+    """Whether a sentence names a node and does not say what it is."""
+    name, _, _ = text(definition).partition(" ")
+    return text(definition) not in said and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said) is not None
 
 
 def evidence(found: Evidence) -> str:
@@ -217,9 +224,10 @@ class Telling:
     def named(self) -> list[Shown]:
         """u = x², v = x²·y: what a reader has not been told of the nodes on the edge or path that it is about."""
         where = self.edit.where
-        if where is None:
-            return []
-        return self._introduced(where.nodes if isinstance(where, Path) else (where.tail, where.head))
+        nodes = [node for path in self.edit.paths for node in path.nodes] if self.mistake == "missing_path" else []
+        if where is not None:
+            nodes += where.nodes if isinstance(where, Path) else (where.tail, where.head)
+        return self._introduced(dict.fromkeys(nodes))
 
     @property
     def kept_named(self) -> list[Shown]:
