@@ -332,6 +332,11 @@ class Shown:
     def paths(self) -> list[tuple[Fragment, Fragment, str]]:
         return self._rows("paths")
 
+    @property
+    def nodes(self) -> list[Fragment]:
+        """What the nodes are that a marking scheme names."""
+        return [Fragment(each) for each in self._item.get(f"scheme:{self._to}", {}).get("nodes", ())]
+
     def _rows(self, name: str) -> list[tuple[Fragment, Fragment, str]]:
         rows = self._item.get(f"scheme:{self._to}", {}).get(name, ())
         return [(Fragment(row["route"]), Fragment(row["formula"]), row["points"]) for row in rows]

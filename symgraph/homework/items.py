@@ -327,11 +327,14 @@ def _worked(variant: Variant, to: str, *, drawn: bool = True) -> dict[str, Any]:
 
 
 def _scheme(variant: Variant, to: str) -> dict[str, Any]:
-    """Edges and paths, each with its part of the points."""
+    """What the nodes are; edges and paths, each with its part of the points."""
     edges: list[tuple[list[str], Tree]] = []
     paths: list[tuple[list[str], Tree]] = []
+    nodes: list[Tree] = []
     for told in tellings(variant)[:1]:
         for node in told.graph:
+            if node.formula is not None:
+                nodes.append(Apply("equals", (Name(node.name), node.formula)))
             for edge in edges_into(told.graph, node):
                 edges.append(([edge.tail.name, edge.head.name], from_sympy(edge.partial)))
         for of in told.of:
@@ -341,7 +344,9 @@ def _scheme(variant: Variant, to: str) -> dict[str, Any]:
                         break
                     paths.append(([node.name for node in path.nodes], from_sympy(path.product)))
     points = variant.problem.points
+    formula = renderer.FORMATS[to].formula
     return {
+        "nodes": [str(formula(each)) for each in nodes[:LISTED_PATHS]],
         "edges": [_row(route, tree, points / 2 / len(edges), to) for route, tree in edges],
         "paths": [_row(route, tree, points / 2 / len(paths), to) for route, tree in paths],
     }
@@ -351,7 +356,7 @@ def _row(route: Sequence[str], tree: Tree, points: float, to: str) -> dict[str, 
     formula = renderer.FORMATS[to].formula
     arrow = r" $\to$ " if to == "tex" else " → "
     named = arrow.join(str(formula(Name(name))) for name in route)
-    return {"route": named, "formula": str(formula(tree)), "points": f"{points:.2f}".rstrip("0").rstrip(".")}
+    return {"route": named, "formula": str(formula(tree)), "points": f"{points:.3f}".rstrip("0").rstrip(".")}
 
 
 class _Blank:
