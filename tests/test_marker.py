@@ -301,3 +301,29 @@ def test_the_overview_says_what_the_nodes_are_that_it_names() -> None:
         "Consistent with leaving out the path t → v → w → y (v = 2t and w = sin(2t)).",
         "Consistent with losing the factor that the exponent brings down, in u = t³.",
     ]
+
+
+def test_a_problem_that_changed_after_printing_is_noted(
+    homework: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from symgraph.homework import answer_key
+
+    monkeypatch.setattr(answer_key, "executor", lambda *_: ThreadPoolExecutor(1))
+    roster = files.write(tmp_path / "roster.csv", "id\nann\nbob\n")
+    answers = files.write(tmp_path / "a.csv", "id,Q1,Q2\nann,x,x\nbob,x,x\n")
+
+    def notes() -> list[str]:
+        return [
+            note for note in mark_class(homework, answers, tmp_path / "marks", workers=1).notes if "changed" in note
+        ]
+
+    assert notes() == [], "nothing was printed"
+    answer_key.answer_key(homework, make=("sheet",), students=roster, workers=1)
+    assert notes() == []
+    files.write(homework, SET.replace("sin(x^2)/2", "sin(x^2)"))
+    (note,) = notes()
+    assert note.startswith("chain changed after the sheets were made")
+    answer_key.answer_key(homework, make=("sheet",), students=roster, workers=1)
+    assert notes() == []
+    files.write(homework, SET.replace('seed = "S"', 'seed = "T"'))
+    assert notes()[0].startswith("chain, own changed")

@@ -31,7 +31,7 @@ from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer
 from symgraph.homework import problems as problem_sets
 from symgraph.homework import tables
-from symgraph.homework.answer_key import Progress, read_roster
+from symgraph.homework.answer_key import Progress, changed, read_roster
 from symgraph.homework.problems import Homework, Problem
 from symgraph.homework.running import Done, Job, Kept, executor, perform
 from symgraph.homework.tables import Table
@@ -282,6 +282,16 @@ def _notes(homework: Homework, table: Table, columns: Mapping[str, str]) -> list
     return [*notes, *([f"columns that are not used: {', '.join(unused)}"] if unused else [])]
 
 
+def _changed(homework: Homework, rows: Sequence[_Row]) -> list[str]:
+    """Problems that are not what was printed."""
+    labels = {problem.id: list(dict.fromkeys(row.labels[problem.id] for row in rows)) for problem in homework.problems}
+    found = changed(homework, labels) if rows else []
+    if not found:
+        return []
+    told = f"{', '.join(found)} changed after the sheets were made (or the seed did): was this the question?"
+    return [f"{told} symgraph key makes the sheets again"]
+
+
 # Decisions -----------------------------------------------------------------------------------------------------------
 
 
@@ -373,6 +383,7 @@ def mark_class(
         facts, failures = _judged(problem_set, rows, Kept(folder), where, force, progress)
         marking = _marking(problem_set, rows, facts, failures, decided, chosen, bad)
         marking.notes += _notes(problem_set, table, chosen)
+        marking.notes += _changed(problem_set, rows)
         _write(folder, marking)
     return marking
 
