@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from symgraph.marking.verdicts import Diagnosis, Evidence, Verdict
 
 __all__ = [
+    "PLAIN",
     "EvidenceView",
     "Guard",
     "Telling",
