@@ -327,3 +327,13 @@ def test_a_problem_that_changed_after_printing_is_noted(
     assert notes() == []
     files.write(homework, SET.replace('seed = "S"', 'seed = "T"'))
     assert notes()[0].startswith("chain, own changed")
+
+
+def test_a_decision_that_meets_no_answer_is_noted(homework: Path, tmp_path: Path) -> None:
+    answers = files.write(tmp_path / "a.csv", "id,Q1,Q2\nann,x+,x\n")
+    group = mark_class(homework, answers, tmp_path / "marks", workers=1).pile[0].id
+    decided = {group: Decision(0.5), "0123456789": Decision(1.0)}
+    notes = mark_class(homework, answers, tmp_path / "marks", workers=1, decisions=decided).notes
+    assert [note for note in notes if "decided on" in note] == [
+        "nobody's answer is in the group 0123456789 that was decided on"
+    ]

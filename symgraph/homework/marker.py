@@ -384,6 +384,8 @@ def mark_class(
         marking = _marking(problem_set, rows, facts, failures, decided, chosen, bad)
         marking.notes += _notes(problem_set, table, chosen)
         marking.notes += _changed(problem_set, rows)
+        unmet = sorted(set(decisions or ()) - {group.id for group in marking.groups})
+        marking.notes += [f"nobody's answer is in the group {name} that was decided on" for name in unmet]
         _write(folder, marking)
     return marking
 
