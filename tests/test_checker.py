@@ -121,6 +121,20 @@ def test_a_position_and_a_hint_come_with_what_cannot_be_read() -> None:
     assert "its only name is x" in check("x^2", "2x+C").render("txt")
 
 
+@pytest.mark.parametrize(
+    "answer",
+    ["", "idk", "IMG_1.jpg", "(2x", "2x)", "2x+", "*2x", "0,5,2", "1,000x", "2x=0", "y''=2", "[2x,1]", "2x;3", "weiß",
+     "x<3", "x'", "f(x)", "sin", "√", "2x...", "-68%", "1/2x", "|2x", "x/0", "sin(x,2)", "log()", "2x, 3", "2x dx"],
+)  # fmt: skip
+def test_why_an_answer_cannot_be_read_is_said_in_german_too(answer: str) -> None:
+    english = check("x^2", answer).render("txt")
+    with symgraph.speaking("de"):
+        german = check("x^2", answer).render("txt")
+    words = set(re.findall(r"[a-z]{2,}", german.split("\n\n")[1]))
+    assert not words & {"is", "not", "the", "this", "write", "where", "read", "has", "of", "or", "its", "with", "add"}
+    assert german != english and "\\u000a" not in english + german
+
+
 def test_right_on_a_smaller_domain_says_which() -> None:
     verdict = check("x*ln(x^2)-2x", "2*ln(x)")
     assert verdict.outcome is Outcome.RIGHT_ON
@@ -340,7 +354,9 @@ def test_a_decimal_comma_is_read_where_only_that_can_be_meant() -> None:
     assert verdict.outcome is Outcome.RIGHT
     assert verdict.answer is not None and verdict.answer.readings == ("read 0,5 as 0.5",)
     assert check("e^(x/2)", "e^{0,5x}*0,5").outcome is Outcome.RIGHT
-    for unclear in ("1,000x", "log(2,8)+0,5", "[0,5x, 1]", "1,5,2"):
+    colon = check("sqrt(2x^2+1)", "2x:sqrt(2x^2+1)")
+    assert colon.outcome is Outcome.RIGHT and colon.answer is not None and colon.answer.readings == ("read : as /",)
+    for unclear in ("1,000x", "log(2,8)+0,5", "[0,5x, 1]", "1,5,2", "x::2", "x:"):
         assert check("x^2", unclear).outcome is Outcome.UNREADABLE
 
 

@@ -273,15 +273,18 @@ def _formula(body: str, expected: Expected) -> tuple[Tree, tuple[str, ...]]:
 
 
 def _pointed(body: str) -> tuple[str, tuple[str, ...]]:
-    """The text with decimal commas as points: none where a function of several values or a thousand may be meant."""
+    """The text with decimal commas as points, and : as /: no commas where several values or a thousand may be meant."""
     noted: list[str] = []
+    if ":" in body and not re.search(r"::|:=|:\s*$", body):
+        body = body.replace(":", "/")
+        noted.append("read : as /")
 
     def point(found: re.Match[str]) -> str:
         noted.append(f"read {found[0]} as {found[1]}.{found[2]}")
         return f"{found[1]}.{found[2]}"
 
     if re.search(_SEVERAL, body) or re.search(r"[1-9]\d{0,2},\d{3}(?!\d)|\d,\d+,\d", body):
-        return body, ()
+        return body, tuple(noted)
     pointed = re.sub(r"(?<![\d.])(\d+),(\d+)(?![\d.])", point, body)
     return pointed, tuple(dict.fromkeys(noted))
 

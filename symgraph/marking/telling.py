@@ -475,7 +475,9 @@ class EvidenceView:
     @property
     def message(self) -> str:
         error = self.found.error
-        return error.message if isinstance(error, InputError) else str(error)
+        if isinstance(error, InputError):
+            return error.message
+        return re.sub(r" \(line \d+, column \d+\)\n(?s:.*)", "", str(error))  # its place is shown below, or not at all
 
     @property
     def hint(self) -> str:
