@@ -337,3 +337,13 @@ def test_a_decision_that_meets_no_answer_is_noted(homework: Path, tmp_path: Path
     assert [note for note in notes if "decided on" in note] == [
         "nobody's answer is in the group 0123456789 that was decided on"
     ]
+
+
+def test_mere_words_are_one_group_whatever_the_numbers_are(homework: Path) -> None:
+    own = read_text(SET).problems[1]
+
+    def groups(typed: str) -> int:
+        return len({mark_answers(own.data(), "S", who, [typed])[0]["group"] for who in ("ann", "bob", "cat")})
+
+    assert [groups(each) for each in ("idk", "keine Ahnung", "I don't know.", "weiß nicht")] == [1, 1, 1, 1]
+    assert [groups(each) for each in ("cos(x", "3x^", "IMG_1.jpg")] == [3, 3, 3]

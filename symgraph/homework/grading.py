@@ -32,6 +32,7 @@ from symgraph.marking.verdicts import Outcome, Verdict
 
 __all__ = ["mark_answers"]
 
+_WORDS = re.compile(r"(?=.*[^\W\d_]{3})(?:[^\W\d_]|[ ,.!?'’])+")  # idk; "I don't know."
 DIGITS = 12  # in which two answers that are one agree
 
 
@@ -109,10 +110,11 @@ def _read(verdict: Verdict) -> str:
 
 
 def _group(variant: Variant, answer: str, verdict: Verdict) -> str:
-    """The same for answers of one value to one variant; for what cannot be read, its text."""
+    """The same for answers of one value to one variant; for what cannot be read, its text; words for all alike."""
     values = [] if verdict.answer is None else _values(variant, verdict)
     what: Any = values or re.sub(r"\s+", "", answer)
-    return _hash(variant.problem.id, variant.seed, variant.label if variant.values else "", what)
+    anyone = not variant.values or (verdict.outcome is Outcome.UNREADABLE and _WORDS.fullmatch(answer.strip()))
+    return _hash(variant.problem.id, variant.seed, "" if anyone else variant.label, what)
 
 
 def _values(variant: Variant, verdict: Verdict) -> list[str]:
