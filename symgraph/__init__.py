@@ -141,6 +141,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         edits.py                    a graph edit, and the derivative that it makes: in numbers or in formulas
         powers.py                   what is a power in disguise: √u is u^(1/2), 1/u³ is u^(−3)
         whole_edits.py              slips about the whole: a path left out or counted twice, another derivative
+        unbracketed.py              what a line of typing leaves out: the brackets of a fraction or an exponent
         wrong_rules.py              what people take for the derivative of each elementary function
         local_edits.py              slips at one operation: a factor left out, a wrong rule, a sign, an exponent
         mistakes.py                 the table of graph edits that make a wrong answer

@@ -19,6 +19,7 @@ a file cannot be written) except DisagreementError, which is ours (1).
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 __all__ = [
     "DisagreementError",
@@ -32,6 +33,7 @@ __all__ = [
     "ReadingError",
     "SymgraphError",
     "TooLargeToShow",
+    "known_names",
     "visible",
 ]
 
@@ -139,6 +141,18 @@ def _printable(text: str) -> str:
     """Control and direction-changing characters made visible, so that a message cannot hide or move text."""
     hidden = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
     return "".join(f"\\u{ord(letter):04x}" if unicodedata.category(letter) in hidden else letter for letter in text)
+
+
+def known_names(names: Iterable[str]) -> str:
+    """A hint that lists the names of a problem.
+
+    >>> known_names(["x", "y"]), known_names(["x"]), known_names([])
+    ('its names are x, y', 'its only name is x', 'it has no names')
+    """
+    listed = list(names)
+    if len(listed) < 2:
+        return f"its only name is {listed[0]}" if listed else "it has no names"
+    return f"its names are {', '.join(listed)}"
 
 
 def visible(text: str) -> str:

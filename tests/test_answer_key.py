@@ -282,3 +282,12 @@ def test_a_cluster_that_is_not_there(
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MissingPart, match=r"pip install 'symgraph-explainer\[cluster\]'"):
         answer_key(homework, tmp_path / "out", cluster=cluster)
+
+
+def test_a_marking_scheme_says_what_its_nodes_are(tmp_path: Path) -> None:
+    homework = files.write(tmp_path / "hw.toml", 'schema = 1\n[[problem]]\nid = "p"\nf = "t^3*sin(2t)"\n')
+    answer_key(homework, tmp_path / "out", make=("scheme",), formats=("md", "tex"), workers=1)
+    page = files.read_text(tmp_path / "out" / "scheme.md")
+    assert r"Nodes: $u = t^{3}$, $w = \sin(2t)$, $y = u \cdot w$." in page
+    assert page.count("| 0.125 |") == 4, "what a row is worth adds up to the half that is told"
+    assert r"\nopagebreak" in files.read_text(tmp_path / "out" / "scheme.tex"), "no heading without its table"

@@ -16,6 +16,7 @@ from test_scripting import every_key
 
 from symgraph.calculus.balls import Tape
 from symgraph.calculus.compact import compact
+from symgraph.calculus.curves import is_equation
 from symgraph.calculus.domains import troubles
 from symgraph.calculus.evaluation import evaluate, rates
 from symgraph.calculus.graph import build, inputs, outputs
@@ -24,7 +25,7 @@ from symgraph.calculus.sweeps import reverse
 from symgraph.errors import DomainError, SymgraphError
 from symgraph.explanation.explainer import explain
 from symgraph.explanation.scripting import write
-from symgraph.marking.checker import check, is_equation
+from symgraph.marking.checker import check
 from symgraph.marking.question import ask
 from symgraph.marking.verdicts import Outcome
 

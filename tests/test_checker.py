@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,17 @@ import pytest
 import sympy
 from test_mistakes import FORESEEN
 
+import symgraph
 from benchmarks.measure import calls
 from symgraph import check as public_check
 from symgraph.calculus.balls import Tape
+from symgraph.calculus.curves import is_equation
 from symgraph.calculus.graph import Edge
 from symgraph.errors import SymgraphError
 from symgraph.explanation.typesetting import latex, mathml, text
 from symgraph.language.notation import from_sympy
 from symgraph.marking.answers import Expected, read
-from symgraph.marking.checker import check, is_equation, mark, pose
+from symgraph.marking.checker import check, mark, pose
 from symgraph.marking.forms import FORMS, failing
 from symgraph.marking.telling import derivative_shown
 from symgraph.marking.verdicts import Outcome, Verdict
@@ -116,7 +118,21 @@ def test_what_cannot_be_read_is_never_wrong(source: str, answer: str) -> None:
 def test_a_position_and_a_hint_come_with_what_cannot_be_read() -> None:
     verdict = check("x^2", "y' = 2x +")
     assert verdict.render("txt").splitlines()[-2:] == ["  y' = 2x +", "          ^"]
-    assert "its names are x" in check("x^2", "2x+C").render("txt")
+    assert "its only name is x" in check("x^2", "2x+C").render("txt")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["", "idk", "IMG_1.jpg", "(2x", "2x)", "2x+", "*2x", "0,5,2", "1,000x", "2x=0", "y''=2", "[2x,1]", "2x;3", "weiß",
+     "x<3", "x'", "f(x)", "sin", "√", "2x...", "-68%", "1/2x", "|2x", "x/0", "sin(x,2)", "log()", "2x, 3", "2x dx"],
+)  # fmt: skip
+def test_why_an_answer_cannot_be_read_is_said_in_german_too(answer: str) -> None:
+    english = check("x^2", answer).render("txt")
+    with symgraph.speaking("de"):
+        german = check("x^2", answer).render("txt")
+    words = set(re.findall(r"[a-z]{2,}", german.split("\n\n")[1]))
+    assert not words & {"is", "not", "the", "this", "write", "where", "read", "has", "of", "or", "its", "with", "add"}
+    assert german != english and "\\u000a" not in english + german
 
 
 def test_right_on_a_smaller_domain_says_which() -> None:
@@ -238,6 +254,15 @@ def test_curves() -> None:
     assert [is_equation(each) for each in ("x*y = 1", "y = x", "f(x) = x", "cos(y) = x")] == [True, False, False, True]
 
 
+@pytest.mark.parametrize(
+    ("source", "answer"), [("xy = 1", "-y/x"), ("y = x*e^y", "e^y/(1-x*e^y)"), ("y = sin(xy)", "y")]
+)
+def test_a_curve_that_explain_takes_for_one_is_one_here(source: str, answer: str) -> None:
+    assert is_equation(source)
+    right = Outcome.WRONG if answer == "y" else Outcome.RIGHT
+    assert check(source, answer, "x").outcome is right
+
+
 def test_decimals_need_a_declared_tolerance() -> None:
     exact = check("x/3", "0.333")
     assert exact.outcome is Outcome.WRONG
@@ -250,10 +275,89 @@ def test_decimals_need_a_declared_tolerance() -> None:
     assert check("x^3", "12.1", at="x=2", tolerance=0.001).outcome is Outcome.WRONG
 
 
+@pytest.mark.parametrize(
+    ("source", "at", "answer", "digits"),
+    [
+        ("cos(x)^2 + x/pi", "x=pi/4", "-0.6817", 4),
+        ("cos(x)^2 + x/pi", "x=pi/4", "-0.68", 2),
+        ("x^3/9", "x=1", "0.33", 2),
+        ("5^x", None, "5^x*1.609", 4),
+        ("x^3/9", "x=1", "0.34", 0),
+        ("x^3/9", "x=1", "0.3", 0),
+        ("5^x", None, "5^x*1.7", 0),
+    ],
+)
+def test_a_rounded_answer_is_told_so(source: str, at: str | None, answer: str, digits: int) -> None:
+    verdict = check(source, answer, at=at)
+    assert verdict.outcome is Outcome.WRONG
+    assert [each.mistake for each in verdict.diagnoses] == (["rounded"] if digits else [])
+    assert verdict.score == (0.5 if digits else 0.0)
+    assert (f"The first {digits} digits are right." in verdict.render("txt")) == bool(digits)
+    with_tolerance = check(source, answer, at=at, tolerance="1e-9")
+    assert not with_tolerance.diagnoses, "the teacher has said how close is close enough"
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "meant"),
+    [
+        ("e^(-3x)", "-3e^-3x", "−3e^(−3x)"),
+        ("(x^2+1)/(3x-1)", "2x*(3x-1)-3(x^2+1)/(3x-1)^2", "(2x·(3x − 1) − 3(x² + 1))/(3x − 1)²"),
+        ("x^2+x*y+y^2=7", "-(2x+y)/x+2y", "−(2x + y)/(x + 2y)"),
+        ("x^2+x*y+y^2=7", "-2x-y/(x+2y)", "(−2x − y)/(x + 2y)"),
+    ],
+)
+def test_brackets_that_are_missing_in_typing(source: str, answer: str, meant: str) -> None:
+    verdict = check(source, answer)
+    assert verdict.outcome is Outcome.WRONG
+    assert verdict.diagnoses[0].mistake == "brackets" and verdict.score == 0.75
+    assert meant in " ".join(verdict.render("txt", "teacher").split())
+    student = " ".join(verdict.render("txt").split())
+    assert "needs brackets" in student and meant not in student
+
+
 def test_answers_are_judged_one_after_the_other() -> None:
     task = pose("(a+b)*(b+1)", "b")
     outcomes = [mark(task, answer).outcome for answer in ("a+2b+1", "b+1", "b+", "2b+a+1")]
     assert outcomes == [Outcome.RIGHT, Outcome.WRONG, Outcome.UNREADABLE, Outcome.RIGHT]
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "at"),
+    [
+        ("x^2", "y' = 2x.", None),
+        ("x^2", "= 2x", None),
+        ("x^2", "≈ 2x", None),
+        ("x^2", "f´(x) = 2x", None),
+        ("x^2", "f'(x) = x + x = 2x", None),
+        ("x^2", "f'(2) = 4", "x=2"),
+        ("cos(x)^2+x/pi", r"f'\left(\frac{\pi}{4}\right) = \frac{1}{\pi}-1.", "x=pi/4"),
+        ("x^2+y^2=25", "dy/dx = -x/y = -3/4", "x=3, y=4"),
+        ("x^2*y", "(2xy | x^2)", None),
+        ("x^2*y", "{2xy, x^2}", None),
+        ("x^2*y", "∇f(1,2) = (4; 1)", "x=1, y=2"),
+    ],
+)
+def test_what_people_write_around_a_formula_is_harmless(source: str, answer: str, at: str | None) -> None:
+    assert check(source, answer, at=at).outcome is Outcome.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("answer", "at"),
+    [("f'(3) = 4", "x=2"), ("f'(2) = 4", None), ("2x + ...", None), ("x = 2x", None), (r"\left(2x\right.", None)],
+)
+def test_what_is_not_harmless_is_left_to_a_person(answer: str, at: str | None) -> None:
+    assert check("x^2", answer, at=at).outcome is Outcome.UNREADABLE
+
+
+def test_a_decimal_comma_is_read_where_only_that_can_be_meant() -> None:
+    verdict = check("sqrt(2x^2+1)", "0,5*(2x^2+1)^(-0,5)*4x")
+    assert verdict.outcome is Outcome.RIGHT
+    assert verdict.answer is not None and verdict.answer.readings == ("read 0,5 as 0.5",)
+    assert check("e^(x/2)", "e^{0,5x}*0,5").outcome is Outcome.RIGHT
+    colon = check("sqrt(2x^2+1)", "2x:sqrt(2x^2+1)")
+    assert colon.outcome is Outcome.RIGHT and colon.answer is not None and colon.answer.readings == ("read : as /",)
+    for unclear in ("1,000x", "log(2,8)+0,5", "[0,5x, 1]", "1,5,2", "x::2", "x:"):
+        assert check("x^2", unclear).outcome is Outcome.UNREADABLE
 
 
 def test_left_sides_name_what_is_asked_for() -> None:
@@ -365,10 +469,27 @@ def test_a_student_is_never_shown_the_value() -> None:
         assert re.search(r"\b5\b", verdict.render("txt", "teacher"))
 
 
+@pytest.mark.parametrize(
+    ("source", "answer", "order", "told"),
+    [
+        ("sqrt(2x^2+1)", "4x", 1, "Which one does the edge w → y give, where w = 2x² + 1?"),
+        ("sqrt(2x^2+1)", "2x/sqrt(2x^2)", 1, "at the inside, w = 2x² + 1, and not at v = 2x²."),
+        ("t^3*sin(2t)", "3t^2 sin(2t)", 1, "the path t → u → y, where u = t³."),
+        ("5^x + ln(x)", "x*5^(x-1) + 1/x", 1, "What moves in u = 5^x, the base or the exponent?"),
+        ("x^2+x*y+y^2=7", "-2x/(x+2y)", 1, "∂F/∂x, for F = x² + x·y + y² − 7. Does x reach F another way?"),
+        ("x*exp(-x^2)", "-6x e^(-x^2)", 2, "it is a part of the sum. Go through dy/dx term by term"),
+    ],
+)
+def test_a_student_reads_of_no_name_that_nobody_introduced(source: str, answer: str, order: int, told: str) -> None:
+    verdict = check(source, answer, order=order)
+    assert told in " ".join(verdict.render("txt").split())
+
+
 def test_olahs_example_for_the_student_and_for_the_teacher() -> None:
     verdict = check("(a+b)*(b+1)", "b+1", "b", at="a=2, b=1")
     student = " ".join(verdict.render("txt", "student").split())
-    assert "Your b + 1 is right as far as it goes: it is the product along the path b → c → e." in student
+    told = "Your b + 1 is right as far as it goes: it is the product along the path b → c → e, where c = a + b."
+    assert told in student
     assert "Does b reach e another way?" in student
     assert "(It is also what ∂e/∂a would be, if that is what you had in mind.)" in student
     assert "d" not in re.findall(r"\bd\b", student), "the missing path is not named"
@@ -481,3 +602,24 @@ def test_a_definition_says_what_it_is_differentiated_by() -> None:
 
 def test_an_integral_that_is_real_on_half_of_the_line_is_recognised() -> None:
     assert [each.mistake for each in check("1/x", "ln x", "x").diagnoses] == ["integrated"]
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: public_check("x^2", "2x", wrt=3), "names are text"),
+        (lambda: symgraph.differentiate("x^2", 3), "names are text"),
+        (lambda: public_check("x^2", "4", at=2), "a point is text"),  # type: ignore[arg-type]
+        (lambda: symgraph.explain("x^2", at=[2]), "a point is text"),  # type: ignore[arg-type]
+        (lambda: public_check("x^2", "2x", tolerance="some"), "a tolerance is a number"),
+        (lambda: public_check("x^2", "2x", order="2"), "the order of a derivative"),  # type: ignore[arg-type]
+        (lambda: symgraph.differentiate("x^2", order="2"), "the order of a derivative"),  # type: ignore[arg-type]
+        (lambda: public_check("x^2", "2x", assuming=3), "assumptions are"),
+        (lambda: symgraph.hint("x^2", given="2"), "hints cannot have been given"),  # type: ignore[arg-type]
+        (lambda: symgraph.explain("x^2", grain="fine"), "the grain is operation, statement, textbook"),  # type: ignore[arg-type]
+        (lambda: symgraph.explain("x^2").save(3), "saved to a path"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_a_caller_can_do_wrong_is_said_in_a_sentence(call: Callable[[], object], told: str) -> None:
+    with pytest.raises(SymgraphError, match=told):
+        call()

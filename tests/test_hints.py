@@ -166,3 +166,8 @@ def test_the_command_line() -> None:
     assert done.returncode == 0
     assert done.stdout == "On the edge x → u the local derivative is 2x.\n"
     assert json.loads(run("hint", "sin(x^2)", "--attempt", "cos(x^2)", "--to", "json").stdout)["kind"] == "edge"
+
+
+def test_an_attempt_that_cannot_be_read_is_told_so_in_a_sentence() -> None:
+    told = hint("x^2*sin(x)", attempt="(sin").render("txt")
+    assert told == "This could not be read: a bracket is not closed: ( (column 1); add ) where it\nends.\n"

@@ -245,3 +245,105 @@ def test_second_derivatives_of_curves_are_refuted_on_the_curve(fields: str, answ
     assert facts["outcome"] == outcome, facts
     if outcome == "wrong":
         assert re.search(r"at x (=|≈) .* and y (=|≈) .* the answer is .*, the derivative", facts["detail"])
+
+
+def test_what_is_right_in_a_wrong_answer_counts_and_is_said() -> None:
+    problem = read_text('schema = 1\n[[problem]]\nid = "p"\nf = "t^3*sin(2t) + 5^t"').problems[0]
+    typed = [
+        "3t^2 sin(2t) + 2t^2 cos(2t) + 5^t ln(5)",  # nothing explains the middle term
+        "3t^2 sin(2t) + 2t^3 cos(2t) + t 5^(t-1)",  # worth nothing alone: two of three paths are right
+        "3t^2*2cos(2t) + 5^t ln(5)",
+        "7",
+    ]
+    facts = mark_answers(problem.data(), "S", "1", typed)
+    assert [round(fact["score"], 3) for fact in facts] == [0.667, 0.667, 0.333, 0]
+    assert facts[0]["feedback"].endswith("Right already: 3t² sin(2t) and 5^t · ln 5.")
+    assert facts[1]["mistake"] == "power_rule_on_exponential" and facts[1]["sentence"].endswith("in q = 5^t.")
+
+
+def test_one_mistake_in_two_ways_is_two_rows_of_the_overview(homework: Path, tmp_path: Path) -> None:
+    files.write(homework, 'schema = 1\n[[problem]]\nid = "p"\nf = "sqrt(2x^2+1)"')
+    rows = ["4x/sqrt(2x^2+1)", "2x*sqrt(2x^2+1)", "2x*sqrt(1+2x^2)", "4x", "1/(2sqrt(2x^2+1))", "idk", "8"]
+    answers = files.write(tmp_path / "a.csv", "id,Q1\n" + "".join(f"s{n},{row}\n" for n, row in enumerate(rows)))
+    found = mark_class(homework, answers, tmp_path / "marks", workers=1).mistakes
+    assert [(row.mistake, row.count) for row in found] == [
+        ("wrong elementary", 2),
+        ("missing edge", 1),
+        ("missing edge", 1),
+        ("none", 1),
+        ("wrong elementary", 1),
+    ]
+    assert "√w/2 for the derivative of √w on the edge w → y (w = 2x² + 1)" in found[0].sentence
+    page = files.read_text(tmp_path / "marks" / "feedback" / "s5.html")
+    assert "could not read it: idk is not a name of this problem (column 1); its only name is x." in page
+    assert "0 of 1 points in all, without what a person still looks at" in page
+
+
+def test_the_report_speaks_one_language(homework: Path, tmp_path: Path) -> None:
+    from symgraph import speaking
+
+    answers = files.write(tmp_path / "a.csv", "id,Q1,Q2\nann,x,x\nbob,idk,x+\n")
+    with speaking("de"):
+        mark_class(homework, answers, tmp_path / "marks", workers=1)
+    page = files.read_text(tmp_path / "marks" / "report.html")
+    assert "kein Fehler mit einem Namen erklärt es" in page
+    assert not {"Problem", "Mistake", "Students", "Outcome", "Answer", "Why"} & set(
+        re.findall(r"<th[^>]*>(.*?)</th>", page)
+    )
+
+
+def test_the_overview_says_what_the_nodes_are_that_it_names() -> None:
+    problem = read_text('schema = 1\n[[problem]]\nid = "p"\nf = "t^3*sin(2t)"').problems[0]
+    typed = ["3t^2*2cos(2t)", "3t^2 sin(2t)", "t^2 sin(2t) + 2t^3 cos(2t)"]
+    found = [fact["sentence"] for fact in mark_answers(problem.data(), "S", "1", typed)]
+    assert found == [
+        "Consistent with taking the product of the derivatives for the derivative of a product, y = t³ sin(2t).",
+        "Consistent with leaving out the path t → v → w → y (v = 2t and w = sin(2t)).",
+        "Consistent with losing the factor that the exponent brings down, in u = t³.",
+    ]
+
+
+def test_a_problem_that_changed_after_printing_is_noted(
+    homework: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from symgraph.homework import answer_key
+
+    monkeypatch.setattr(answer_key, "executor", lambda *_: ThreadPoolExecutor(1))
+    roster = files.write(tmp_path / "roster.csv", "id\nann\nbob\n")
+    answers = files.write(tmp_path / "a.csv", "id,Q1,Q2\nann,x,x\nbob,x,x\n")
+
+    def notes() -> list[str]:
+        return [
+            note for note in mark_class(homework, answers, tmp_path / "marks", workers=1).notes if "changed" in note
+        ]
+
+    assert notes() == [], "nothing was printed"
+    answer_key.answer_key(homework, make=("sheet",), students=roster, workers=1)
+    assert notes() == []
+    files.write(homework, SET.replace("sin(x^2)/2", "sin(x^2)"))
+    (note,) = notes()
+    assert note.startswith("chain changed after the sheets were made")
+    answer_key.answer_key(homework, make=("sheet",), students=roster, workers=1)
+    assert notes() == []
+    files.write(homework, SET.replace('seed = "S"', 'seed = "T"'))
+    assert notes()[0].startswith("chain, own changed")
+
+
+def test_a_decision_that_meets_no_answer_is_noted(homework: Path, tmp_path: Path) -> None:
+    answers = files.write(tmp_path / "a.csv", "id,Q1,Q2\nann,x+,x\n")
+    group = mark_class(homework, answers, tmp_path / "marks", workers=1).pile[0].id
+    decided = {group: Decision(0.5), "0123456789": Decision(1.0)}
+    notes = mark_class(homework, answers, tmp_path / "marks", workers=1, decisions=decided).notes
+    assert [note for note in notes if "decided on" in note] == [
+        "nobody's answer is in the group 0123456789 that was decided on"
+    ]
+
+
+def test_mere_words_are_one_group_whatever_the_numbers_are(homework: Path) -> None:
+    own = read_text(SET).problems[1]
+
+    def groups(typed: str) -> int:
+        return len({mark_answers(own.data(), "S", who, [typed])[0]["group"] for who in ("ann", "bob", "cat")})
+
+    assert [groups(each) for each in ("idk", "keine Ahnung", "I don't know.", "weiß nicht")] == [1, 1, 1, 1]
+    assert [groups(each) for each in ("cos(x", "3x^", "IMG_1.jpg")] == [3, 3, 3]

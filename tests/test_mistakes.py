@@ -160,7 +160,7 @@ def test_what_teachers_foresee_is_named(
 
 def test_every_mistake_is_foreseen_above() -> None:
     named = {mistake for _, _, mistake, _, _ in FORESEEN}
-    assert set(MISTAKES) - named == {"transposed"}  # it is about matrices: test_checker.py
+    assert set(MISTAKES) - named == {"transposed", "rounded", "brackets"}  # these are in test_checker.py
 
 
 def test_the_names_are_those_that_others_count() -> None:

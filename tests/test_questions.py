@@ -17,6 +17,7 @@ from sympy import Function, Matrix, Rational, cos, exp, log, pi, sin, sqrt, symb
 import symgraph
 from symgraph.calculus.agreement import agree
 from symgraph.calculus.crosscheck import crosscheck
+from symgraph.calculus.curves import is_equation
 from symgraph.calculus.derivatives import Answers, find, pairs
 from symgraph.calculus.domains import troubles
 from symgraph.calculus.evaluation import evaluate
@@ -26,7 +27,7 @@ from symgraph.calculus.logarithms import logarithm_of
 from symgraph.calculus.standins import tree_with_known, unknown_functions, with_known
 from symgraph.errors import DisagreementError, DomainError, NameProblem, SymgraphError
 from symgraph.explanation.explainer import Explanation, explain
-from symgraph.explanation.inquiries import QUESTIONS, is_equation, named
+from symgraph.explanation.inquiries import QUESTIONS, named
 from symgraph.explanation.steps import (
     HeldStill,
     LevelPoints,

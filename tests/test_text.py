@@ -291,7 +291,7 @@ REFUSED: list[tuple[str, dict[str, object], int, str, str]] = [
     ("sine(x)", {}, 1, "unknown function: sine", "did you mean sin?"),
     ("arctg2(x)", {}, 1, "unknown function", "did you mean arctg?"),
     ("foo(x)", {"inputs": ("x",)}, 1, "unknown function: foo", ""),
-    ("f(x)", {"inputs": ("x",)}, 1, "f is a function that this problem does not have", "its names are x"),
+    ("f(x)", {"inputs": ("x",)}, 1, "f is a function that this problem does not have", "its only name is x"),
     ("x+q", {"inputs": ("x", "y")}, 3, "q is not a name of this problem", "its names are x, y"),
     ("Y", {"inputs": ("y",)}, 1, "Y is not a name of this problem", "did you mean y?"),
     ("3x2", {"inputs": ("x",)}, 2, "x2 is not a name of this problem", "x^2, 2*x or x_2?"),

@@ -64,6 +64,8 @@ def assume(given: Any = None, symbols: Iterable[Any] = ()) -> Assumptions:
                 raise SymgraphError(f"{unknown[0]} is not an assumption: choose from {', '.join(_WORDS)}")
             signs[str(name)] = f"{signs.get(str(name), '')} {words}".strip()
     elif given is not None and given not in (True, sympy.true):
+        if not isinstance(given, sympy.Basic | Iterable) or isinstance(given, str):
+            raise SymgraphError(f'assumptions are {{"x": "positive"}}, a comparison, or a list of such, not {given!r}')
         for condition in [given] if isinstance(given, sympy.Basic) else given:
             parts = condition.args if isinstance(condition, sympy.And) else (condition,)
             for part in parts:

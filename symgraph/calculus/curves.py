@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, diff, together
 from sympy.core.relational import Equality
@@ -24,7 +24,7 @@ from symgraph.calculus.evaluation import Point, evaluate
 from symgraph.calculus.graph import Source, build, find_node
 from symgraph.calculus.simplifier import simplest
 from symgraph.calculus.substitution import tree_size
-from symgraph.errors import DomainError, NameProblem, SymgraphError
+from symgraph.errors import DomainError, NameProblem, SymgraphError, known_names
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
 from symgraph.language.program import Assignment, Program, assemble
@@ -41,6 +41,7 @@ __all__ = [
     "equation_of",
     "implicit",
     "implicit_of",
+    "is_equation",
     "named_equation",
     "parametric",
     "value_along",
@@ -137,6 +138,32 @@ def implicit(
     return result
 
 
+def is_equation(source: Any) -> bool:
+    """Whether a source is an equation between quantities, and no program.
+
+    >>> is_equation("x^2 + y^2 = 25"), is_equation("xy = 1"), is_equation("y = x^2"), is_equation("x*y")
+    (True, True, False, False)
+    """
+    if isinstance(source, Equality):
+        return True
+    if not isinstance(source, str) or "=" not in source:
+        return False
+    try:
+        text.parse_equation(source)
+    except SymgraphError:
+        return False
+    try:
+        program = text.parse(source)
+    except SymgraphError:
+        return True
+    return not program.inputs and _is_a_product(program.assignments[0].name)  # xy = 1 assigns nothing that varies
+
+
+def _is_a_product(name: str | None) -> bool:
+    """Whether a left side of two letters is their product: xy = 1 is a curve."""
+    return name is not None and len(name) == 2 and name.isalpha()
+
+
 def named_equation(source: EquationSource, wrt: str | None, of: str | None) -> tuple[Equation, str, str]:
     """The equation, the name that moves and the name that follows: x and y, where nothing is said.
 
@@ -157,7 +184,7 @@ def named_equation(source: EquationSource, wrt: str | None, of: str | None) -> t
         if name is None or name not in names:
             raise NameProblem(
                 f"{name} is not in this equation" if name else "say which name follows which: of= and wrt=",
-                hint="its names are " + ", ".join(names),
+                hint=known_names(names),
             )
     assert of is not None and wrt is not None
     if of == wrt:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from sympy import Add, Derivative, Expr, Symbol
 
 from symgraph.calculus.crosscheck import Report, crosscheck, sympy_derivative
-from symgraph.calculus.evaluation import Point, Values, evaluate, rates, read_point, tidy
+from symgraph.calculus.evaluation import Point, Values, by_name, evaluate, rates, read_point, tidy
 from symgraph.calculus.graph import Grain, Graph, Node, Source, as_program, build, find_node, outputs
 from symgraph.calculus.paths import count_all, count_paths, find_paths, path_sum
 from symgraph.calculus.sides import seen_from_both_sides
@@ -28,7 +28,6 @@ from symgraph.language.primitives import Primitive
 from symgraph.language.program import Program
 from symgraph.language.unknowns import read_unknown
 from symgraph.limits import DEFAULT, Limits
-from symgraph.parsing import text
 from symgraph.parsing.pytorch import Recording
 
 __all__ = [
@@ -150,7 +149,11 @@ def several(names: str | Symbol | Iterable[str | Symbol]) -> list[str]:
     """
     if isinstance(names, str):
         return [name.strip() for name in names.split(",")]
-    return [str(names)] if isinstance(names, Symbol) else [str(name) for name in names]
+    if isinstance(names, Symbol):
+        return [str(names)]
+    if not isinstance(names, Iterable):
+        raise SymgraphError(f'names are text, "a, b", a Symbol, or a list of them, not {names!r}')
+    return [str(name) for name in names]
 
 
 def given_point(at: Point | None) -> dict[str, Any] | None:
@@ -163,7 +166,7 @@ def given_point(at: Point | None) -> dict[str, Any] | None:
     """
     if at is None:
         return None
-    return dict(text.parse_point(at)) if isinstance(at, str) else {str(name): value for name, value in at.items()}
+    return by_name(at)
 
 
 @dataclass(frozen=True)
@@ -276,6 +279,8 @@ def differentiate(
     >>> differentiate("x^4", order=3)
     24*x
     """
+    if not isinstance(order, int):
+        raise SymgraphError(f"the order of a derivative is 1, 2, 3, …, not {order!r}")
     found = find(source, wrt, of, at if order == 1 else None, shapes=shapes, extra=extra)
     if len(found.pairs) != 1:
         raise SymgraphError(f"there are {len(found.pairs)} derivatives here: say which, with wrt= and of=")

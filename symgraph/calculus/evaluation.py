@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from networkx import ancestors
 from sympy import Add, Expr, Float, Integer, Integral, Mul, Pow, Rational, Symbol, expand
@@ -26,7 +26,7 @@ from symgraph.calculus.graph import Edge, Graph, Node, edges_into, find_node, in
 from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.calculus.sweeps import Row
-from symgraph.errors import DomainError, LimitExceeded, NameProblem
+from symgraph.errors import DomainError, LimitExceeded, NameProblem, SymgraphError
 from symgraph.language.branches import taken
 from symgraph.language.components import spread
 from symgraph.language.constructors import construct
@@ -34,7 +34,7 @@ from symgraph.language.tree import names_in
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import text
 
-__all__ = ["Number", "Point", "Values", "evaluate", "exact_number", "rates", "read_point", "tidy", "worth"]
+__all__ = ["Number", "Point", "Values", "by_name", "evaluate", "exact_number", "rates", "read_point", "tidy", "worth"]
 
 Number: TypeAlias = int | float | str | Fraction | Expr
 Point: TypeAlias = Mapping[str, Number] | Mapping[Symbol, Number] | str
@@ -60,11 +60,8 @@ def read_point(graph: Graph, at: Point) -> dict[Node, Expr]:
     Raises:
         NameProblem: a name that is not an input, or an input without a value.
     """
-    given: Mapping[str, Number] = (
-        dict(text.parse_point(at)) if isinstance(at, str) else {str(name): value for name, value in at.items()}
-    )
     point: dict[Node, Expr] = {}
-    for name, value in spread(graph.graph["program"], given).items():
+    for name, value in spread(graph.graph["program"], by_name(at)).items():
         node = find_node(graph, name)
         if node.formula is not None:
             raise NameProblem(f"{name} is computed, not given: a point has values for the inputs alone")
@@ -73,6 +70,19 @@ def read_point(graph: Graph, at: Point) -> dict[Node, Expr]:
     if missing:
         raise NameProblem(f"the point has no value for {', '.join(missing)}")
     return point
+
+
+def by_name(at: Point) -> dict[str, Any]:
+    """The values of a point by name; text is read.
+
+    >>> by_name("a=2, b=1/3")
+    {'a': 2, 'b': 1/3}
+    """
+    if isinstance(at, str):
+        return dict(text.parse_point(at))
+    if not isinstance(at, Mapping):
+        raise SymgraphError(f'a point is text, "x=2, y=1/3", or numbers by name, {{"x": 2}}, not {at!r}')
+    return {str(name): value for name, value in at.items()}
 
 
 def exact_number(value: Number) -> Expr:

@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, get_args
 
 import networkx
 from sympy import Expr, Symbol
@@ -106,6 +106,9 @@ class Node:
         return f"Node({self})"
 
 
+_GRAINS = (None, *get_args(Grain))
+
+
 def build(
     source: Source,
     grain: Grain | None = None,
@@ -134,6 +137,8 @@ def build(
     Raises:
         SymgraphError: see `errors.py`.
     """
+    if grain not in _GRAINS:
+        raise SymgraphError(f"the grain is {', '.join(get_args(Grain))}, not {grain!r}")
     program = as_program(source, of=of, shapes=shapes, extra=extra, at=at)
     chosen: Grain = grain or ("textbook" if program.is_expression and not program.layers else "statement")
     pieces = Pieces(program)

@@ -16,7 +16,7 @@ from symgraph.calculus.evaluation import Point, evaluate, tidy
 from symgraph.calculus.graph import Source, as_program, build, find_node
 from symgraph.calculus.simplifier import simplest
 from symgraph.calculus.substitution import in_inputs
-from symgraph.errors import NameProblem, SymgraphError
+from symgraph.errors import NameProblem, SymgraphError, known_names
 from symgraph.language.components import components_of
 from symgraph.language.program import Assignment, Program, assemble
 from symgraph.language.tree import names_in
@@ -67,8 +67,8 @@ def hold_still(program: Program, hold: Names, of: str | None = None) -> Program:
     computed = {assignment.name: assignment for assignment in program.assignments}
     for name in names:
         if name not in computed and name not in program.inputs:
-            known = ", ".join([*program.inputs, *(each for each in computed if each)])
-            raise NameProblem(f"{name} is not in this program, so it cannot be held", hint=f"its names are {known}")
+            known = known_names([*program.inputs, *(each for each in computed if each)])
+            raise NameProblem(f"{name} is not in this program, so it cannot be held", hint=known)
         if name in ends:
             raise NameProblem(f"{name} is what is differentiated: it cannot be held still")
     needed: list[Assignment] = []

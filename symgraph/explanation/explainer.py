@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from os import PathLike
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -22,6 +23,7 @@ from sympy import Expr
 
 from symgraph import files
 from symgraph.calculus.crosscheck import Report
+from symgraph.calculus.curves import is_equation
 from symgraph.calculus.derivatives import Answers, Extra, Found, Names, Shapes, find
 from symgraph.calculus.evaluation import Point, Values
 from symgraph.calculus.graph import Grain, Graph, Node, Source
@@ -151,6 +153,8 @@ class Explanation:
             pdf_engine: "pdflatex", "lualatex" or "browser"; None: the first that is installed.
             fragment: LaTeX without a document around it; symgraph.sty, which it needs, is written beside it.
         """
+        if not isinstance(path, str | PathLike):
+            raise SymgraphError(f"a document is saved to a path, not to {path!r}")
         target = FilePath(path)
         ending = (to or target.suffix.lstrip(".") or "txt").lower()
         if ending == "pdf":
@@ -245,7 +249,7 @@ def explain(
     if row.tell is None:
         return replace(_derive(source, wrt, of, at, detail=detail, modes=modes, title=title, **how), lang=lang)
     derive = partial(_derive, detail=detail, modes=modes or False, title=title, **how)
-    if row.name == "related_rates" and inquiries.is_equation(source):
+    if row.name == "related_rates" and is_equation(source):
         given["equation"] = True
     explanation: Explanation = row.tell(Asking(source, wrt, of, at, given, derive, how))
     parts = tuple(replace(part, lang=lang) for part in explanation.parts)

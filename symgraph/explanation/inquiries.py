@@ -14,14 +14,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sympy.core.relational import Equality
-
+from symgraph.calculus.curves import is_equation
 from symgraph.errors import SymgraphError
 from symgraph.explanation import one_graph, several_graphs
 from symgraph.explanation.asking import Asking, Telling
-from symgraph.parsing import text
 
-__all__ = ["QUESTIONS", "Question", "is_equation", "named"]
+__all__ = ["QUESTIONS", "Question", "named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,29 +99,3 @@ def named(name: str | None, given: Mapping[str, Any], source: Any) -> Question:
         if key not in given:
             raise SymgraphError(f"the question {question.name} needs {key}=")
     return question
-
-
-def is_equation(source: Any) -> bool:
-    """Whether a source is an equation between quantities, and no program.
-
-    >>> is_equation("x^2 + y^2 = 25"), is_equation("xy = 1"), is_equation("y = x^2"), is_equation("x*y")
-    (True, True, False, False)
-    """
-    if isinstance(source, Equality):
-        return True
-    if not isinstance(source, str) or "=" not in source:
-        return False
-    try:
-        text.parse_equation(source)
-    except SymgraphError:
-        return False
-    try:
-        program = text.parse(source)
-    except SymgraphError:
-        return True
-    return not program.inputs and _is_a_product(program.assignments[0].name)  # xy = 1 assigns nothing that varies
-
-
-def _is_a_product(name: str | None) -> bool:
-    """Whether a left side of two letters is their product: xy = 1 is a curve."""
-    return name is not None and len(name) == 2 and name.isalpha()

@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +33,7 @@ from symgraph.homework.items import MAKES, PLAIN, parts_of
 from symgraph.homework.problems import Homework, Problem
 from symgraph.homework.running import Done, Job, Kept, executor, perform, stamp
 
-__all__ = ["ENDINGS", "Progress", "Report", "Sheet", "answer_key", "check", "read_roster", "sheets_of"]
+__all__ = ["ENDINGS", "Progress", "Report", "Sheet", "answer_key", "changed", "check", "read_roster", "sheets_of"]
 
 ENDINGS = {
     "html": "html",
@@ -165,6 +165,23 @@ def check(
     return report
 
 
+def changed(homework: Homework, labels: Mapping[str, Iterable[str]]) -> list[str]:
+    """The problems, by id, that are no longer what the documents beside the file were made of.
+
+    Args:
+        labels: for each problem, variants that somebody has.
+    """
+    folder = homework.path.with_suffix("") if homework.path is not None else None
+    if folder is None or not (folder / "cache" / "item").is_dir():
+        return []
+    kept = Kept(files.Folder(folder))
+
+    def made(problem: Problem, label: str) -> bool:
+        return any(kept.has(_job(homework, problem, label, (), lang)) for lang in renderer.LANGUAGES)
+
+    return [problem.id for problem in homework.problems if not any(made(problem, each) for each in labels[problem.id])]
+
+
 def _check_wishes(make: Sequence[str], formats: Sequence[str]) -> None:
     for each in make:
         if each not in MAKES:
@@ -226,8 +243,8 @@ def _sheet(homework: Homework, student: str, name: str, version: str) -> Sheet:
 # The work ------------------------------------------------------------------------------------------------------------
 
 
-def _job(homework: Homework, problem: Problem, label: str, parts: tuple[str, ...]) -> Job:
-    asked = {"problem": problem.data(), "seed": homework.seed, "label": label, "lang": renderer.LANGUAGE.get()}
+def _job(homework: Homework, problem: Problem, label: str, parts: tuple[str, ...], lang: str = "") -> Job:
+    asked = {"problem": problem.data(), "seed": homework.seed, "label": label, "lang": lang or renderer.LANGUAGE.get()}
     return Job("item", asked, f"{problem.id}, variant {label}", parts, basis="proof")
 
 
@@ -331,6 +348,11 @@ class Shown:
     @property
     def paths(self) -> list[tuple[Fragment, Fragment, str]]:
         return self._rows("paths")
+
+    @property
+    def nodes(self) -> list[Fragment]:
+        """What the nodes are that a marking scheme names."""
+        return [Fragment(each) for each in self._item.get(f"scheme:{self._to}", {}).get("nodes", ())]
 
     def _rows(self, name: str) -> list[tuple[Fragment, Fragment, str]]:
         rows = self._item.get(f"scheme:{self._to}", {}).get(name, ())

@@ -22,14 +22,17 @@ from typing import Any
 
 from symgraph.calculus.balls import Tape
 from symgraph.errors import SymgraphError
-from symgraph.explanation import typesetting
+from symgraph.explanation import renderer, typesetting
 from symgraph.homework.items import judge, proved_answer, reply_to, scored
 from symgraph.homework.problems import Problem, Variant, vary
 from symgraph.language.constructors import construct
+from symgraph.marking import telling
+from symgraph.marking.credit import right_terms
 from symgraph.marking.verdicts import Outcome, Verdict
 
 __all__ = ["mark_answers"]
 
+_WORDS = re.compile(r"(?=.*[^\W\d_]{3})(?:[^\W\d_]|[ ,.!?'’])+")  # idk; "I don't know."
 DIGITS = 12  # in which two answers that are one agree
 
 
@@ -72,7 +75,7 @@ def _facts(variant: Variant, answer: str, verdict: Verdict) -> dict[str, Any]:
     said = reply_to(variant, verdict)
     told = verdict.diagnoses or tuple(found for part in verdict.parts for found in part.diagnoses)
     mistake = told[0].mistake if told else ""
-    sentence = said.say if said is not None else str(told[0]) if told else ""
+    sentence = said.say if said is not None else telling.placed(told[0]) if told else ""
     outcome = verdict.outcome.value
     if verdict.outcome is Outcome.RIGHT_ON and said is None:
         score = None  # right on a smaller domain: how much that is worth is for a person
@@ -92,7 +95,11 @@ def _feedback(verdict: Verdict, said: str) -> str:
     """What the student reads."""
     if said:
         return said
-    return " ".join(verdict.render("txt").split())
+    if verdict.outcome is Outcome.UNREADABLE:  # why, without the caret that points at it
+        return " ".join(renderer.say("unreadable", telling.EvidenceView(verdict.evidence)).split())
+    terms = right_terms(verdict)
+    more = renderer.say("right_already", terms) if terms else ""
+    return " ".join(f"{verdict.render('txt')} {more}".split())
 
 
 def _read(verdict: Verdict) -> str:
@@ -103,10 +110,11 @@ def _read(verdict: Verdict) -> str:
 
 
 def _group(variant: Variant, answer: str, verdict: Verdict) -> str:
-    """The same for answers of one value to one variant; for what cannot be read, its text."""
+    """The same for answers of one value to one variant; for what cannot be read, its text; words for all alike."""
     values = [] if verdict.answer is None else _values(variant, verdict)
     what: Any = values or re.sub(r"\s+", "", answer)
-    return _hash(variant.problem.id, variant.seed, variant.label if variant.values else "", what)
+    anyone = not variant.values or (verdict.outcome is Outcome.UNREADABLE and _WORDS.fullmatch(answer.strip()))
+    return _hash(variant.problem.id, variant.seed, "" if anyone else variant.label, what)
 
 
 def _values(variant: Variant, verdict: Verdict) -> list[str]:

@@ -40,6 +40,7 @@ from symgraph.language.tree import Apply, Name, Tree
 from symgraph.marking import answers
 from symgraph.marking.answers import Answer, Expected
 from symgraph.marking.checker import mark
+from symgraph.marking.credit import award
 from symgraph.marking.slopes import compared, implicit_slope
 from symgraph.marking.verdicts import Evidence, Outcome, Verdict
 
@@ -248,7 +249,22 @@ def scored(variant: Variant, answer: str, verdict: Verdict | None = None) -> tup
     if said is not None:
         return said.score, said.say
     why = str(verdict.diagnoses[0]) if verdict.diagnoses else str(verdict.evidence)
-    return verdict.score, why
+    return _worth(verdict), why
+
+
+def _worth(verdict: Verdict) -> float | None:
+    """The part of the points: what the likeliest mistake is worth, or the paths that are right, whichever is more."""
+    if verdict.parts:
+        scores = [_worth(part) for part in verdict.parts]
+        return None if None in scores else sum(score for score in scores if score is not None) / len(scores)
+    if verdict.outcome is not Outcome.WRONG or verdict.score is None:
+        return verdict.score
+    try:
+        parts = award(verdict).parts
+    except SymgraphError:  # more paths than a marking scheme has rows
+        return verdict.score
+    wrong = {part.path for part in parts if part.earned < part.points}
+    return max(verdict.score, float(sum(part.points for part in parts if part.path not in wrong)))
 
 
 def reply_to(variant: Variant, verdict: Verdict) -> Reply | None:
@@ -330,11 +346,14 @@ def _worked(item: _Item, to: str, *, drawn: bool = True) -> dict[str, Any]:
 
 
 def _scheme(item: _Item, to: str) -> dict[str, Any]:
-    """Edges and paths, each with its part of the points."""
+    """What the nodes are; edges and paths, each with its part of the points."""
     edges: list[tuple[list[str], Tree]] = []
     paths: list[tuple[list[str], Tree]] = []
+    nodes: list[Tree] = []
     for told in item.told[:1]:
         for node in told.graph:
+            if node.formula is not None:
+                nodes.append(Apply("equals", (Name(node.name), node.formula)))
             for edge in edges_into(told.graph, node):
                 edges.append(([edge.tail.name, edge.head.name], from_sympy(edge.partial)))
         for of in told.of:
@@ -344,7 +363,9 @@ def _scheme(item: _Item, to: str) -> dict[str, Any]:
                         break
                     paths.append(([node.name for node in path.nodes], from_sympy(path.product)))
     points = item.variant.problem.points
+    formula = renderer.FORMATS[to].formula
     return {
+        "nodes": [str(formula(each)) for each in nodes[:LISTED_PATHS]],
         "edges": [_row(route, tree, points / 2 / len(edges), to) for route, tree in edges],
         "paths": [_row(route, tree, points / 2 / len(paths), to) for route, tree in paths],
     }
@@ -354,7 +375,7 @@ def _row(route: Sequence[str], tree: Tree, points: float, to: str) -> dict[str, 
     formula = renderer.FORMATS[to].formula
     arrow = r" $\to$ " if to == "tex" else " → "
     named = arrow.join(str(formula(Name(name))) for name in route)
-    return {"route": named, "formula": str(formula(tree)), "points": f"{points:.2f}".rstrip("0").rstrip(".")}
+    return {"route": named, "formula": str(formula(tree)), "points": f"{points:.3f}".rstrip("0").rstrip(".")}
 
 
 class _Blank:

@@ -31,7 +31,7 @@ from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer
 from symgraph.homework import problems as problem_sets
 from symgraph.homework import tables
-from symgraph.homework.answer_key import Progress, read_roster
+from symgraph.homework.answer_key import Progress, changed, read_roster
 from symgraph.homework.problems import Homework, Problem
 from symgraph.homework.running import Done, Job, Kept, executor, perform
 from symgraph.homework.tables import Table
@@ -111,6 +111,14 @@ class Student:
     @property
     def total(self) -> float:
         return sum(mark.points for mark in self.marks)
+
+    @property
+    def total_text(self) -> str:
+        return _number(self.total)
+
+    @property
+    def points_text(self) -> str:
+        return _number(sum(mark.problem.points for mark in self.marks))
 
     @property
     def complete(self) -> bool:
@@ -194,13 +202,14 @@ class Marking:
             for mark in marks:
                 if mark.outcome == "wrong":
                     sentence = mark.facts.get("sentence", "")
-                    name = mark.facts.get("mistake") or "none"
-                    kind = f"{name}\x1f{sentence}" if name == "said" else name
+                    # one mistake at another edge is another row; with numbers of their own it is the same one
+                    same = re.sub(r"\d+", "0", sentence) if problem.spaces else sentence
+                    kind = f"{mark.facts.get('mistake') or 'none'}\x1f{same}"
                     counts[kind] += 1
                     sentences.setdefault(kind, sentence)
             for kind, count in sorted(counts.items(), key=lambda each: (-each[1], each[0])):
                 name = kind.partition("\x1f")[0].replace("_", " ")
-                told = sentences[kind] or "wrong, and no mistake with a name explains it"
+                told = sentences[kind] or renderer.say("unexplained", words="words_homework.j2")
                 found.append(MistakeCount(problem.id, name, count, len(marks), told))
         return found
 
@@ -271,6 +280,16 @@ def _notes(homework: Homework, table: Table, columns: Mapping[str, str]) -> list
     ]
     unused = [column for column in table.columns if column and column not in columns.values()]
     return [*notes, *([f"columns that are not used: {', '.join(unused)}"] if unused else [])]
+
+
+def _changed(homework: Homework, rows: Sequence[_Row]) -> list[str]:
+    """Problems that are not what was printed."""
+    labels = {problem.id: list(dict.fromkeys(row.labels[problem.id] for row in rows)) for problem in homework.problems}
+    found = changed(homework, labels) if rows else []
+    if not found:
+        return []
+    told = f"{', '.join(found)} changed after the sheets were made (or the seed did): was this the question?"
+    return [f"{told} symgraph key makes the sheets again"]
 
 
 # Decisions -----------------------------------------------------------------------------------------------------------
@@ -364,6 +383,9 @@ def mark_class(
         facts, failures = _judged(problem_set, rows, Kept(folder), where, force, progress)
         marking = _marking(problem_set, rows, facts, failures, decided, chosen, bad)
         marking.notes += _notes(problem_set, table, chosen)
+        marking.notes += _changed(problem_set, rows)
+        unmet = sorted(set(decisions or ()) - {group.id for group in marking.groups})
+        marking.notes += [f"nobody's answer is in the group {name} that was decided on" for name in unmet]
         _write(folder, marking)
     return marking
 

@@ -24,7 +24,7 @@ from types import MappingProxyType
 
 from sympy import Expr, Symbol
 
-from symgraph.errors import InputError, NameProblem, ProgramError, TooLargeToShow
+from symgraph.errors import InputError, NameProblem, ProgramError, TooLargeToShow, known_names
 from symgraph.language.constructors import construct, plain
 from symgraph.language.tree import Name, Span, Tree, Undefined, names_in, rebuild, size
 from symgraph.limits import DEFAULT, Limits
@@ -197,10 +197,8 @@ def assemble(
     if declared is not None:
         for name in free:
             if name not in declared:
-                known = ", ".join(declared) or "none"
-                raise NameProblem(
-                    f"{name} is not a name of this problem", text, *used[name].span, hint=f"its names are {known}"
-                )
+                told = f"{name} is not a name of this problem"
+                raise NameProblem(told, text, *used[name].span, hint=known_names(declared))
         free = list(declared)
     outputs = _outputs(of, assigned, used, text)
     return Program(tuple(free), tuple(ordered), outputs, text, tuple(readings), symbols, limits)

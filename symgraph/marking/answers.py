@@ -12,27 +12,41 @@ symgraph.errors.ReadingError: an equation, where an expression is wanted (line 1
 hint: write one side alone, or ask an implicit question
 
 A left side that names another derivative than the one asked for (dy/dt, y'') is not harmless: it is an error, and what
-cannot be read is never called wrong.
+cannot be read is never called wrong. What people write around a formula is harmless: a full stop behind it, an ≈ before
+it, the steps of a chain (a = b = c) where all are proved equal, and a decimal comma where only that can be meant; the
+last two are noted.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
+from math import prod
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from sympy import Expr
 
-from symgraph.errors import InputError, ReadingError
+from symgraph.calculus import equality
+from symgraph.calculus.equality import equal
+from symgraph.errors import InputError, ReadingError, SymgraphError, known_names
+from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
+from symgraph.language.primitives import PRIMITIVES, SPELLINGS
 from symgraph.language.tree import Apply, Number, Tree
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import text as door
 
 __all__ = ["Answer", "Expected", "Written", "read"]
+
+MOST_STEPS = 8  # of a chain a = b = c
+# Functions of several values, in whose brackets a comma is no decimal one.
+_LISTING = {"ln", "log", "lg", *(word for word, row in SPELLINGS.items() if PRIMITIVES[row].arity[1] != 1)}
+_SEVERAL = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(sorted(map(re.escape, _LISTING)))})(?![A-Za-z])")
 
 Written: TypeAlias = str | Expr | int | float | Fraction | Decimal | Sequence[Any]
 
@@ -49,6 +63,7 @@ class Expected:
         shape: () for one formula, (n,) for a gradient, (m, n) for a Jacobian: a row for each output.
         outputs: the names of the outputs, for a Jacobian.
         curve: `of` is one of the names, too: dy/dx on a curve.
+        at: the point at which a value is asked for, which a left side may name: f'(2) =.
     """
 
     names: tuple[str, ...]
@@ -59,6 +74,7 @@ class Expected:
     outputs: tuple[str, ...] = ()
     limits: Limits = field(default=DEFAULT, repr=False)
     curve: bool = False
+    at: Mapping[str, Expr] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +127,7 @@ def _as_tree(value: Any, expected: Expected) -> Tree:
         tree = from_sympy(value)
         for symbol in sorted(str(symbol) for symbol in value.free_symbols):
             if door.check_name(symbol) not in expected.names:
-                known = ", ".join(expected.names) or "none"
-                raise ReadingError(f"{symbol} is not a name of this problem", hint=f"its names are {known}")
+                raise ReadingError(f"{symbol} is not a name of this problem", hint=known_names(expected.names))
         return tree
     item = getattr(value, "item", None)
     if callable(item):
@@ -163,9 +178,7 @@ def _single(expected: Expected, place: int) -> Expected:
     """What one entry of a gradient or Jacobian may look like."""
     across = len(expected.wrt)
     of = expected.outputs[place // across] if expected.outputs else expected.of
-    return Expected(
-        expected.names, of, (expected.wrt[place % across],), expected.order, (), (), expected.limits
-    )  # fmt: skip
+    return replace(expected, of=of, wrt=(expected.wrt[place % across],), shape=(), outputs=())
 
 
 def _named_shape(shape: tuple[int, ...]) -> str:
@@ -189,11 +202,19 @@ def _read_text(text: str, expected: Expected) -> Answer:
         raise ReadingError("there is no answer here", text, hint="write the derivative")
     expected.limits.check("characters", len(text))
     try:
-        return _read_statement(text, expected)
+        return _read_statement(_without_stop(text), expected)
     except InputError as error:
         if len(error.text) == len(text):
             error.text = text  # with its left side again
         raise
+
+
+_STOP = re.compile(r"(?<!\\right)(?<!\.)[.;,]\s*$")  # behind a formula it ends a sentence
+
+
+def _without_stop(text: str) -> str:
+    """The text with a full stop, comma or semicolon at its end made a space."""
+    return _STOP.sub(lambda found: " " * len(found[0]), text)
 
 
 def _read_statement(text: str, expected: Expected) -> Answer:
@@ -202,18 +223,70 @@ def _read_statement(text: str, expected: Expected) -> Answer:
         if len(pieces) > 1 and all(_equals(piece) is not None for piece, _ in pieces):
             return _labelled(pieces, expected, text)
     body, left = _without_left_side(text, expected)
-    left_sides = (left,) if left else ()
+    left_sides: tuple[str, ...] = (left,) if left else ()
     if not expected.shape:
-        tree, readings = _parsed(body, expected)
+        steps, body = _chained(body, expected)
+        left_sides += steps
+        tree, readings = _formula(body, expected)
         if isinstance(tree, Apply) and tree.operator in ("vector", "matrix"):
             raise _shape_error(expected, "a list", text, tree.span)
         return Answer((tree,), left_sides, readings, text)
-    shaped = _bracketed(body)
+    shaped = _bracketed(body, prod(expected.shape))
     tree, readings = _parsed(shaped, expected)
     trees, shape = _unpacked(tree, expected)
     if shape != expected.shape:
         raise _shape_error(expected, _named_shape(shape), text, (0, len(text)))
     return Answer(trees, left_sides, readings, text)
+
+
+def _chained(body: str, expected: Expected) -> tuple[tuple[str, ...], str]:
+    """The steps of a chain (a = b = c), and the text with them made spaces; none where not all are proved equal."""
+    places = [found.start() for found in _EQUALS.finditer(body)]
+    if not 0 < len(places) < MOST_STEPS:
+        return (), body
+    sides = [body[start:end].strip("=≈≔:$ \t\n") for start, end in pairwise([0, *places, len(body)])]
+    try:
+        values = [construct(_formula(side, expected)[0], expected.at, expected.limits) for side in sides]
+    except SymgraphError:
+        return (), body
+    if any(equal(values[-1], value).outcome is not equality.Outcome.PROVED for value in values[:-1]):
+        return (), body
+    last = places[-1] + (2 if body[places[-1]] == ":" else 1)
+    return tuple(sides[:-1]), " " * last + body[last:]
+
+
+def _formula(body: str, expected: Expected) -> tuple[Tree, tuple[str, ...]]:
+    """One formula, and the guesses made in reading it; with decimal commas where nothing else can be meant."""
+    try:
+        return _parsed(body, expected)
+    except InputError:
+        pointed, noted = _pointed(body)
+        if not noted:
+            raise
+        try:
+            tree, readings = _parsed(pointed, expected)
+        except InputError:
+            pass
+        else:
+            return tree, (*noted, *readings)
+        raise
+
+
+def _pointed(body: str) -> tuple[str, tuple[str, ...]]:
+    """The text with decimal commas as points, and : as /: no commas where several values or a thousand may be meant."""
+    noted: list[str] = []
+    if ":" in body and not re.search(r"::|:=|:\s*$", body):
+        body = body.replace(":", "/")
+        noted.append("read : as /")
+
+    def point(found: re.Match[str]) -> str:
+        noted.append(f"read {found[0]} as {found[1]}.{found[2]}")
+        return f"{found[1]}.{found[2]}"
+
+    if re.search(_SEVERAL, body) or re.search(r"[1-9]\d{0,2},\d{3}(?!\d)|\d,\d+,\d", body):
+        return body, tuple(noted)
+    pointed = re.sub(r"(?<![\d.])(\d+),(\d+)(?![\d.])", point, body)
+    return pointed, tuple(dict.fromkeys(noted))
 
 
 def _parsed(body: str, expected: Expected) -> tuple[Tree, tuple[str, ...]]:
@@ -269,17 +342,19 @@ def _pieces(body: str) -> Iterator[tuple[str, int]]:
         yield body[start:], start
 
 
-_PAIRS = {"(": ")", "<": ">", "⟨": "⟩"}
+_PAIRS = {"(": ")", "<": ">", "⟨": "⟩", "{": "}"}
 
 
-def _bracketed(body: str) -> str:
-    """A list as the parser reads it: (a, b), <a, b> and a, b stand for [a, b]."""
+def _bracketed(body: str, count: int) -> str:
+    """A list of so many as the parser reads it: (a, b), (a | b), <a, b>, {a, b} and a, b stand for [a, b]."""
     if "\\begin" in body:
         return body
     body = re.sub(r"\\(?:left|right)(?![A-Za-z])", lambda found: " " * len(found[0]), body)
     bare = body.strip()
     inside = bare[1:-1]
     start = body.index(bare)
+    if bare[:1] + bare[-1:] == "()" and bare.count("|") == count - 1 and len(list(_pieces(inside))) == 1:
+        inside = inside.replace("|", ",")  # (a | b), as schools write a point
     if _PAIRS.get(bare[0]) == bare[-1] and len(list(_pieces(inside))) > 1 and _balanced(inside):
         return f"{body[:start]}[{_rows(inside)}]{body[start + len(bare) :]}"
     return f"[{_rows(bare)}]" if len(list(_pieces(bare))) > 1 else body
@@ -320,7 +395,7 @@ def _unpacked(tree: Tree, expected: Expected) -> tuple[tuple[Tree, ...], tuple[i
 # Left sides ----------------------------------------------------------------------------------------------------------
 
 _NAME = r"[A-Za-zα-ωΑ-Ωϑϕ](?:_?\w+)?"
-_MARKS = {"’": "'", "′": "'", "″": "''", "‴": "'''", '"': "''", "²": "2", "³": "3", "∕": "/"}
+_MARKS = {"’": "'", "´": "'", "`": "'", "′": "'", "″": "''", "‴": "'''", '"': "''", "²": "2", "³": "3", "∕": "/"}
 _LATEX = (
     (r"\\partial(?![A-Za-z])", "∂"),
     (r"\\nabla(?![A-Za-z])", "∇"),
@@ -340,11 +415,15 @@ class _Named:
     of: str | None
     wrt: str | None
     order: int = 1
+    at: str = ""
+
+
+_EQUALS = re.compile(r"(?<![<>!=:])=(?!=)|:=|[≔≈]")
 
 
 def _equals(text: str) -> int | None:
     """The place of the first equals sign that is not part of a comparison."""
-    found = re.search(r"(?<![<>!=:])=(?!=)|:=|≔", text)
+    found = _EQUALS.search(text)
     return None if found is None else found.start()
 
 
@@ -356,11 +435,12 @@ def _without_left_side(text: str, expected: Expected) -> tuple[str, str]:
     dollars = re.match(r"\s*(\$*)", text)
     opened = dollars.end() if dollars else 0
     left = text[opened:place].strip()
-    named = _named(left)
-    if named is None:
-        return text, ""
-    start = text.index(left)
-    _check_named(named, expected, text, (start, start + len(left)))
+    if left:
+        named = _named(left)
+        if named is None:
+            return text, ""
+        start = text.index(left)
+        _check_named(named, expected, text, (start, start + len(left)))
     after = place + (2 if text[place] == ":" else 1)
     rest = " " * after + text[after:]
     if dollars and dollars[1]:
@@ -385,9 +465,13 @@ def _named(left: str) -> _Named | None:
 
 
 _CALL = rf"(?:\({_NAME}(?:,{_NAME})*\))?"
+_PLACE = r"(?:\((?P<at>(?:[^()]|\([^()]*\))+)\))?"
 _LEFT_SIDES: tuple[tuple[str, Any], ...] = (
     (rf"[D∂]_(?P<wrt>[A-Za-zα-ω])(?P<of>{_NAME})?{_CALL}", lambda m: _Named(m["of"], m["wrt"])),
-    (rf"(?P<of>{_NAME}?)(?P<primes>'+){_CALL}", lambda m: _Named(m["of"], None, len(m["primes"]))),
+    (
+        rf"(?P<of>{_NAME}?)(?P<primes>'+){_PLACE}",
+        lambda m: _Named(m["of"], None, len(m["primes"]), m["at"] or ""),
+    ),
     (
         rf"\(?[d∂](?P<order>\d?)\(?(?P<of>{_NAME})\)?{_CALL}\)?/\(?[d∂]\(?(?P<wrt>{_NAME}?)\)?(?P<again>\d?)\)?",
         lambda m: _Named(m["of"], _trimmed(m["wrt"], m["again"]), int(m["order"] or 1)),
@@ -397,7 +481,10 @@ _LEFT_SIDES: tuple[tuple[str, Any], ...] = (
         lambda m: _Named(m["of"], _trimmed(m["wrt"], m["again"]), int(m["order"] or 1)),
     ),
     (rf"(?P<of>{_NAME[: _NAME.index('(')]})_(?P<wrt>{_NAME}){_CALL}", lambda m: _Named(m["of"], m["wrt"])),
-    (rf"(?:∇|grad|gradient|D|J|H|Jacobian|Hessian)_?\(?(?P<of>{_NAME})?\)?{_CALL}", lambda m: _Named(None, None, 0)),
+    (
+        rf"(?:∇|grad|gradient|D|J|H|Jacobian|Hessian)_?\(?(?P<of>{_NAME})?\)?{_PLACE}",
+        lambda m: _Named(None, None, 0, m["at"] or ""),
+    ),
 )
 
 
@@ -406,12 +493,29 @@ def _trimmed(wrt: str, again: str) -> str:
     return wrt[:-1] if not again and len(wrt) > 1 and wrt[-1].isdigit() and "_" not in wrt else wrt
 
 
+def _is_place(written: str, expected: Expected) -> bool:
+    """Whether what stands in the brackets of f'(…) is a name, or a coordinate of the point asked about."""
+    if re.fullmatch(_NAME, written) and written != "pi":
+        return True
+    try:
+        value = construct(door.parse_expression(written, inputs=(), limits=expected.limits), limits=expected.limits)
+    except SymgraphError:
+        return False
+    return any(equal(value, each).outcome is equality.Outcome.PROVED for each in expected.at.values())
+
+
 _GREEK = {"α": "alpha", "β": "beta", "θ": "theta", "μ": "mu", "φ": "phi", "ω": "omega", "λ": "lambda", "σ": "sigma"}
 
 
 def _check_named(named: _Named, expected: Expected, text: str, span: tuple[int, int]) -> None:
     """Refuse a left side that names another derivative."""
     asked = f"the derivative of {expected.of or 'the function'} by {', '.join(expected.wrt)}"
+    if expected.at:
+        asked += " at " + ", ".join(f"{name} = {value}" for name, value in expected.at.items())
+    for place in filter(None, named.at.split(",")):
+        if not _is_place(place, expected):
+            told = f"asked for is {asked}"
+            raise ReadingError(f"the left side names the derivative at {place}", text, *span, hint=told)
     wrt = None if named.wrt is None else _GREEK.get(named.wrt, named.wrt)
     if named.order and named.order != expected.order:
         raise ReadingError(

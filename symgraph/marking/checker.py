@@ -14,7 +14,6 @@ function itself say nothing: for ln x, 1/|x| is right.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -22,10 +21,12 @@ from functools import cached_property
 from typing import Any, TypeAlias, TypeGuard
 
 from sympy import Expr, Float, Rational, Symbol
-from sympy.core.relational import Equality, Relational
+from sympy.core.relational import Relational
 
 from symgraph.calculus import equality
 from symgraph.calculus.balls import Enclosure, Tape, evaluate
+from symgraph.calculus.curves import is_equation
+from symgraph.calculus.derivatives import several
 from symgraph.calculus.equality import Result, equal
 from symgraph.calculus.evaluation import Point, read_point
 from symgraph.calculus.graph import Node, Source
@@ -34,9 +35,10 @@ from symgraph.errors import InputError, ReadingError, SymgraphError
 from symgraph.language.branches import PARTLY, row_of
 from symgraph.language.constructors import construct, construct_pieces, span_of
 from symgraph.language.notation import from_sympy
-from symgraph.language.primitives import PRIMITIVES, SPELLINGS
+from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.program import Program
 from symgraph.language.tree import BINDERS, Apply, Name, Number, Tree, Undefined, names_in, postorder
+from symgraph.language.tree import size as tree_size
 from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.answers import Answer, Expected, Written, read
 from symgraph.marking.candidates import Fit, fitting, fitting_value
@@ -45,12 +47,14 @@ from symgraph.marking.forms import FORMS, Fault, failing
 from symgraph.marking.question import Question, ask, mixed, read_source
 from symgraph.marking.slopes import Slope, compared, fitting_slope, implicit_slope, parametric_slope
 from symgraph.marking.telling import derivative_shown
+from symgraph.marking.unbracketed import readings
 from symgraph.marking.verdicts import Diagnosis, Evidence, Outcome, Verdict
 from symgraph.parsing import text
 
-__all__ = ["Task", "check", "domain_conditions", "is_equation", "mark", "pose"]
+__all__ = ["Task", "check", "domain_conditions", "mark", "pose"]
 
 Names: TypeAlias = str | Symbol | Iterable[str | Symbol] | None
+READ_AGAIN = 60  # pieces of an answer in which brackets may be missing
 ROUNDED = 3  # digits of a decimal answer that must be right for it to be called nearly right
 
 
@@ -86,7 +90,8 @@ class Task:
         """What an answer may look like."""
         first = self.questions[0]
         if self.slope is not None:
-            return Expected(self.names, self.slope.of, (self.slope.wrt,), limits=self.limits, curve=True)
+            slope, at = self.slope, self.at or {}
+            return Expected(self.names, slope.of, (slope.wrt,), limits=self.limits, curve=True, at=at)
         across = list(dict.fromkeys(question.wrt.name for question in self.questions))
         ends = list(dict.fromkeys(question.named_output for question in self.questions))
         return Expected(
@@ -97,6 +102,7 @@ class Task:
             self.shape,
             tuple(ends) if len(self.shape) == 2 and first.order == 1 else (),
             self.limits,
+            at=self.at or {},
         )
 
     @cached_property
@@ -211,6 +217,8 @@ def pose(
     limits: Limits = DEFAULT,
 ) -> Task:
     """What is asked, read and looked at once; the arguments are those of `check`."""
+    if not isinstance(order, int):
+        raise SymgraphError(f"the order of a derivative is 1, 2, …, not {order!r}")
     if form not in FORMS:
         raise SymgraphError(f"there is no form {form!r}: the forms are {', '.join(FORMS)}")
     shared = {"form": form, "assuming": _assumed(assuming), "limits": limits}
@@ -246,7 +254,7 @@ def pose(
 def _slope(source: Source, wrt: Names, of: Names, limits: Limits) -> Slope | None:
     """The slope asked for, if the source is an equation, or a curve with one parameter; None for anything else."""
     across, up = (names[0] if (names := _several(each)) is not None and len(names) == 1 else None for each in (wrt, of))
-    if isinstance(source, Equality) or (isinstance(source, str) and is_equation(source)):
+    if is_equation(source):
         return implicit_slope(source, across, up, limits)
     if across is None or isinstance(source, Expr):
         return None
@@ -273,29 +281,6 @@ def _depends(name: str, other: str, assigned: Mapping[str, Iterable[str]]) -> bo
     return False
 
 
-_EQUALS = re.compile(r"(?<![<>!=])=(?!=)")  # not x >= 0 or x != 0
-
-
-def is_equation(source: str) -> bool:
-    """Whether a text is an equation between two formulas, and no definition or assignment.
-
-    >>> is_equation("x^2 + y^2 = 25"), is_equation("sin(y) = x")
-    (True, True)
-    >>> is_equation("y = x^2"), is_equation("f(x) = x^2"), is_equation("piecewise(x, x >= 0, 0)")
-    (False, False, False)
-    """
-    sides = _EQUALS.split(source)
-    if len(sides) != 2 or ";" in source or "\n" in source.strip():
-        return False
-    left = sides[0].strip()
-    if sum(map(left.count, "([{")) > sum(map(left.count, ")]}")):
-        return False  # a condition: {x if x = 0, …}
-    definition = re.fullmatch(r"([A-Za-z]\w*)\s*\(\s*\w+(?:\s*,\s*\w+)*\s*\)", left)
-    if definition:
-        return definition[1] in SPELLINGS
-    return not re.fullmatch(r"[A-Za-z]\w*|[^\x00-\x7f]+|\\[A-Za-z]+", left)
-
-
 def _curve_point(slope: Slope, at: Point | None) -> Mapping[str, Expr] | None:
     """The point asked about, which must lie on the curve."""
     if at is None:
@@ -310,15 +295,14 @@ def _curve_point(slope: Slope, at: Point | None) -> Mapping[str, Expr] | None:
 
 
 def _several(names: Names) -> list[str] | None:
-    if names is None:
-        return None
-    if isinstance(names, str):
-        return [name.strip() for name in names.split(",") if name.strip()]
-    return [str(names)] if isinstance(names, Symbol) else [str(name) for name in names]
+    return None if names is None else [name for name in several(names) if name]
 
 
 def _fraction(tolerance: float | str | Fraction) -> Fraction:
-    value = Fraction(str(tolerance)) if isinstance(tolerance, float) else Fraction(tolerance)
+    try:
+        value = Fraction(str(tolerance)) if isinstance(tolerance, float) else Fraction(tolerance)
+    except (ValueError, TypeError, ZeroDivisionError):
+        raise SymgraphError(f'a tolerance is a number, 0.001 or "1/1000", not {tolerance!r}') from None
     if value < 0:
         raise SymgraphError("a tolerance is not negative")
     return value
@@ -369,7 +353,7 @@ def check(
     >>> check("ln(x)", "1/|x|").outcome
     <Outcome.RIGHT: 'right'>
     >>> print(check("x^2", "2x+C").evidence)
-    cannot be read: C is not a name of this problem (column 4); its names are x
+    cannot be read: C is not a name of this problem (column 4); its only name is x
     >>> check("2*(x+1)^2", "4*(x+1)", form="expanded").outcome
     <Outcome.WRONG_FORM: 'wrong-form'>
     """
@@ -504,7 +488,40 @@ def _different(task: Task, question: Question, answer: Answer, tree: Tree, given
         point, left, right = _at_point(task, question, given) or (point, left, right)
     evidence = Evidence(point=point, answer=left, derivative=right, nearly=_nearly(tree, left, right))
     diagnoses = tuple(_diagnosis(question, fit) for fit in fitting(question, given))
+    if not diagnoses or diagnoses[0].mistake == "two_edits":
+        diagnoses = (*_unbracketed(task, question, tree, question.answer), *diagnoses)
+    if not diagnoses and evidence.nearly and task.tolerance is None and _close(question, given):
+        diagnoses = _rounded(question, given, evidence)
     return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
+
+
+def _unbracketed(task: Task, question: Question, tree: Tree, right: Expr) -> tuple[Diagnosis, ...]:
+    """An answer that is right with one pair of brackets more, as brackets are forgotten in typing."""
+    for other in readings(tree) if tree_size(tree) <= READ_AGAIN else ():
+        try:
+            meant = construct(other, task.definitions, task.limits)
+        except SymgraphError:
+            continue
+        if task.slope is not None:
+            result = compared(task.slope, meant, task.assuming, task.limits)[0]
+        else:
+            result = equal(meant, right, task.known, seed=question.seed, heavy=False, limits=task.limits)
+        if result.outcome is equality.Outcome.PROVED:
+            return (_diagnosis(question, Fit(Edit("brackets", detail=other), meant, result.method)),)
+    return ()
+
+
+def _close(question: Question, given: Expr) -> bool:
+    """Whether an answer is off by no more than rounding at every point looked at."""
+    tape = Tape(given, question.answer)
+    found = [tape.run(point, 192) for point in question.points]
+    return all(left.real and right.real and _digits(float(left), float(right)) >= ROUNDED for left, right in found)
+
+
+def _rounded(question: Question, given: Expr, evidence: Evidence) -> tuple[Diagnosis, ...]:
+    """The right answer in decimals, where it is to be exact."""
+    edit = Edit("rounded", detail=evidence.nearly)
+    return (_diagnosis(question, Fit(edit, given, f"{evidence.nearly} digits are right")),)
 
 
 def _certificate(question: Question, given: Expr) -> tuple[dict[str, Fraction], Enclosure, Enclosure] | None:
@@ -549,13 +566,25 @@ def _nearly(tree: Tree, left: Enclosure, right: Enclosure) -> int:
     """How many digits of an answer with decimals are right; 0 where it has none, or too few are."""
     if not any(isinstance(piece, Number) and "." in piece.text for piece in postorder(tree)):
         return 0
-    one, other = float(left), float(right)
-    if other == 0 or one == other:
-        return 0
+    digits = _digits(float(left), float(right))
+    alone = tree.arguments[0] if isinstance(tree, Apply) and tree.operator == "negate" else tree
+    if isinstance(alone, Number):
+        whole, _, decimals = alone.text.partition(".")
+        said = len((whole + decimals).lstrip("-0"))
+        digits = min(digits, said)
+        if digits == said == ROUNDED - 1:  # 0.33 for 1/3: all that it says is right
+            return digits if abs(float(left) - float(right)) <= 0.5000001 * 10 ** -len(decimals) else 0
+    return digits if digits >= ROUNDED else 0
+
+
+def _digits(one: float, other: float) -> int:
+    """How many leading digits two numbers share."""
+    if other == 0:
+        return 15 if one == 0 else 0
     digits, error = 0, abs(one - other) / abs(other)
     while error < 0.5 and digits < 15:
         digits, error = digits + 1, error * 10
-    return digits if digits >= ROUNDED else 0
+    return digits
 
 
 def _diagnosis(question: Question, fit: Fit) -> Diagnosis:
@@ -596,6 +625,7 @@ def _slope_judged(task: Task, slope: Slope, answer: Answer, tree: Tree, given: E
     if result.outcome is equality.Outcome.DIFFERENT:
         evidence = Evidence(point=point, answer=values[0], derivative=values[1])
         diagnoses = tuple(_diagnosis(question, fit) for question, fit in fitting_slope(slope, given))
+        diagnoses = diagnoses or _unbracketed(task, slope.top, tree, slope.answer)
         return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
     if result.outcome is equality.Outcome.UNDECIDED:
         return Verdict(Outcome.UNDECIDED, Evidence(reason=result.reason), answer=answer, task=task)
@@ -636,7 +666,12 @@ def _value_judged(task: Task, question: Question, answer: Answer, tree: Tree, gi
         nearly=_nearly(tree, left, value),
     )
     fits = fitting_value(question, task.at, given) if task.slope is None else []
-    return Verdict(Outcome.WRONG, evidence, tuple(_diagnosis(question, fit) for fit in fits), answer, task)
+    diagnoses = tuple(_diagnosis(question, fit) for fit in fits)
+    if not diagnoses and task.slope is None:
+        diagnoses = _unbracketed(task, question, tree, right)
+    if not diagnoses and evidence.nearly and task.tolerance is None:
+        diagnoses = _rounded(question, given, evidence)
+    return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
 
 
 def _rational(value: Expr) -> Any:

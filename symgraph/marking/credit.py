@@ -37,7 +37,7 @@ from symgraph.marking.mistakes import MISTAKES
 from symgraph.marking.question import Question, ask
 from symgraph.marking.verdicts import Diagnosis, Outcome, Verdict
 
-__all__ = ["Credit", "Part", "award", "scheme"]
+__all__ = ["Credit", "Part", "award", "right_terms", "scheme"]
 
 PATHS = 64  # a marking scheme with more rows is of no use
 Weights = Mapping[Any, float | int | Fraction]
@@ -151,6 +151,8 @@ def award(verdict: Verdict, total: Any = 1, weights: Weights | None = None) -> C
     A gradient or Jacobian has an equal share for each entry. WRONG_FORM earns what its value is worth: how much the
     form counts is for the teacher to say.
     """
+    if not isinstance(verdict, Verdict):
+        raise SymgraphError(f"points are awarded to a verdict, of `check`, not to a {type(verdict).__name__}")
     whole = Fraction(str(total)) if isinstance(total, float) else Fraction(total)
     if verdict.parts:
         each = [award(part, whole / len(verdict.parts), weights) for part in verdict.parts]
@@ -224,13 +226,39 @@ def _explained(first: Diagnosis, question: Question, parts: Sequence[Part]) -> t
 
 def _matched(verdict: Verdict, question: Question, parts: Sequence[Part]) -> tuple[Part, ...]:
     """Terms of an answer that nothing explains, each matched with one path's product at most."""
+    earned = _right_terms(verdict, question)
+    return tuple(
+        replace(part, earned=part.points, witness=renderer.say("witness_term", earned[part.path], part))
+        if part.path in earned
+        else part
+        for part in parts
+    )
+
+
+def right_terms(verdict: Verdict) -> list[Tree]:
+    """The terms that are right in a wrong answer that nothing explains, as they were written.
+
+    >>> from symgraph.explanation.typesetting import text
+    >>> from symgraph.marking.checker import check
+    >>> [text(term) for term in right_terms(check("x^3 + sin(2x)", "3x^2 + 2cos(x)/x"))]
+    ['3x²']
+    """
+    if verdict.outcome is not Outcome.WRONG or verdict.diagnoses or verdict.parts or _is_number(verdict):
+        return []
+    if verdict.task is None or verdict.task.slope is not None or verdict.task.questions[0].path_count > PATHS:
+        return []
+    return list(_right_terms(verdict, verdict.task.questions[0]).values())
+
+
+def _right_terms(verdict: Verdict, question: Question) -> dict[Path, Tree]:
+    """The terms that are a path's product, in the order of the paths."""
     assert verdict.answer is not None and verdict.task is not None
     formulas = candidates(question).formulas
     free: list[tuple[Expr, Tree]] = []
     for tree, sign in _terms(verdict.answer.trees[0]):
         term = construct(tree, verdict.task.definitions, question.limits) * sign
         if term.free_symbols:  # a number can be met by chance
-            free.append((term, tree))
+            free.append((term, tree if sign == 1 else Apply("negate", (tree,))))
     earned: dict[Path, Tree] = {}
     for path in question.paths:
         product = formulas.product(path)
@@ -239,12 +267,7 @@ def _matched(verdict: Verdict, question: Question, parts: Sequence[Part]) -> tup
                 earned[path] = tree
                 del free[place]
                 break
-    return tuple(
-        replace(part, earned=part.points, witness=renderer.say("witness_term", earned[part.path], part))
-        if part.path in earned
-        else part
-        for part in parts
-    )
+    return earned
 
 
 def _terms(tree: Tree) -> list[tuple[Tree, int]]:

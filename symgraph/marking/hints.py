@@ -27,6 +27,7 @@ from symgraph.calculus.evaluation import Point
 from symgraph.calculus.graph import Edge, Node, Source
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer
+from symgraph.explanation.formulas import written_in_inputs
 from symgraph.explanation.shown import Chain, Shown
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES
@@ -34,7 +35,7 @@ from symgraph.language.tree import Apply, Name, Tree
 from symgraph.marking.answers import Written
 from symgraph.marking.checker import Task, mark, pose
 from symgraph.marking.question import Question
-from symgraph.marking.telling import Guard, derivative_shown, route
+from symgraph.marking.telling import PLAIN, EvidenceView, Guard, derivative_shown, route
 from symgraph.marking.verdicts import Outcome, Verdict
 
 __all__ = ["KINDS", "EdgeHint", "Hint", "hint"]
@@ -147,6 +148,22 @@ class Hint:
             return self._told(_hardest(inside))
         return self._told(_hardest(edges))
 
+    @property
+    def edge_named(self) -> list[Shown]:
+        """What the nodes of that edge are, where it is the first hint and nobody has named them."""
+        graph, found = self.question.graph, list[Shown]()
+        for node in (self.edge.edge.tail, self.edge.edge.head) if self.number == 1 else ():
+            if node.formula is not None and node is not self.question.of:
+                formula = written_in_inputs(node.formula, graph, self._given, PLAIN) or node.formula
+                if self._guard.lets(formula) and node.name not in self._given:
+                    found.append(Chain((Name(node.name), formula)))
+        return found
+
+    @property
+    def _given(self) -> set[str]:
+        """The names of the question itself."""
+        return {each.name for each in self.question.graph.graph["program"].assignments if each.name}
+
     @cached_property
     def edges(self) -> list[EdgeHint]:
         """Every edge between input and output."""
@@ -168,9 +185,9 @@ class Hint:
         return derivative_shown(self.question) if self.task.value is None else from_sympy(self.task.value)
 
     @property
-    def hint(self) -> str:
-        """How an attempt that cannot be read could be written."""
-        return str(self.verdict.evidence.error) if self.verdict is not None else ""
+    def evidence(self) -> EvidenceView | None:
+        """Why an attempt cannot be read, and how it could be written."""
+        return None if self.verdict is None else EvidenceView(self.verdict.evidence)
 
     def data(self) -> dict[str, Any]:
         """The hint as plain data."""
@@ -197,15 +214,15 @@ def hint(
         SymgraphError: the source cannot be read, or asks for several derivatives at once.
 
     >>> hint("sin(x^2)", attempt="cos(x^2)").sentence
-    'On the edge x → u the local derivative is 2x.'
+    'On the edge x → u, where u = x², the local derivative is 2x.'
     >>> hint("sin(x^2)", attempt="2x*cos(x^2)").kind
     'done'
     """
     task = source if isinstance(source, Task) else pose(source, wrt, of=of, at=at, order=order)
     if len(task.questions) != 1:
         raise SymgraphError("a hint is about one derivative: say which, with wrt= and of=")
-    if given < 0:
-        raise SymgraphError(f"{given} hints cannot have been given")
+    if not isinstance(given, int) or given < 0:
+        raise SymgraphError(f"{given!r} hints cannot have been given: 0, 1, 2, …")
     question = task.questions[0]
     verdict = None if attempt is None else mark(task, attempt)
     if verdict is not None and verdict.outcome in (Outcome.RIGHT, Outcome.RIGHT_ON, Outcome.WRONG_FORM):

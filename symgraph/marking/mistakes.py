@@ -11,7 +11,8 @@ in `words.j2`. Add a mistake: one function that yields `Edit`s, one row here, tw
 
 Some rows have no edits: they are found in the answer itself (`candidates.py`, `checker.py`). An answer is a `slip` when
 it is right but for a constant factor, a sign or a term; `integrated` when its derivative is the function; `transposed`
-when rows and columns of a matrix are exchanged; and `two_edits` joins two of the others.
+when rows and columns of a matrix are exchanged; `rounded` when it is right but for the decimals that are cut off;
+`brackets` when it is right with one pair of brackets more; and `two_edits` joins two of the others.
 """
 
 from __future__ import annotations
@@ -78,6 +79,8 @@ _ROWS = (
     Mistake("unfinished", 0.5, (whole_edits.unfinished,)),
     Mistake("misread", 0.5, (local_edits.misread,)),
     Mistake("transposed", 0.5),
+    Mistake("rounded", 0.5),
+    Mistake("brackets", 0.75),
     Mistake("slip", 0.75),
     Mistake("two_edits", 0.25),
 )

@@ -14,6 +14,7 @@ factor of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from symgraph.marking.verdicts import Diagnosis, Evidence, Verdict
 
 __all__ = [
+    "PLAIN",
     "EvidenceView",
     "Guard",
     "Telling",
@@ -53,6 +55,7 @@ __all__ = [
     "derivative_shown",
     "evidence",
     "formula",
+    "placed",
     "point_of",
     "rate_asked",
     "route",
@@ -69,6 +72,18 @@ TOLD = 2  # explanations that a student is told
 def sentence(diagnosis: Diagnosis) -> str:
     """A diagnosis in words, without the answer or any value of it."""
     return renderer.say("consistent_with", Telling(diagnosis, "student"))
+
+
+def placed(diagnosis: Diagnosis) -> str:
+    """The same, with what the nodes are that it names: for a list of many, where no picture stands beside it."""
+    telling, said = Telling(diagnosis, "student"), sentence(diagnosis)
+    return renderer.say("placed", telling, [each for each in telling.named if _is_only_named(each, said)])
+
+
+def _is_only_named(definition: Shown, said: str) -> bool:
+    """Whether a sentence names a node and does not say what it is."""
+    name, _, _ = text(definition).partition(" ")
+    return text(definition) not in said and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said) is not None
 
 
 def evidence(found: Evidence) -> str:
@@ -127,12 +142,12 @@ class Guard:
 class Telling:
     """One diagnosis as its macro sees it."""
 
-    def __init__(self, diagnosis: Diagnosis, reader: str, edit: Edit | None = None, answer: Tree | None = None) -> None:
+    def __init__(self, diagnosis: Diagnosis, reader: str, answer: Tree | None = None, *, curve: bool = False) -> None:
         assert diagnosis.question is not None and diagnosis.fit is not None
         self.question: Question = diagnosis.question
-        self.edit: Edit = edit or diagnosis.fit.edit
+        self.edit: Edit = diagnosis.fit.edit
         self.full = reader == "teacher"
-        self._answer = answer
+        self._answer, self._curve = answer, curve
         self._guard = Guard(None if self.full else self.question, None)
 
     @property
@@ -207,12 +222,51 @@ class Telling:
         return Chain((Name(node.name), plain))
 
     @property
+    def named(self) -> list[Shown]:
+        """u = x², v = x²·y: what a reader has not been told of the nodes on the edge or path that it is about."""
+        where = self.edit.where
+        nodes = [node for path in self.edit.paths for node in path.nodes] if self.mistake == "missing_path" else []
+        if where is not None:
+            nodes += where.nodes if isinstance(where, Path) else (where.tail, where.head)
+        return self._introduced(dict.fromkeys(nodes))
+
+    @property
+    def kept_named(self) -> list[Shown]:
+        """The same for the one path that is right."""
+        kept = [path for path in self.question.paths if path not in self.edit.paths]
+        return self._introduced(kept[0].nodes) if len(kept) == 1 else []
+
+    def _introduced(self, nodes: Iterable[Node]) -> list[Shown]:
+        """The nodes with their formulas: none that the question itself names, or whose formula gives it away."""
+        known = {assignment.name for assignment in self.question.graph.graph["program"].assignments}
+        known = set() if self._curve else known | {self.question.of.name}
+        found = [self.defined(node) for node in nodes if node.name not in known]
+        return [each for each in found if isinstance(each, Chain)]
+
+    @property
+    def curve(self) -> list[Shown]:
+        """F = x² + y² − 25, where what is marked is the slope of a curve; empty elsewhere."""
+        return [self.defined(self.question.of)] if self._curve else []
+
+    @property
+    def further(self) -> bool:
+        """Whether the graph is that of a derivative, whose nodes nobody has met."""
+        return self.question.order > 1
+
+    @property
     def wrt(self) -> Shown:
         return Name(self.question.wrt.name)
 
     @property
     def of(self) -> Shown:
         return Name(self.question.of.name)
+
+    @property
+    def before(self) -> Rate:
+        """dy/dx, whose graph it is, where the second derivative is asked for."""
+        rate, by = self.rate, self.question.by
+        also = by[1:-1] if len(set(by)) > 1 else ()
+        return Rate(rate.of, by[0], None, rate.straight, self.question.order - 1, also)
 
     @property
     def rate(self) -> Rate:
@@ -273,7 +327,8 @@ class Telling:
     @property
     def replaced(self) -> Shown:
         """What stands in the place of the inside."""
-        return Name(str(self.edit.detail))
+        name = str(self.edit.detail)
+        return next((self.defined(node) for node in self.question.graph if node.name == name), Name(name))
 
     @property
     def name(self) -> Shown:
@@ -325,7 +380,7 @@ class Telling:
         for edit in self.edit.detail:
             part = Telling.__new__(Telling)
             part.question, part.edit, part.full = self.question, edit, self.full
-            part._answer, part._guard = self._answer, self._guard
+            part._answer, part._guard, part._curve = self._answer, self._guard, self._curve
             found.append(part)
         return found
 
@@ -420,7 +475,9 @@ class EvidenceView:
     @property
     def message(self) -> str:
         error = self.found.error
-        return error.message if isinstance(error, InputError) else str(error).split("\n")[0]
+        if isinstance(error, InputError):
+            return error.message
+        return re.sub(r" \(line \d+, column \d+\)\n(?s:.*)", "", str(error))  # its place is shown below, or not at all
 
     @property
     def hint(self) -> str:
@@ -531,7 +588,7 @@ class VerdictView:
         found = [each for each in self.verdict.diagnoses if about_curve or not _said_already(each.mistake, names)]
         if not self.full:
             found = [*found[:1], *(one for one in found[1:] if one.mistake == "other_input")][:TOLD]
-        return [Telling(each, self.reader, answer=self.answer) for each in found]
+        return [Telling(each, self.reader, self.answer, curve=about_curve) for each in found]
 
     @cached_property
     def derivative(self) -> Shown | None:

@@ -25,7 +25,7 @@ from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
 
-from symgraph.errors import NameProblem, ReadingError, SymgraphError
+from symgraph.errors import NameProblem, ReadingError, SymgraphError, known_names
 from symgraph.language.primitives import LETTERS, PRIMITIVES, SHORTHANDS, SPELLINGS
 from symgraph.parsing.signs import GREEK, GREEK_NAMES
 from symgraph.parsing.tokens import Word, tokenize
@@ -151,11 +151,6 @@ class Vocabulary:
     def lengths(self) -> tuple[int, ...]:
         """The lengths of the names, longest first."""
         return tuple(sorted({len(name) for name in self.names}, reverse=True))
-
-    @property
-    def known(self) -> str:
-        """The names as a sentence lists them."""
-        return ", ".join(sorted(self.names)) or "none"
 
 
 def is_name(text: str) -> bool:
@@ -409,7 +404,8 @@ class _Reader:
         elif self.full == "E":
             hint = "Euler's number is e: write e"
         else:
-            hint = " ".join(filter(None, (nearest(self.full, vocabulary.names), f"its names are {vocabulary.known}")))
+            names = vocabulary.names
+            hint = " ".join(filter(None, (nearest(self.full, names), known_names(sorted(names)))))
         shown = self.full[:_LONGEST]
         if self.called and self.full[:1] in "fghFGH" and len(self.full) == 1:
             return NameProblem(

@@ -1,0 +1,66 @@
+"""What a line of typing leaves out: the brackets around a numerator, a denominator or an exponent.
+
+>>> from symgraph.explanation.typesetting import text
+>>> from symgraph.parsing.text import parse_expression
+>>> [text(other) for other in readings(parse_expression("e^-3x"))]
+['e^(−3x)']
+>>> [text(other) for other in readings(parse_expression("x - 1/x + 2"))]
+['(x − 1)/x + 2', 'x − 1/(x + 2)']
+
+On paper the bar of a fraction and the height of an exponent say what belongs to them; typed in one line, brackets do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+from symgraph.language.tree import Apply, Tree, postorder, rebuild
+
+__all__ = ["readings"]
+
+MOST = 24  # readings of one answer
+_JOINING = frozenset({"add", "subtract", "multiply"})
+_OPEN = frozenset({"divide", "power", "exponential"})  # their last argument ends where the brackets do
+_SPINE = _JOINING | _OPEN | {"negate"}
+
+
+def readings(tree: Tree) -> list[Tree]:
+    """What a formula could be with one pair of brackets more, the pieces nearest to the left and bottom first."""
+    return list(islice(_readings(tree), MOST))
+
+
+def _readings(tree: Tree) -> Iterator[Tree]:
+    for piece in postorder(tree):
+        if isinstance(piece, Apply) and piece.operator in _JOINING and len(piece.arguments) == 2:
+            for other in (*_into_numerator(piece), *_into_what_is_open(piece)):
+                yield _replaced(tree, piece, other)
+
+
+def _replaced(tree: Tree, piece: Tree, other: Tree) -> Tree:
+    return rebuild(tree, lambda each: other if each is piece else None)
+
+
+def _into_what_is_open(piece: Apply) -> Iterator[Tree]:
+    """a/b + c as a/(b + c), e^a·b as e^(a·b): what follows belongs to the last denominator or exponent."""
+    left, right = piece.arguments
+    each = left
+    while isinstance(each, Apply) and each.operator in _SPINE:
+        last = each.arguments[-1]
+        if each.operator in _OPEN:
+            grown = replace(piece, arguments=(last, right))
+            yield _replaced(left, each, replace(each, arguments=(*each.arguments[:-1], grown)))
+        each = last
+
+
+def _into_numerator(piece: Apply) -> Iterator[Tree]:
+    """a − b/c as (a − b)/c: what comes before belongs to the first numerator."""
+    left, right = piece.arguments
+    each = right
+    while piece.operator != "multiply" and isinstance(each, Apply) and each.operator in ("divide", "multiply"):
+        first, rest = each.arguments[0], each.arguments[1:]
+        if each.operator == "divide":
+            grown = replace(piece, arguments=(left, first))
+            yield _replaced(right, each, replace(each, arguments=(grown, *rest)))
+        each = first
