@@ -1,8 +1,8 @@
 """The machine that writes a formula with a pen, and where brackets go.
 
 A rule writes one shape. It is a generator: it asks for its parts, each in its Place, is given their Pieces, and
-returns its own. The page runs rules from a stack, so that depth costs no recursion, and writes a part that occurs
-several times in the same kind of place once.
+returns its own; what has no parts is written at once. The page runs rules from a stack, so that depth costs no
+recursion, and writes a part that occurs several times in the same kind of place once.
 
 Brackets go around a part that holds together more loosely than its place allows; the levels say how tightly.
 """
@@ -25,6 +25,7 @@ __all__ = [
     "BIG",
     "CHAIN",
     "FRACTION",
+    "FREE",
     "FUNCTION",
     "LOOSE",
     "NEGATIVE",
@@ -33,6 +34,7 @@ __all__ = [
     "POWER",
     "PRODUCT",
     "RELATION",
+    "SCRIPT",
     "SUM",
     "Page",
     "Place",
@@ -65,7 +67,7 @@ class Place(NamedTuple):
     @property
     def inside(self) -> Place:
         """Within brackets of its own."""
-        return Place(self.script)
+        return SCRIPT if self.script else FREE
 
     @property
     def before(self) -> Place:
@@ -73,6 +75,7 @@ class Place(NamedTuple):
         return self._replace(followed=True)
 
 
+FREE, SCRIPT = Place(), Place(script=True)
 Writing = Generator[tuple[Shown, Place], Piece, Piece]
 Rule = Callable[["Page", Apply, Place], Writing]
 
@@ -124,7 +127,7 @@ class Page:
 
     way: Way
     shapes: Mapping[str, Shape]
-    others: Callable[[Page, Shown, Place], Writing]
+    others: Callable[[Page, Shown, Place], Writing | Piece]
     call: Rule
     look: Callable[[Shown], Look]
 
@@ -133,14 +136,18 @@ class Page:
 
     def write(self, shown: Shown) -> Piece:
         """The whole formula; each part stays written with its look."""
-        part, place = shown, Place()
+        part, place = shown, FREE
         stack: list[tuple[dict[Any, Piece], tuple[Way, Place], Writing]] = []
         answer: Piece | None
         while True:
             written, key = self.look(part).written, (self.way, place)
             answer = written.get(key)
             if answer is None:
-                stack.append((written, key, self.rule(part, place)))
+                rule = self.rule(part, place)
+                if isinstance(rule, Piece):
+                    answer = written[key] = rule
+                else:
+                    stack.append((written, key, rule))
             while stack:
                 written, key, writing = stack[-1]
                 try:
@@ -153,8 +160,8 @@ class Page:
                 assert answer is not None
                 return answer
 
-    def rule(self, part: Shown, place: Place) -> Writing:
-        """The writing of one part, not yet begun."""
+    def rule(self, part: Shown, place: Place) -> Writing | Piece:
+        """The writing of one part, not yet begun; of one that has no parts, done."""
         if not isinstance(part, Apply):
             return self.others(self, part, place)
         shape = self.shapes.get(part.operator)

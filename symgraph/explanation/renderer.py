@@ -20,7 +20,7 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, partial
@@ -778,9 +778,27 @@ def steps(explanation: Explanation, to: str, name: str = "", *, pictures: bool =
     )
 
 
+class _Context(jinja2.runtime.Context):
+    """What a template sees; what it calls is called, for nothing here asks to be given the context first."""
+
+    def call(self, called: Callable[..., Any], /, *given: Any, **named: Any) -> Any:
+        named.pop("_loop_vars", None)
+        named.pop("_block_vars", None)
+        return called(*given, **named)
+
+
+class _Environment(jinja2.Environment):
+    """Where all names are known before the first template is found: they are a plain dictionary, quick to look up."""
+
+    context_class = _Context
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
+
+
 @cache
 def _environment(escapes: bool) -> jinja2.Environment:
-    return jinja2.Environment(
+    return _Environment(
         loader=jinja2.FileSystemLoader([str(folder) for folder in _template_folders()]),
         autoescape=escapes,
         undefined=jinja2.StrictUndefined,
