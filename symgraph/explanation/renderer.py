@@ -20,7 +20,7 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, partial
@@ -41,6 +41,7 @@ from symgraph.explanation.steps import Answer, SubstituteBack, SweepTable
 from symgraph.explanation.story import LETTERS
 from symgraph.explanation.typesetting import LANGUAGE, Shown, speaking
 from symgraph.explanation.views import View, as_data
+from symgraph.language.tree import Name
 
 if TYPE_CHECKING:
     from symgraph.explanation.explainer import Explanation
@@ -315,10 +316,22 @@ def _in_language(escapes: bool, language: str) -> jinja2.Environment:
     """An environment of its own, with the words of a language."""
     environment = _environment(escapes).overlay(loader=_Words(language))
     environment.bytecode_cache = _compiled(escapes)
-    environment.filters = {**environment.filters}
+    environment.filters = {**environment.filters, "list": list}
+    environment.filters["map"] = partial(_each, environment.filters)
     environment.globals = {**environment.globals}
     environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
     return environment
+
+
+def _each(
+    filters: Mapping[str, Callable[[Any], Any]], values: Iterable[Any], name: str = "", attribute: str = ""
+) -> list[Any]:
+    """A filter applied to each of several values, or an attribute of each: Jinja2's own asks at every value anew what
+    a filter wants to be given beside it."""
+    if attribute:
+        return [getattr(value, attribute) for value in values]
+    chosen = filters[name]
+    return [chosen(value) for value in values]
 
 
 LANGUAGES = tuple(typesetting.WORDS)
@@ -473,7 +486,7 @@ def _names(chosen: Format, language: str) -> dict[str, Any]:
         "pairs": lambda: len(_view().explanation.answers),
         "grain": lambda: _view().grain,
         "at_point": lambda: _view().explanation.values is not None,
-        "edge_count": lambda: _view().explanation.graph.number_of_edges(),
+        "edge_count": lambda: _view().edge_count,
         "answer_follows": lambda: any(isinstance(step, Answer | SubstituteBack) for step in _view().explanation.steps),
         "counted_paths": lambda: _view().path_count,
         "math_font": _math_font,
@@ -644,11 +657,17 @@ def _formula(chosen: Format) -> Callable[[Any], str]:
     """Sets a formula; on a page also remembers how it is spoken, for labels that hold no markup."""
 
     def formula(each: Any) -> str:
-        tree = View.tree(each)
-        markup = chosen.formula(tree)
         if not chosen.escapes:
-            return markup
+            return chosen.formula(View.tree(each))
         view = _view()
+        if not isinstance(each, str):
+            return in_markup(View.tree(each), view)
+        if each not in view.names:
+            view.names[each] = in_markup(Name(each), view)
+        return view.names[each]
+
+    def in_markup(tree: Shown, view: View) -> str:
+        markup = chosen.formula(tree)
         view.spoken[str(markup)] = tree
         if chosen is not FORMATS["html"]:
             return markup
@@ -666,7 +685,7 @@ def _formula(chosen: Format) -> Callable[[Any], str]:
 
 def _not_too_wide(tree: Shown, markup: str) -> str:
     """A formula in a sentence; a long one scrolls where it does not fit."""
-    return Markup('<span class="wide">{}</span>').format(markup) if len(typesetting.text(tree)) > LONG else markup
+    return Markup(f'<span class="wide">{markup}</span>') if len(typesetting.text(tree)) > LONG else markup
 
 
 _MATHS = re.compile(r"<math.*?</math>")

@@ -6,10 +6,11 @@ equation, where a picture's parts go) is a method here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from math import floor, log2, log10
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,7 @@ from symgraph.explanation.steps import (
     FollowPaths,
     Ledger,
     LocalDerivatives,
+    NameLayers,
     NameNodes,
     NoPath,
     PathFact,
@@ -115,6 +117,11 @@ class FoldedBlock:
         return self.count - len(self.rows)
 
 
+@cache
+def _kind(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
 class View:
     """An explanation as templates see it."""
 
@@ -135,14 +142,14 @@ class View:
         """
         self.scripted = scripted
         self.explanation = explanation
-        self.has_pictures = pictures and explanation.graph.number_of_edges() > 0
+        self.edge_count = len(explanation.graph.edges)
+        self.has_pictures = pictures and self.edge_count > 0
         self.graph = explanation.graph
+        self.names: dict[str, str] = {}  # names of nodes -> their markup in sentences
         self.spoken: dict[str, Shown] = {}  # markup of formulas -> what it shows
         self.copied: dict[str, int] = {}  # formulas in sentences, in LaTeX as it is copied -> their numbers
         self.copied_texts: list[str] = []  # the same as text
-        self._slots = slotted(self.graph)
         self._memory: set[str] = set() if memory is None else memory
-        self._facts = {fact.edge: fact for step in explanation.steps for fact in _edge_facts(step)}
 
     # The question
 
@@ -205,7 +212,7 @@ class View:
     @property
     def folded(self) -> bool:
         """Whether vectors and matrices are told folded."""
-        return any(self.kind(step) == "name_layers" for step in self.explanation.steps)
+        return any(isinstance(step, NameLayers) for step in self.explanation.steps)
 
     @cached_property
     def lives(self) -> dict[str, Live]:
@@ -246,10 +253,7 @@ class View:
     @staticmethod
     def kind(step: Step) -> str:
         """The name of a step's macro: SumPaths is told by sum_paths."""
-        name = type(step).__name__
-        return "".join(
-            ("_" if letter.isupper() and place else "") + letter.lower() for place, letter in enumerate(name)
-        )
+        return _kind(type(step).__name__)
 
     @staticmethod
     def tree(each: Any) -> Shown:
@@ -435,7 +439,7 @@ class View:
     @property
     def is_long(self) -> bool:
         """Whether the text is worth an empty line between its steps."""
-        return bool(self.graph.number_of_edges() > 1)
+        return self.edge_count > 1
 
     @staticmethod
     def description(picture: DrawnPicture) -> str:
@@ -621,6 +625,14 @@ class View:
         """How much room a label takes; what is written by hand takes more."""
         width, height = size(label)[:2]
         return (width * 1.3, height * 1.2) if kind == "blank" else (width, height)
+
+    @cached_property
+    def _slots(self) -> set[tuple[Node, Node]]:
+        return slotted(self.graph)
+
+    @cached_property
+    def _facts(self) -> dict[Edge, EdgeFact]:
+        return {fact.edge: fact for step in self.explanation.steps for fact in _edge_facts(step)}
 
     def _edge_rate(self, edge: Edge) -> Rate:
         fact = self._facts.get(edge)
