@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from symgraph.explanation.letters import is_squared_function, is_word
 from symgraph.explanation.pens import Pen, Piece
-from symgraph.explanation.shown import Chain, Factors, Look, Marked, Shown, Terms, bare
+from symgraph.explanation.shown import Chain, Factors, Live, Look, Marked, Shown, Terms, bare
 from symgraph.language.tree import Apply, Number, Rate, Tree, Undefined, postorder
 
 __all__ = [
@@ -188,10 +188,11 @@ class Page:
 
     def level(self, part: Shown, place: Place) -> int:
         """How tightly a part holds together on this page."""
-        part = bare(part)
         match part:
             case Apply():
                 return self._operator_level(part, place)
+            case Marked() | Live():
+                return self.level(bare(part), place)
             case Number():
                 return self._number_level(part, place)
             case Rate():
@@ -220,7 +221,7 @@ class Page:
         return FUNCTION if self.is_squared(part) else shape.level
 
     def _number_level(self, part: Number, place: Place) -> int:
-        if part.value < 0:
+        if part.value.numerator < 0:
             return NEGATIVE
         written = typed(part)
         if written and written["power"] is not None and not self.pen.exact:

@@ -57,7 +57,7 @@ def add(page: Page, part: Apply, place: Place) -> Writing:
 def _turned(right: Tree) -> tuple[str, Tree]:
     if isinstance(right, Apply) and right.operator == "negate":
         return "minus", right.arguments[0]
-    if isinstance(right, Number) and right.value < 0:
+    if isinstance(right, Number) and right.value.numerator < 0:
         return "minus", Number(-right.value, right.text.lstrip("-−"))
     return "plus", right
 
@@ -189,7 +189,7 @@ def _is_signed_number(part: Shown) -> bool:
     part = bare(part)
     if isinstance(part, Apply) and part.operator == "negate":
         return isinstance(part.arguments[0], Number)
-    return isinstance(part, Number) and part.value < 0
+    return isinstance(part, Number) and part.value.numerator < 0
 
 
 def _is_without_dots(page: Page, part: Shown, place: Place) -> bool:

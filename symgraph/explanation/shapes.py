@@ -92,7 +92,7 @@ def _number(page: Page, part: Number, place: Place) -> Piece:
             body = pen.row(top, pen.sign("slash"), bottom)
         else:
             body = pen.fraction(top, bottom)
-    return pen.row(pen.sign("negative"), body) if part.value < 0 else body
+    return pen.row(pen.sign("negative"), body) if part.value.numerator < 0 else body
 
 
 def _digits(value: int) -> str:

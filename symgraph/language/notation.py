@@ -60,10 +60,11 @@ def from_sympy(expr: Any, order: Sequence[str] | None = None, digits: int = 6) -
     >>> from_sympy(2*x*sympy.cos(x**2)).arguments[0]
     Apply('multiply', (Number('2'), Name('x')))
     """
-    if isinstance(expr, int | float | Fraction):
+    if isinstance(expr, Expr):
+        if _is_short(expr):
+            return _read_once(expr, tuple(order or ()), digits)
+    elif isinstance(expr, int | float | Fraction):
         return number_tree(expr, digits)
-    if isinstance(expr, Expr) and _is_short(expr):
-        return _read_once(expr, tuple(order or ()), digits)
     return _Reader(order or (), digits).read(expr).tree
 
 
@@ -88,8 +89,9 @@ def _read_once(expr: Expr, order: tuple[str, ...], digits: int) -> Tree:
 
 # The machine --------------------------------------------------------------------------------------------------------
 
-Powers = tuple[tuple[Any, Fraction], ...]  # (key of a name, exponent), sorted: x²y is ((x, 2), (y, 1))
-Ranks = tuple[tuple[int, Any, int, Fraction], ...]  # of each factor that is no name: place, first name, size, power
+Exact = int | Fraction  # Fractions only where there are any: they are slow
+Powers = tuple[tuple[Any, Exact], ...]  # (key of a name, exponent), sorted: x²y is ((x, 2), (y, 1))
+Ranks = tuple[tuple[int, Any, int, Exact], ...]  # of each factor that is no name: place, first name, size, power
 
 # The classes in which factors stand, in this order.
 NUMBER, SURD, CONSTANT, NAME, POWER, EXPONENTIAL, ROOT, SUM, FUNCTION, OTHER = range(10)
@@ -110,7 +112,7 @@ class _Part(NamedTuple):
 
     tree: Tree
     kind: int = OTHER
-    degree: Fraction = Fraction(0)
+    degree: Exact = 0
     powers: Powers = ()
     rank: Ranks = ()
     lead: Any = ()
@@ -166,7 +168,7 @@ def _apply(operator: str, *arguments: Tree) -> Apply:
 
 
 def _is_negative(tree: Tree) -> bool:
-    return (isinstance(tree, Apply) and tree.operator == "negate") or (isinstance(tree, Number) and tree.value < 0)
+    return (isinstance(tree, Apply) and tree.operator == "negate") or (isinstance(tree, Number) and tree.value.numerator < 0)
 
 
 def _without_sign(tree: Tree) -> Tree:
@@ -179,7 +181,7 @@ def _without_sign(tree: Tree) -> Tree:
 def _function_part(operator: str, parts: Sequence[_Part], tree: Tree, kind: int = FUNCTION) -> _Part:
     lead = min((part.lead for part in parts if part.lead), default=())
     size = 1 + sum(part.size for part in parts)
-    rank = (_PLACES.get(operator, len(_PLACES)), lead, size, Fraction(1))
+    rank = (_PLACES.get(operator, len(_PLACES)), lead, size, 1)
     return _Part(tree, kind, rank=(rank,), lead=lead, size=size, fixed=all(part.fixed for part in parts))
 
 
@@ -206,7 +208,7 @@ def _constant(reader: _Reader, expr: Any) -> Reading:
         if expr is S.NegativeInfinity:
             return _Part(_apply("negate", Constant("infinity")), NUMBER, fixed=True)
         return _Part(number_tree(expr.evalf(reader.digits + 9), reader.digits), NUMBER, fixed=True)
-    return _Part(Constant(name), CONSTANT, rank=((0, (), "pi e i".find(name), Fraction(1)),), fixed=True)
+    return _Part(Constant(name), CONSTANT, rank=((0, (), "pi e i".find(name), 1),), fixed=True)
     yield
 
 
@@ -217,7 +219,7 @@ _CONSTANTS: Mapping[Any, str] = MappingProxyType(
 
 def _symbol(reader: _Reader, expr: Any) -> Reading:
     key = reader.name_key(expr.name)
-    return _Part(Name(expr.name), NAME, Fraction(1), ((key, Fraction(1)),), lead=key)
+    return _Part(Name(expr.name), NAME, 1, ((key, 1),), lead=key)
     yield
 
 
@@ -244,7 +246,7 @@ def _sum(reader: _Reader, expr: Any) -> Reading:
     lead = min((term.lead for term in terms if term.lead), default=())
     size = 1 + sum(term.size for term in terms)
     degree = max(term.degree for term in terms)
-    rank = ((-1, lead, size, Fraction(1)),)
+    rank = ((-1, lead, size, 1),)
     return _Part(tree, SUM, degree, rank=rank, lead=lead, size=size, fixed=all(t.fixed for t in terms))
 
 
@@ -332,8 +334,8 @@ def _one_root(coefficient: Any, factors: list[Any]) -> tuple[Any, list[Any]]:
 
 def _quotient(reader: _Reader, coefficient: Any, above: list[_Part], below: list[_Part]) -> _Part:
     """coefficient · above / below, with one sign in front."""
-    top, bottom = Fraction(abs(int(coefficient.p))), Fraction(int(coefficient.q))
-    signs = int(bool(coefficient < 0))
+    top, bottom = abs(int(coefficient.p)), int(coefficient.q)
+    signs = int(coefficient.p < 0)
     positive = []
     alone = len(above) + len(below) == 1
     for part in above:
@@ -347,13 +349,13 @@ def _quotient(reader: _Reader, coefficient: Any, above: list[_Part], below: list
         tree = _apply("divide", numerator, _product_of(below, bottom))
     if signs % 2:
         tree = Number(-tree.value, "-" + tree.text) if isinstance(tree, Number) else _apply("negate", tree)
-    powers: dict[Any, Fraction] = {}
+    powers: dict[Any, Exact] = {}
     for part, sign in [*((part, 1) for part in positive), *((part, -1) for part in below)]:
         for name, power in part.powers:
-            powers[name] = powers.get(name, Fraction(0)) + sign * power
+            powers[name] = powers.get(name, 0) + sign * power
     rank = tuple(each for part in sorted(parts, key=_factor_key) if not part.fixed for each in part.rank)
     lead = min((part.lead for part in parts if part.lead), default=())
-    degree = sum((part.degree for part in positive), Fraction(0)) - sum((part.degree for part in below), Fraction(0))
+    degree = sum([part.degree for part in positive]) - sum([part.degree for part in below])
     kind = OTHER if below else max((part.kind for part in parts), default=NUMBER)
     fixed = all(part.fixed for part in parts)
     size = 1 + sum(part.size for part in parts)
@@ -366,7 +368,7 @@ def _factor_key(part: _Part) -> Any:
     return (part.kind, (), part.rank)
 
 
-def _product_of(parts: Sequence[_Part], number: Fraction) -> Tree:
+def _product_of(parts: Sequence[_Part], number: int) -> Tree:
     """The product of these in order, a 1 left out unless it is all there is."""
     factors = [part.tree for part in sorted(parts, key=_factor_key)]
     if number != 1 or not factors:
@@ -392,12 +394,13 @@ def _power_of(reader: _Reader, base: Any, exponent: Any) -> Reading:
         inner = yield exponent
         return _function_part("exponential", [inner], _apply("exponential", inner.tree), EXPONENTIAL)
     below = yield base
-    if exponent == 1:
+    if exponent is S.One:
         return below
-    if exponent == S.Half:
+    if exponent is S.Half:
         kind = SURD if below.fixed else ROOT
         part = _function_part("square_root", [below], _apply("square_root", below.tree), kind)
-        return part._replace(degree=below.degree / 2, powers=tuple((n, p / 2) for n, p in below.powers))
+        half = Fraction(1, 2)
+        return part._replace(degree=below.degree * half, powers=tuple((n, p * half) for n, p in below.powers))
     above = yield exponent
     tree = _apply("power", below.tree, above.tree)
     size, lead = 1 + below.size + above.size, below.lead or above.lead
@@ -406,10 +409,10 @@ def _power_of(reader: _Reader, base: Any, exponent: Any) -> Reading:
         kind = SURD if negative else POWER if below.kind == NAME else EXPONENTIAL if below.fixed else below.kind
         fixed = below.fixed and above.fixed
         # A power with a letter in its exponent stands before every power with a number.
-        degree = Fraction(1000) if below.kind == NAME else Fraction(0)
-        rank = ((_PLACES["power"], lead, size, Fraction(1)),)
+        degree = 1000 if below.kind == NAME else 0
+        rank = ((_PLACES["power"], lead, size, 1),)
         return _Part(tree, kind, degree, rank=rank, lead=lead, size=size, fixed=fixed)
-    power = Fraction(int(exponent.p), int(exponent.q))
+    power = int(exponent.p) if exponent.q == 1 else Fraction(int(exponent.p), int(exponent.q))
     powers = tuple((name, old * power) for name, old in below.powers)
     kind = SURD if below.kind == NUMBER else below.kind
     ranks = tuple((*each[:3], power * each[3]) for each in below.rank)

@@ -61,8 +61,9 @@ class Number:
     span: Span = field(default=_NOWHERE, compare=False)
 
     def __init__(self, value: int | Fraction, text: str = "", span: Span = _NOWHERE) -> None:
-        object.__setattr__(self, "value", Fraction(value))
-        object.__setattr__(self, "text", text or str(Fraction(value)))
+        exact = value if type(value) is Fraction else Fraction(value)
+        object.__setattr__(self, "value", exact)
+        object.__setattr__(self, "text", text or str(exact))
         object.__setattr__(self, "span", span)
 
     def __repr__(self) -> str:
