@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -26,6 +26,7 @@ from symgraph.language.notation import from_sympy, number_tree
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined, names_in, rebuild, size
 
 __all__ = [
+    "InInputs",
     "company",
     "edge_key",
     "edge_rate",
@@ -49,7 +50,6 @@ __all__ = [
     "total_rate",
     "without_constants",
     "without_minus",
-    "written_in_inputs",
 ]
 
 ZERO, ONE = Number(0), Number(1)
@@ -257,28 +257,36 @@ def _ways(
     return ways
 
 
-def written_in_inputs(tree: Tree, graph: Graph, kept: Container[str] = (), limit: int = WRITTEN_OUT) -> Tree | None:
-    """A formula in the names of nodes, with their formulas put in their places, as written; None when too long.
+class InInputs:
+    """Formulas in the names of nodes, with the nodes' formulas put in their places, as written."""
 
-    Args:
-        kept: names that stay.
-    """
-    written: dict[str, Tree] = {}
-    lengths: dict[str, int] = {}
-    for node in graph:
-        if node.formula is None or node.name in kept:
-            written[node.name] = Name(node.name)
-        else:
-            lengths[node.name] = size(node.formula, lengths)
-            if lengths[node.name] <= limit:
-                written[node.name] = rebuild(node.formula, lambda part: _replacement(part, written))
-    if size(tree, lengths) > limit or any(name not in written for name in names_in(tree)):
-        return None
-    return rebuild(tree, lambda part: _replacement(part, written))
+    def __init__(self, graph: Graph, kept: Container[str] = (), limit: int = WRITTEN_OUT) -> None:
+        """For one graph.
 
+        Args:
+            kept: names that stay.
+            limit: pieces of a formula that is not too long.
+        """
+        self._limit = limit
+        self._written: dict[str, Tree] = {}
+        self._lengths: dict[str, int] = {}
+        for node in graph:
+            name, formula = node.name, node.formula
+            if formula is None or name in kept:
+                self._written[name] = Name(name)
+            else:
+                self._lengths[name] = size(formula, self._lengths)
+                if self._lengths[name] <= limit:
+                    self._written[name] = rebuild(formula, self._replacement)
 
-def _replacement(part: Tree, written: Mapping[str, Tree]) -> Tree | None:
-    return written.get(part.name) if isinstance(part, Name) else None
+    def __call__(self, tree: Tree) -> Tree | None:
+        """A formula; None when it would be too long."""
+        if size(tree, self._lengths) > self._limit or any(name not in self._written for name in names_in(tree)):
+            return None
+        return rebuild(tree, self._replacement)
+
+    def _replacement(self, part: Tree) -> Tree | None:
+        return self._written.get(part.name) if isinstance(part, Name) else None
 
 
 def shown(expr: Expr, graph: Graph | None = None) -> Tree:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from symgraph.explanation.letters import (
@@ -46,10 +47,10 @@ class Piece(NamedTuple):
 
 def is_tall(pieces: Iterable[Piece]) -> bool:
     """Is one of these higher than a line?"""
-    for piece in pieces:
-        if piece.tall:
-            return True
-    return False
+    return any(map(_TALL, pieces))
+
+
+_TALL = attrgetter("tall")
 
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

@@ -12,6 +12,7 @@ sum over paths with a colour for each, a product not yet worked out, several sid
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined
@@ -209,7 +210,12 @@ def _new(part: Shown, below: list[Look]) -> Look:
             own, names_e = 0, False
         case Rate():
             own, names_e = 1, "e" in (part.of, part.wrt, *part.also)
+        case Name(name):
+            own, names_e = 1, name == "e"
         case _:
-            own, names_e = 1, part == Name("e")
-    size = min(own + sum(look.size for look in below), 10**12)
-    return Look(size, names_e or any(look.names_e for look in below))
+            own, names_e = 1, False
+    size = min(own + sum([look.size for look in below]), 10**12)
+    return Look(size, names_e or any(map(_NAMES_E, below)))
+
+
+_NAMES_E = attrgetter("names_e")

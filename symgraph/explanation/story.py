@@ -21,6 +21,7 @@ from symgraph.calculus.substitution import tree_size
 from symgraph.calculus.sweeps import Row, forward, reverse
 from symgraph.errors import DomainError, SymgraphError, TooLargeToShow
 from symgraph.explanation.formulas import (
+    InInputs,
     company,
     edge_rate,
     factors,
@@ -36,7 +37,6 @@ from symgraph.explanation.formulas import (
     total_rate,
     without_constants,
     without_minus,
-    written_in_inputs,
 )
 from symgraph.explanation.steps import (
     Answer,
@@ -132,7 +132,7 @@ class _Teller:
 
     def __init__(self, asked: Asked) -> None:
         self.asked, self.graph, self.values = asked, asked.graph, asked.values
-        self.edge_count = asked.graph.number_of_edges()  # counted edge by edge, and asked for at every node
+        self.edge_count = len(asked.graph.edges)  # counted edge by edge, and asked for at every node
         self.letters: dict[str, Path] = {}
         self.paths: dict[tuple[Node, Node], list[PathFact]] = {}
         self.counts = {pair: count_paths(self.graph, pair[1], pair[0]) for pair in asked.pairs}
@@ -314,11 +314,11 @@ class _Teller:
             rates_along = [product([fact.rate for fact in path.edges]) for path in paths]
             lines.append(_sum(rates_along, paths, labels=self.values is None))
         lines.append(_sum([product([fact.partial for fact in path.edges]) for path in paths], paths))
-        written = [[written_in_inputs(fact.partial, self.graph, (wrt.name,)) for fact in path.edges] for path in paths]
+        in_inputs = InInputs(self.graph, (wrt.name,))
+        written = [[in_inputs(fact.partial) for fact in path.edges] for path in paths]
         known = [part for parts in written for part in parts if part is not None]
-        length = sum(len(text(part)) for part in known)
-        complete = len(known) == sum(len(parts) for parts in written)
-        if complete and length <= WRITTEN and any(names_in(part) for part in known):
+        complete = len(known) == sum([len(parts) for parts in written])
+        if complete and any(map(names_in, known)) and sum([len(text(part)) for part in known]) <= WRITTEN:
             lines.append(_sum([factors([part for part in parts if part is not None]) for parts in written], paths))
         problem = None
         try:
@@ -533,8 +533,9 @@ def _slope(formula: Tree) -> Tree | None:
 
 def _sum(terms: Sequence[Shown], paths: Sequence[PathFact], *, labels: bool = False) -> Shown:
     """One term a path, each marked by its path's letter."""
-    told_apart = len({path.label for path in paths}) == len(paths)
-    under = [path.label for path in paths] if labels and told_apart else None
+    under = [path.label for path in paths] if labels and len(paths) > 1 else []
+    if len(set(under)) < len(paths):
+        under = []
     return marked(terms, [path.letter for path in paths], under)
 
 

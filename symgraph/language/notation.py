@@ -168,7 +168,9 @@ def _apply(operator: str, *arguments: Tree) -> Apply:
 
 
 def _is_negative(tree: Tree) -> bool:
-    return (isinstance(tree, Apply) and tree.operator == "negate") or (isinstance(tree, Number) and tree.value.numerator < 0)
+    if isinstance(tree, Apply):
+        return tree.operator == "negate"
+    return isinstance(tree, Number) and tree.value.numerator < 0
 
 
 def _without_sign(tree: Tree) -> Tree:
