@@ -685,7 +685,8 @@ def _formula(chosen: Format) -> Callable[[Any], str]:
 
 def _not_too_wide(tree: Shown, markup: str) -> str:
     """A formula in a sentence; a long one scrolls where it does not fit."""
-    return Markup(f'<span class="wide">{markup}</span>') if len(typesetting.text(tree)) > LONG else markup
+    wide = len(typesetting.text(tree)) > LONG
+    return Markup('<span class="wide">') + markup + Markup("</span>") if wide else markup
 
 
 _MATHS = re.compile(r"<math.*?</math>")

@@ -739,10 +739,9 @@ def _signed(term: Shown) -> tuple[str, Shown]:
 
 def _is_strand(edges: Sequence[Edge]) -> bool:
     """X ⇉ Y ⇉ Z: one node after the other, with parallel edges between; drawn from left to right."""
-    below = {edge.head: {other.tail for other in edges if other.head == edge.head} for edge in edges}
-    above = {edge.tail: {other.head for other in edges if other.tail == edge.tail} for edge in edges}
-    single = all(len(near) == 1 for near in (*below.values(), *above.values()))
-    return single and len(edges) > len(below)
+    pairs = {(edge.tail.name, edge.head.name) for edge in edges}
+    tails, heads = ({pair[end] for pair in pairs} for end in (0, 1))
+    return len(pairs) == len(tails) == len(heads) < len(edges)
 
 
 def len_in_decimals(number: int) -> int:
