@@ -33,7 +33,7 @@ from markupsafe import Markup, escape
 
 from symgraph.calculus.graph import Node
 from symgraph.errors import MissingPart, SymgraphError
-from symgraph.explanation import scripting, typesetting
+from symgraph.explanation import typesetting
 from symgraph.explanation.escaping import markdown_text, plain_text, tex_text
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.sizes import outline
@@ -45,6 +45,7 @@ from symgraph.language.tree import Name
 
 if TYPE_CHECKING:
     from symgraph.explanation.explainer import Explanation
+    from symgraph.explanation.scripting import Slider
 
 __all__ = [
     "COMPOSED",
@@ -538,7 +539,7 @@ def _filters(chosen: Format) -> dict[str, Callable[..., Any]]:
 class _Numbers:
     """What the page's script computes with, or the reason why there is nothing."""
 
-    sliders: tuple[scripting.Slider, ...] = ()
+    sliders: tuple[Slider, ...] = ()
     point: tuple[float, ...] = ()
     data: str = ""
     operations: str = ""
@@ -556,11 +557,15 @@ def _numbers(view: View, body: str, parts: Sequence[tuple[View, str, str]]) -> _
         parts: each part's view, what its keys begin with, and its markup.
     """
     explanation = view.explanation
+    if explanation.values is None:
+        return _Numbers()
+    from symgraph.explanation import scripting
+
     own, *others = (
         scripting.Part(prefix, each.graph, _keys(markup), each.lives)
         for each, prefix, markup in ((view, "", body), *parts)
     )
-    if explanation.values is None or not any(part.keys for part in (own, *others)):
+    if not any(part.keys for part in (own, *others)):
         return _Numbers()
     if view.is_tied:
         return _Numbers(tied=True)
