@@ -158,21 +158,22 @@ class Looks:
         if self._left < 0:
             self._left = self._room
             known, met, parts = self._memory = _Memory({}, {}, [])
-        stack: list[Shown] = [shown]
+        stack = [(shown, *_own(shown))]
         while stack:
-            part = stack[-1]
-            own, inner = _own(part)
+            part, own, inner = stack[-1]
             below: list[Look] = []
             for piece in inner:
-                if id(piece) in met:
-                    below.append(met[id(piece)])
+                look = met.get(id(piece))
+                if look is None:
+                    stack.append((piece, *_own(piece)))
                 else:
-                    stack.append(piece)
+                    below.append(look)
             if len(below) == len(inner):
                 stack.pop()
-                look = known.get((*own, *below))
+                key = (*own, *below)
+                look = known.get(key)
                 if look is None:
-                    look = known.setdefault((*own, *below), _new(part, below))
+                    look = known[key] = _new(part, below)
                     self._left -= look.size
                 parts.append(part)
                 met[id(part)] = look
