@@ -70,9 +70,19 @@ class Place(NamedTuple):
         return SCRIPT if self.script else FREE
 
     @property
+    def first(self) -> Place:
+        """The same place, with nothing after it."""
+        return Place(self.script, self.signed, False, self.fenced)
+
+    @property
+    def after(self) -> Place:
+        """The same place, behind a sign."""
+        return Place(self.script, True, self.followed, self.fenced)
+
+    @property
     def before(self) -> Place:
         """The same place, with something after it."""
-        return self._replace(followed=True)
+        return Place(self.script, self.signed, True, self.fenced)
 
 
 FREE, SCRIPT = Place(), Place(script=True)

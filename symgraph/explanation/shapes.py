@@ -354,7 +354,7 @@ def _binder(sign: str) -> Rule:
         limits: list[Piece] = []
         for end in ends:
             limits.append((yield end, SCRIPT))
-        inner = yield from page.operand(body, PRODUCT, place._replace(signed=True, followed=False))
+        inner = yield from page.operand(body, PRODUCT, place.after.first)
         low, high = [*limits, None, None][:2]
         if sign == "∫":
             return pen.row(pen.big(sign, low, high), inner, pen.thin_space(), pen.constant("d"), name)

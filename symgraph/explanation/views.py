@@ -65,6 +65,7 @@ from symgraph.explanation.steps import (
     SweepRow,
     SweepTable,
     TooLarge,
+    UnitsOff,
 )
 from symgraph.explanation.steps import Chain as StepChain
 from symgraph.explanation.typesetting import Chain, Factors, Live, Marked, Shown, Terms
@@ -254,6 +255,16 @@ class View:
     def kind(step: Step) -> str:
         """The name of a step's macro: SumPaths is told by sum_paths."""
         return _kind(type(step).__name__)
+
+    @staticmethod
+    def is_still(step: Step) -> bool:
+        """Whether it holds at the given point alone."""
+        return isinstance(step, UnitsOff) or bool(getattr(step, "zero", False))
+
+    @staticmethod
+    def has_chains(step: Step) -> bool:
+        """Whether formulas stand below its words, one after the other."""
+        return hasattr(step, "chains")
 
     @staticmethod
     def tree(each: Any) -> Shown:
