@@ -187,9 +187,11 @@ def size(tree: Tree, names: Mapping[str, int] = MappingProxyType({})) -> int:
     """
     counted: dict[int, int] = {}
     for piece in postorder(tree):
-        arguments = piece.arguments if isinstance(piece, Apply | Undefined) else ()
-        own = names.get(piece.name, 1) if isinstance(piece, Name) else 1
-        counted[id(piece)] = own + sum([counted[id(argument)] for argument in arguments])
+        count = names.get(piece.name, 1) if isinstance(piece, Name) else 1
+        if isinstance(piece, _APPLIED):
+            for argument in piece.arguments:
+                count += counted[id(argument)]
+        counted[id(piece)] = count
     return counted[id(tree)]
 
 
