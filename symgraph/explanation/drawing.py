@@ -126,6 +126,18 @@ class Curve:
     def end(self) -> Point:
         return self.pieces[-1][2]
 
+    @property
+    def svg(self) -> str:
+        """As the data of an SVG path."""
+        if self.straight:
+            return f"M{_at(self.start)}L{_at(self.end)}"
+        pieces = [f"C{_at(one)} {_at(two)} {_at(end)}" for one, two, end in self.pieces]
+        return f"M{_at(self.start)}{''.join(pieces)}"
+
+
+def _at(point: Point) -> str:
+    return f"{point[0]} {point[1]}"
+
 
 @dataclass(frozen=True, slots=True)
 class Strand:
@@ -175,6 +187,11 @@ class EdgeCurve:
     strands: tuple[Strand, ...]
     arrow: tuple[Point, ...]
     label: EdgeLabel | None
+
+    @property
+    def arrow_svg(self) -> str:
+        """The arrowhead as the data of an SVG path."""
+        return f"M{'L'.join(map(_at, self.arrow))}Z"
 
 
 @dataclass(frozen=True, slots=True)

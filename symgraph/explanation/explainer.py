@@ -246,7 +246,7 @@ def explain(
     given = {key: value for key, value in given.items() if value is not None}
     row = inquiries.named(question, given, source)
     how: dict[str, Any] = {"grain": grain, "shapes": shapes, "extra": extra, "limits": limits}
-    if row.tell is None:
+    if not row.room:
         return replace(_derive(source, wrt, of, at, detail=detail, modes=modes, title=title, **how), lang=lang)
     derive = partial(_derive, detail=detail, modes=modes or False, title=title, **how)
     if row.name == "related_rates" and is_equation(source):

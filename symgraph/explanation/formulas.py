@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -23,9 +23,10 @@ from symgraph.explanation.shown import STILL
 from symgraph.explanation.typesetting import Chain as SidesChain
 from symgraph.explanation.typesetting import Factors, Live, Marked, Shown, Terms
 from symgraph.language.notation import from_sympy, number_tree
-from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined, names_in, postorder, rebuild, size
+from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined, names_in, rebuild, size
 
 __all__ = [
+    "WrittenOut",
     "company",
     "edge_key",
     "edge_rate",
@@ -49,7 +50,6 @@ __all__ = [
     "total_rate",
     "without_constants",
     "without_minus",
-    "written_in_inputs",
 ]
 
 ZERO, ONE = Number(0), Number(1)
@@ -258,58 +258,58 @@ def _ways(
     return ways
 
 
-def written_in_inputs(tree: Tree, graph: Graph, kept: Container[str] = (), limit: int = WRITTEN_OUT) -> Tree | None:
-    """A formula in the names of nodes, with their formulas put in their places, as written; None when too long.
+class WrittenOut:
+    """Formulas in the names of nodes, with the nodes' formulas put in their places, as written.
 
     Args:
         kept: names that stay.
+        limit: pieces of a formula that is not too long.
     """
-    formulas = _formulas_within(tree, graph, kept, limit)
-    if formulas is None:
-        return None
-    written: dict[str, Tree] = {}
-    lengths: dict[str, int] = {}
-    place, nodes = places(graph), named(graph)
-    for name in sorted(formulas, key=lambda name: place[nodes[name]]):
-        formula = formulas[name]
-        if formula is None:
-            written[name] = Name(name)
-        else:
-            lengths[name] = size(formula, lengths)
-            if lengths[name] > limit:
-                return None
-            written[name] = rebuild(formula, lambda part: _replacement(part, written))
-    if size(tree, lengths) > limit or any(name not in written for name in names_in(tree)):
-        return None
-    return rebuild(tree, lambda part: _replacement(part, written))
 
+    def __init__(self, graph: Graph, kept: Container[str] = (), limit: int = WRITTEN_OUT) -> None:
+        self._nodes, self._place = named(graph), places(graph)
+        self._kept, self._limit = kept, limit
+        self._written: dict[str, Tree] = {}
+        self._lengths: dict[str, int] = {}
 
-def _formulas_within(tree: Tree, graph: Graph, kept: Container[str], limit: int) -> dict[str, Tree | None] | None:
-    """The formulas that stand behind the names of a tree, however deep, None for what stays; None when too many.
-
-    Each formula that is no mere name has a piece of its own in what is written out: no more are looked at than that
-    may have.
-    """
-    nodes = named(graph)
-    found: dict[str, Tree | None] = {}
-    waiting = [tree]
-    pieces = 0
-    while waiting:
-        formula = waiting.pop()
-        pieces += not isinstance(formula, Name)
-        if pieces > limit:
+    def __call__(self, tree: Tree) -> Tree | None:
+        """A formula written out; None when it would be too long."""
+        waiting = self._waiting(tree)
+        for name in sorted(waiting or (), key=lambda name: self._place[self._nodes[name]]):
+            formula = self._formula(name)
+            if formula is not None:
+                self._lengths[name] = size(formula, self._lengths)
+                if self._lengths[name] > self._limit:
+                    return None
+            self._written[name] = Name(name) if formula is None else rebuild(formula, self._replacement)
+        if waiting is None or size(tree, self._lengths) > self._limit:
             return None
-        for piece in postorder(formula):
-            if isinstance(piece, Name) and piece.name not in found and piece.name in nodes:
-                behind = None if piece.name in kept else nodes[piece.name].formula
-                found[piece.name] = behind
-                if behind is not None:
-                    waiting.append(behind)
-    return found
+        return rebuild(tree, self._replacement) if all(name in self._written for name in names_in(tree)) else None
 
+    def _formula(self, name: str) -> Tree | None:
+        return None if name in self._kept else self._nodes[name].formula
 
-def _replacement(part: Tree, written: Mapping[str, Tree]) -> Tree | None:
-    return written.get(part.name) if isinstance(part, Name) else None
+    def _waiting(self, tree: Tree) -> set[str] | None:
+        """The names behind a tree, however deep, that are not written out yet; None when there are too many.
+
+        Each formula that is no mere name has a piece of its own in what is written out: no more are looked at than
+        that may have.
+        """
+        found: set[str] = set()
+        looked_at: list[Tree] = [tree]
+        for formula in looked_at:  # which grow meanwhile
+            if len(looked_at) > 2 * self._limit:
+                return None
+            for name in names_in(formula):
+                if name not in found and name not in self._written and name in self._nodes:
+                    found.add(name)
+                    behind = self._formula(name)
+                    if behind is not None:
+                        looked_at.append(behind)
+        return found
+
+    def _replacement(self, part: Tree) -> Tree | None:
+        return self._written.get(part.name) if isinstance(part, Name) else None
 
 
 def shown(expr: Expr, graph: Graph | None = None) -> Tree:

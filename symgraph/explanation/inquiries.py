@@ -9,14 +9,13 @@ Naming what belongs to one question alone (order, hold, seed, …) asks that que
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from symgraph.calculus.curves import is_equation
 from symgraph.errors import SymgraphError
-from symgraph.explanation import one_graph, several_graphs
 from symgraph.explanation.asking import Asking, Telling
 
 __all__ = ["QUESTIONS", "Question", "named"]
@@ -28,36 +27,44 @@ class Question:
 
     Args:
         name: of the question, its function and its command.
-        tell: makes its telling; None for the derivative itself, which needs none.
+        room: where it is told; empty for the derivative itself, which needs no telling of its own.
         takes: what it may be given.
         needs: what it must be given.
     """
 
     name: str
-    tell: Callable[[Asking], Telling] | None
+    room: str
     takes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
 
+    def tell(self, asking: Asking) -> Telling:
+        """Its telling, by the function of its name; the rooms are opened when the first question is asked."""
+        from symgraph.explanation import one_graph, several_graphs
+
+        room = {"one graph": one_graph, "several graphs": several_graphs}[self.room]
+        telling: Telling = getattr(room, self.name)(asking)
+        return telling
+
 
 _ROWS = (
-    Question("derivative", None),
-    Question("gradient", one_graph.gradient),
-    Question("jacobian", one_graph.jacobian),
-    Question("hessian", several_graphs.hessian),
-    Question("higher", several_graphs.higher, ("order",), ("order",)),
-    Question("mixed", several_graphs.mixed),
-    Question("directional", one_graph.directional, ("direction", "unit"), ("direction",)),
-    Question("related_rates", one_graph.related_rates, ("rates",), ("rates",)),
-    Question("vjp", one_graph.vjp, ("seed",), ("seed",)),
-    Question("tangent", one_graph.tangent, ("near",)),
-    Question("differential", one_graph.differential, ("changes",)),
-    Question("propagate", one_graph.propagate, ("errors",), ("errors",)),
-    Question("steepest", one_graph.steepest, ("step",)),
-    Question("critical", one_graph.critical),
-    Question("held", several_graphs.held, ("hold",), ("hold",)),
-    Question("implicit", several_graphs.implicit, ("order",)),
-    Question("parametric", several_graphs.parametric, ("order",)),
-    Question("logarithmic", several_graphs.logarithmic),
+    Question("derivative", ""),
+    Question("gradient", "one graph"),
+    Question("jacobian", "one graph"),
+    Question("hessian", "several graphs"),
+    Question("higher", "several graphs", ("order",), ("order",)),
+    Question("mixed", "several graphs"),
+    Question("directional", "one graph", ("direction", "unit"), ("direction",)),
+    Question("related_rates", "one graph", ("rates",), ("rates",)),
+    Question("vjp", "one graph", ("seed",), ("seed",)),
+    Question("tangent", "one graph", ("near",)),
+    Question("differential", "one graph", ("changes",)),
+    Question("propagate", "one graph", ("errors",), ("errors",)),
+    Question("steepest", "one graph", ("step",)),
+    Question("critical", "one graph"),
+    Question("held", "several graphs", ("hold",), ("hold",)),
+    Question("implicit", "several graphs", ("order",)),
+    Question("parametric", "several graphs", ("order",)),
+    Question("logarithmic", "several graphs"),
 )
 QUESTIONS: Mapping[str, Question] = MappingProxyType({row.name: row for row in _ROWS})
 

@@ -14,7 +14,7 @@ import html
 from collections.abc import Sequence
 
 from symgraph.explanation.letters import CONSTANTS, GREEK, SIGNS, checked_name, function_words, greek_function
-from symgraph.explanation.pens import Pen, Piece, visible
+from symgraph.explanation.pens import Pen, Piece, is_tall, visible
 
 __all__ = ["MathmlPen"]
 
@@ -86,8 +86,8 @@ class MathmlPen(Pen):
         return Piece("<mo>\u2061</mo>")
 
     def list(self, pieces: Sequence[Piece]) -> Piece:
-        markup = "<mo>,</mo>".join(piece.markup for piece in pieces)
-        return Piece(markup, any(piece.tall for piece in pieces), len(pieces) != 1 or pieces[0].many)
+        markup = "<mo>,</mo>".join([piece.markup for piece in pieces])
+        return Piece(markup, is_tall(pieces), len(pieces) != 1 or pieces[0].many)
 
     @staticmethod
     def _one(piece: Piece) -> str:
@@ -98,7 +98,7 @@ class MathmlPen(Pen):
 
     def script(self, base: Piece, above: Piece | None = None, below: Piece | None = None) -> Piece:
         name = "m" + ("sub" if below else "") + ("sup" if above else "")
-        parts = "".join(self._one(part) for part in (base, below, above) if part)
+        parts = "".join([self._one(part) for part in (base, below, above) if part])
         return Piece(f"<{name}>{parts}</{name}>", base.tall)
 
     def root(self, body: Piece, index: Piece | None = None) -> Piece:

@@ -35,6 +35,7 @@ from symgraph.explanation.asking import (
     weighted_sum,
 )
 from symgraph.explanation.formulas import (
+    WrittenOut,
     equated,
     live,
     live_edge,
@@ -47,7 +48,6 @@ from symgraph.explanation.formulas import (
     still,
     summed,
     total,
-    written_in_inputs,
 )
 from symgraph.explanation.steps import (
     Answer,
@@ -459,7 +459,7 @@ def _moved_value(base: Telling, of: Node, steps: Mapping[str, Tree]) -> Tree:
     def moved(part: Tree) -> Tree | None:
         return Apply("add", (part, steps[part.name])) if isinstance(part, Name) and part.name in steps else None
 
-    written = written_in_inputs(Name(of.name), base.graph)
+    written = WrittenOut(base.graph)(Name(of.name))
     expr = written if written is not None else from_sympy(base.program.expression_of(of.name))
     return rebuild(expr, moved)
 

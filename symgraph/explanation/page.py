@@ -1,8 +1,8 @@
 """The machine that writes a formula with a pen, and where brackets go.
 
 A rule writes one shape. It is a generator: it asks for its parts, each in its Place, is given their Pieces, and
-returns its own. The page runs rules from a stack, so that depth costs no recursion, and writes a part that occurs
-several times in the same kind of place once.
+returns its own; what has no parts is written at once. The page runs rules from a stack, so that depth costs no
+recursion, and writes a part that occurs several times in the same kind of place once.
 
 Brackets go around a part that holds together more loosely than its place allows; the levels say how tightly.
 """
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from symgraph.explanation.letters import is_squared_function, is_word
 from symgraph.explanation.pens import Pen, Piece
-from symgraph.explanation.shown import Chain, Factors, Look, Marked, Shown, Terms, bare
+from symgraph.explanation.shown import Chain, Factors, Live, Look, Marked, Shown, Terms, bare
 from symgraph.language.tree import Apply, Number, Rate, Tree, Undefined, postorder
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "BIG",
     "CHAIN",
     "FRACTION",
+    "FREE",
     "FUNCTION",
     "LOOSE",
     "NEGATIVE",
@@ -33,6 +34,7 @@ __all__ = [
     "POWER",
     "PRODUCT",
     "RELATION",
+    "SCRIPT",
     "SUM",
     "Page",
     "Place",
@@ -65,14 +67,25 @@ class Place(NamedTuple):
     @property
     def inside(self) -> Place:
         """Within brackets of its own."""
-        return Place(self.script)
+        return SCRIPT if self.script else FREE
+
+    @property
+    def first(self) -> Place:
+        """The same place, with nothing after it."""
+        return Place(self.script, self.signed, False, self.fenced)
+
+    @property
+    def after(self) -> Place:
+        """The same place, behind a sign."""
+        return Place(self.script, True, self.followed, self.fenced)
 
     @property
     def before(self) -> Place:
         """The same place, with something after it."""
-        return self._replace(followed=True)
+        return Place(self.script, self.signed, True, self.fenced)
 
 
+FREE, SCRIPT = Place(), Place(script=True)
 Writing = Generator[tuple[Shown, Place], Piece, Piece]
 Rule = Callable[["Page", Apply, Place], Writing]
 
@@ -124,7 +137,7 @@ class Page:
 
     way: Way
     shapes: Mapping[str, Shape]
-    others: Callable[[Page, Shown, Place], Writing]
+    others: Callable[[Page, Shown, Place], Writing | Piece]
     call: Rule
     look: Callable[[Shown], Look]
 
@@ -133,14 +146,18 @@ class Page:
 
     def write(self, shown: Shown) -> Piece:
         """The whole formula; each part stays written with its look."""
-        part, place = shown, Place()
+        part, place = shown, FREE
         stack: list[tuple[dict[Any, Piece], tuple[Way, Place], Writing]] = []
         answer: Piece | None
         while True:
             written, key = self.look(part).written, (self.way, place)
             answer = written.get(key)
             if answer is None:
-                stack.append((written, key, self.rule(part, place)))
+                rule = self.rule(part, place)
+                if isinstance(rule, Piece):
+                    answer = written[key] = rule
+                else:
+                    stack.append((written, key, rule))
             while stack:
                 written, key, writing = stack[-1]
                 try:
@@ -153,8 +170,8 @@ class Page:
                 assert answer is not None
                 return answer
 
-    def rule(self, part: Shown, place: Place) -> Writing:
-        """The writing of one part, not yet begun."""
+    def rule(self, part: Shown, place: Place) -> Writing | Piece:
+        """The writing of one part, not yet begun; of one that has no parts, done."""
         if not isinstance(part, Apply):
             return self.others(self, part, place)
         shape = self.shapes.get(part.operator)
@@ -181,10 +198,11 @@ class Page:
 
     def level(self, part: Shown, place: Place) -> int:
         """How tightly a part holds together on this page."""
-        part = bare(part)
         match part:
             case Apply():
                 return self._operator_level(part, place)
+            case Marked() | Live():
+                return self.level(bare(part), place)
             case Number():
                 return self._number_level(part, place)
             case Rate():
@@ -213,7 +231,7 @@ class Page:
         return FUNCTION if self.is_squared(part) else shape.level
 
     def _number_level(self, part: Number, place: Place) -> int:
-        if part.value < 0:
+        if part.value.numerator < 0:
             return NEGATIVE
         written = typed(part)
         if written and written["power"] is not None and not self.pen.exact:

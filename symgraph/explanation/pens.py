@@ -13,7 +13,8 @@ Names and words are the only text from outside: a name passes `letters.checked_n
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from symgraph.explanation.letters import (
@@ -27,7 +28,7 @@ from symgraph.explanation.letters import (
     greek_function,
 )
 
-__all__ = ["AsciiPen", "LatexPen", "Pen", "Piece", "TextPen", "visible"]
+__all__ = ["AsciiPen", "LatexPen", "Pen", "Piece", "TextPen", "is_tall", "visible"]
 
 
 class Piece(NamedTuple):
@@ -42,6 +43,14 @@ class Piece(NamedTuple):
     markup: str
     tall: bool = False
     many: bool = False
+
+
+def is_tall(pieces: Iterable[Piece]) -> bool:
+    """Is one of these higher than a line?"""
+    return any(map(_TALL, pieces))
+
+
+_TALL = attrgetter("tall")
 
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -100,7 +109,7 @@ class Pen:
         return Piece("")
 
     def row(self, *pieces: Piece) -> Piece:
-        return Piece("".join(piece.markup for piece in pieces), any(piece.tall for piece in pieces), True)
+        return Piece("".join([piece.markup for piece in pieces]), is_tall(pieces), True)
 
     def list(self, pieces: Sequence[Piece]) -> Piece:
         raise NotImplementedError
@@ -225,10 +234,10 @@ class LatexPen(Pen):
             if piece.markup[:1].isalnum() and _CONTROL_WORD.search(joined[-32:]):
                 joined += " "
             joined = (joined.rstrip(" ") if piece.markup.startswith(" ") else joined) + piece.markup
-        return Piece(joined, any(piece.tall for piece in pieces), True)
+        return Piece(joined, is_tall(pieces), True)
 
     def list(self, pieces: Sequence[Piece]) -> Piece:
-        return Piece(", ".join(piece.markup for piece in pieces), any(piece.tall for piece in pieces), True)
+        return Piece(", ".join([piece.markup for piece in pieces]), is_tall(pieces), True)
 
     def fraction(self, top: Piece, bottom: Piece) -> Piece:
         return Piece(rf"\frac{{{top.markup}}}{{{bottom.markup}}}", True)
@@ -313,7 +322,7 @@ class TextPen(Pen):
         return Piece(" ")
 
     def list(self, pieces: Sequence[Piece]) -> Piece:
-        return Piece(", ".join(piece.markup for piece in pieces), False, True)
+        return Piece(", ".join([piece.markup for piece in pieces]), False, True)
 
     def fraction(self, top: Piece, bottom: Piece) -> Piece:
         return Piece(f"{top.markup}/{bottom.markup}")

@@ -50,6 +50,8 @@ def spread(targets: Sequence[float], weights: Sequence[float], distances: Sequen
     >>> spread([0.0, 0.0, 9.0], [1.0, 1.0, 1.0], [4.0, 4.0])
     [-2.0, 2.0, 9.0]
     """
+    if len(targets) == 1:
+        return [targets[0] + 0.0]
     offsets = [0.0]
     for distance in distances:
         offsets.append(offsets[-1] + distance)

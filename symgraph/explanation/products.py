@@ -57,7 +57,7 @@ def add(page: Page, part: Apply, place: Place) -> Writing:
 def _turned(right: Tree) -> tuple[str, Tree]:
     if isinstance(right, Apply) and right.operator == "negate":
         return "minus", right.arguments[0]
-    if isinstance(right, Number) and right.value < 0:
+    if isinstance(right, Number) and right.value.numerator < 0:
         return "minus", Number(-right.value, right.text.lstrip("-−"))
     return "plus", right
 
@@ -71,15 +71,15 @@ def subtract(page: Page, part: Apply, place: Place) -> Writing:
 def _two_terms(page: Page, left: Shown, sign: str, right: Shown, place: Place) -> Writing:
     # Σ and ∫ reach as far as they can: before a plus they need brackets.
     need = SUM if page.level(left, place) != BIG else PRODUCT
-    first = yield from page.operand(left, need, place._replace(followed=False))
+    first = yield from page.operand(left, need, place.first)
     need = PRODUCT if page.level(right, place) != BIG else BIG
-    second = yield from page.operand(right, need, place._replace(signed=True, followed=False))
+    second = yield from page.operand(right, need, place.after.first)
     return page.pen.row(first, page.pen.sign(sign, place.script), second)
 
 
 def negate(page: Page, part: Apply, place: Place) -> Writing:
     """−x."""
-    body = yield from page.operand(part.arguments[0], PRODUCT, place._replace(signed=True))
+    body = yield from page.operand(part.arguments[0], PRODUCT, place.after)
     return page.pen.row(page.pen.sign("negative"), body)
 
 
@@ -138,7 +138,7 @@ def multiply(page: Page, part: Apply, place: Place) -> Writing:
     need = PRODUCT if _is_signed_number(left) and joint == DOT and not pen.exact else _need(page, left, place)
     first = yield from _factor(page, left, need, before)
     together = not pen.exact and _is_without_dots(page, right, place)
-    second = yield from _factor(page, right, PRODUCT if together else FUNCTION, place._replace(signed=True))
+    second = yield from _factor(page, right, PRODUCT if together else FUNCTION, place.after)
     if joint == DOT:
         return pen.row(first, pen.sign("wide_dot" if {ends, begins} & _WIDE else "dot", place.script), second)
     return pen.row(first, pen.juxtaposed() if joint == NOTHING else pen.gap(), second)
@@ -189,7 +189,7 @@ def _is_signed_number(part: Shown) -> bool:
     part = bare(part)
     if isinstance(part, Apply) and part.operator == "negate":
         return isinstance(part.arguments[0], Number)
-    return isinstance(part, Number) and part.value < 0
+    return isinstance(part, Number) and part.value.numerator < 0
 
 
 def _is_without_dots(page: Page, part: Shown, place: Place) -> bool:

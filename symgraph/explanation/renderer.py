@@ -20,7 +20,7 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, partial
@@ -33,7 +33,7 @@ from markupsafe import Markup, escape
 
 from symgraph.calculus.graph import Node
 from symgraph.errors import MissingPart, SymgraphError
-from symgraph.explanation import scripting, typesetting
+from symgraph.explanation import typesetting
 from symgraph.explanation.escaping import markdown_text, plain_text, tex_text
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.sizes import outline
@@ -41,9 +41,11 @@ from symgraph.explanation.steps import Answer, SubstituteBack, SweepTable
 from symgraph.explanation.story import LETTERS
 from symgraph.explanation.typesetting import LANGUAGE, Shown, speaking
 from symgraph.explanation.views import View, as_data
+from symgraph.language.tree import Name
 
 if TYPE_CHECKING:
     from symgraph.explanation.explainer import Explanation
+    from symgraph.explanation.scripting import Slider
 
 __all__ = [
     "COMPOSED",
@@ -315,10 +317,22 @@ def _in_language(escapes: bool, language: str) -> jinja2.Environment:
     """An environment of its own, with the words of a language."""
     environment = _environment(escapes).overlay(loader=_Words(language))
     environment.bytecode_cache = _compiled(escapes)
-    environment.filters = {**environment.filters}
+    environment.filters = {**environment.filters, "list": list}
+    environment.filters["map"] = partial(_each, environment.filters)
     environment.globals = {**environment.globals}
     environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
     return environment
+
+
+def _each(
+    filters: Mapping[str, Callable[[Any], Any]], values: Iterable[Any], name: str = "", attribute: str = ""
+) -> list[Any]:
+    """A filter applied to each of several values, or an attribute of each: Jinja2's own asks at every value anew what
+    a filter wants to be given beside it."""
+    if attribute:
+        return [getattr(value, attribute) for value in values]
+    chosen = filters[name]
+    return [chosen(value) for value in values]
 
 
 LANGUAGES = tuple(typesetting.WORDS)
@@ -473,7 +487,7 @@ def _names(chosen: Format, language: str) -> dict[str, Any]:
         "pairs": lambda: len(_view().explanation.answers),
         "grain": lambda: _view().grain,
         "at_point": lambda: _view().explanation.values is not None,
-        "edge_count": lambda: _view().explanation.graph.number_of_edges(),
+        "edge_count": lambda: _view().edge_count,
         "answer_follows": lambda: any(isinstance(step, Answer | SubstituteBack) for step in _view().explanation.steps),
         "counted_paths": lambda: _view().path_count,
         "math_font": _math_font,
@@ -525,7 +539,7 @@ def _filters(chosen: Format) -> dict[str, Callable[..., Any]]:
 class _Numbers:
     """What the page's script computes with, or the reason why there is nothing."""
 
-    sliders: tuple[scripting.Slider, ...] = ()
+    sliders: tuple[Slider, ...] = ()
     point: tuple[float, ...] = ()
     data: str = ""
     operations: str = ""
@@ -543,11 +557,15 @@ def _numbers(view: View, body: str, parts: Sequence[tuple[View, str, str]]) -> _
         parts: each part's view, what its keys begin with, and its markup.
     """
     explanation = view.explanation
+    if explanation.values is None:
+        return _Numbers()
+    from symgraph.explanation import scripting
+
     own, *others = (
         scripting.Part(prefix, each.graph, _keys(markup), each.lives)
         for each, prefix, markup in ((view, "", body), *parts)
     )
-    if explanation.values is None or not any(part.keys for part in (own, *others)):
+    if not any(part.keys for part in (own, *others)):
         return _Numbers()
     if view.is_tied:
         return _Numbers(tied=True)
@@ -644,11 +662,17 @@ def _formula(chosen: Format) -> Callable[[Any], str]:
     """Sets a formula; on a page also remembers how it is spoken, for labels that hold no markup."""
 
     def formula(each: Any) -> str:
-        tree = View.tree(each)
-        markup = chosen.formula(tree)
         if not chosen.escapes:
-            return markup
+            return chosen.formula(View.tree(each))
         view = _view()
+        if not isinstance(each, str):
+            return in_markup(View.tree(each), view)
+        if each not in view.names:
+            view.names[each] = in_markup(Name(each), view)
+        return view.names[each]
+
+    def in_markup(tree: Shown, view: View) -> str:
+        markup = chosen.formula(tree)
         view.spoken[str(markup)] = tree
         if chosen is not FORMATS["html"]:
             return markup
@@ -666,7 +690,8 @@ def _formula(chosen: Format) -> Callable[[Any], str]:
 
 def _not_too_wide(tree: Shown, markup: str) -> str:
     """A formula in a sentence; a long one scrolls where it does not fit."""
-    return Markup('<span class="wide">{}</span>').format(markup) if len(typesetting.text(tree)) > LONG else markup
+    wide = len(typesetting.text(tree)) > LONG
+    return Markup('<span class="wide">') + markup + Markup("</span>") if wide else markup
 
 
 _MATHS = re.compile(r"<math.*?</math>")
@@ -778,9 +803,27 @@ def steps(explanation: Explanation, to: str, name: str = "", *, pictures: bool =
     )
 
 
+class _Context(jinja2.runtime.Context):
+    """What a template sees; what it calls is called, for nothing here asks to be given the context first."""
+
+    def call(self, called: Callable[..., Any], /, *given: Any, **named: Any) -> Any:
+        named.pop("_loop_vars", None)
+        named.pop("_block_vars", None)
+        return called(*given, **named)
+
+
+class _Environment(jinja2.Environment):
+    """Where all names are known before the first template is found: they are a plain dictionary, quick to look up."""
+
+    context_class = _Context
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
+
+
 @cache
 def _environment(escapes: bool) -> jinja2.Environment:
-    return jinja2.Environment(
+    return _Environment(
         loader=jinja2.FileSystemLoader([str(folder) for folder in _template_folders()]),
         autoescape=escapes,
         undefined=jinja2.StrictUndefined,

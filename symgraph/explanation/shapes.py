@@ -18,6 +18,7 @@ from symgraph.explanation.page import (
     ATOM,
     BIG,
     FRACTION,
+    FREE,
     FUNCTION,
     LOOSE,
     NEGATIVE,
@@ -26,6 +27,7 @@ from symgraph.explanation.page import (
     POWER,
     PRODUCT,
     RELATION,
+    SCRIPT,
     SUM,
     Page,
     Place,
@@ -42,15 +44,15 @@ from symgraph.language.tree import Apply, Constant, Name, Number, Rate, Text, Tr
 __all__ = ["SHAPES", "call", "kinds"]
 
 
-def kinds(page: Page, part: Shown, place: Place) -> Writing:
-    """The writing of what is no operator applied to arguments."""
+def kinds(page: Page, part: Shown, place: Place) -> Writing | Piece:
+    """The writing of what is no operator applied to arguments; of what has no parts, done."""
     match part:
         case Number():
-            return _done(_number(page, part, place))
+            return _number(page, part, place)
         case Undefined():
             return _undefined(page, part, place)
         case Rate():
-            return _done(_rate(page.pen, part))
+            return _rate(page.pen, part)
         case Marked():
             return _marked(page, part, place)
         case Factors():
@@ -62,18 +64,13 @@ def kinds(page: Page, part: Shown, place: Place) -> Writing:
         case Live():
             return _live(page, part, place)
         case Name():
-            return _done(page.pen.name(part.name))
+            return page.pen.name(part.name)
         case Constant():
-            return _done(page.pen.constant(part.name, upright=part.name == "e" and not page.euler))
+            return page.pen.constant(part.name, upright=part.name == "e" and not page.euler)
         case Text():
-            return _done(page.pen.words(part.text))
+            return page.pen.words(part.text)
         case _:
             raise TypeError(f"{type(part).__name__} cannot be shown as a formula")
-
-
-def _done(piece: Piece) -> Writing:
-    return piece
-    yield  # what makes this a generator, which asks for nothing
 
 
 # Numbers ------------------------------------------------------------------------------------------------------------
@@ -95,7 +92,7 @@ def _number(page: Page, part: Number, place: Place) -> Piece:
             body = pen.row(top, pen.sign("slash"), bottom)
         else:
             body = pen.fraction(top, bottom)
-    return pen.row(pen.sign("negative"), body) if part.value < 0 else body
+    return pen.row(pen.sign("negative"), body) if part.value.numerator < 0 else body
 
 
 def _digits(value: int) -> str:
@@ -213,7 +210,7 @@ def _needs_no_brackets(argument: Tree) -> bool:
 
 def _power(page: Page, part: Apply, place: Place) -> Writing:
     base, exponent = part.arguments
-    above = yield exponent, Place(script=True)
+    above = yield exponent, SCRIPT
     if page.is_squared(part):
         assert isinstance(base, Apply)
         return (yield from _applied(page, base, place, above))
@@ -224,7 +221,7 @@ def _power(page: Page, part: Apply, place: Place) -> Writing:
 def _exponential(page: Page, part: Apply, place: Place) -> Writing:
     if not page.euler:
         return (yield from _applied(page, part, place))
-    return page.pen.script(page.pen.constant("e"), (yield part.arguments[0], Place(script=True)))
+    return page.pen.script(page.pen.constant("e"), (yield part.arguments[0], SCRIPT))
 
 
 def _root(page: Page, part: Apply, place: Place) -> Writing:
@@ -235,7 +232,7 @@ def _root(page: Page, part: Apply, place: Place) -> Writing:
 def _real_root(page: Page, part: Apply, place: Place) -> Writing:
     radicand, index = part.arguments
     body = yield from _radicand(page, radicand, place)
-    return page.pen.root(body, (yield index, Place(script=True)))
+    return page.pen.root(body, (yield index, SCRIPT))
 
 
 def _radicand(page: Page, part: Tree, place: Place) -> Writing:
@@ -247,7 +244,7 @@ def _radicand(page: Page, part: Tree, place: Place) -> Writing:
 
 def _logarithm_base(page: Page, part: Apply, place: Place) -> Writing:
     pen, (value, base) = page.pen, part.arguments
-    below = yield base, Place(script=True)
+    below = yield base, SCRIPT
     if pen.stacked:
         head = pen.script(pen.function(r"\log"), below=below)
     else:  # log_2(x): the parser takes log₂ for a name
@@ -260,7 +257,7 @@ def _indexed(function: str, raised: bool = False) -> Rule:
 
     def rule(page: Page, part: Apply, place: Place) -> Writing:
         pen, (index, value) = page.pen, part.arguments
-        order = yield index, Place(script=True)
+        order = yield index, SCRIPT
         head = pen.function(function)
         head = pen.script(head, above=pen.fence(order)) if raised else pen.script(head, below=order)
         return (yield from _brackets(page, head, (value,), place))
@@ -312,10 +309,10 @@ def _piecewise(page: Page, part: Apply, place: Place) -> Writing:
     pen, arguments = page.pen, part.arguments
     rows: list[list[Piece]] = []
     for k in range(0, len(arguments) - 1, 2):
-        value = yield arguments[k], Place()
-        rows.append([value, pen.worded(page.way.condition, (yield arguments[k + 1], Place()))])
+        value = yield arguments[k], FREE
+        rows.append([value, pen.worded(page.way.condition, (yield arguments[k + 1], FREE))])
     if len(arguments) % 2:
-        rows.append([(yield arguments[-1], Place()), pen.words(page.way.otherwise)])
+        rows.append([(yield arguments[-1], FREE), pen.words(page.way.otherwise)])
     return pen.table(rows, "{", "")
 
 
@@ -338,7 +335,7 @@ def _matrix(page: Page, part: Apply, place: Place) -> Writing:
         inner = part.operator == "matrix" and isinstance(row, Apply) and row.operator == "vector"
         cells = []
         for entry in row.arguments if inner and isinstance(row, Apply) else (row,):
-            cells.append((yield entry, Place()))
+            cells.append((yield entry, FREE))
         rows.append(cells)
     return page.pen.table(rows, "(", ")")
 
@@ -353,11 +350,11 @@ def _binder(sign: str) -> Rule:
 
     def rule(page: Page, part: Apply, place: Place) -> Writing:
         pen, (body, variable, *ends) = page.pen, part.arguments
-        name = yield variable, Place(script=True)
+        name = yield variable, SCRIPT
         limits: list[Piece] = []
         for end in ends:
-            limits.append((yield end, Place(script=True)))
-        inner = yield from page.operand(body, PRODUCT, place._replace(signed=True, followed=False))
+            limits.append((yield end, SCRIPT))
+        inner = yield from page.operand(body, PRODUCT, place.after.first)
         low, high = [*limits, None, None][:2]
         if sign == "∫":
             return pen.row(pen.big(sign, low, high), inner, pen.thin_space(), pen.constant("d"), name)

@@ -12,6 +12,7 @@ sum over paths with a colour for each, a product not yet worked out, several sid
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined
@@ -157,21 +158,22 @@ class Looks:
         if self._left < 0:
             self._left = self._room
             known, met, parts = self._memory = _Memory({}, {}, [])
-        stack: list[Shown] = [shown]
+        stack = [(shown, *_own(shown))]
         while stack:
-            part = stack[-1]
-            own, inner = _own(part)
+            part, own, inner = stack[-1]
             below: list[Look] = []
             for piece in inner:
-                if id(piece) in met:
-                    below.append(met[id(piece)])
+                look = met.get(id(piece))
+                if look is None:
+                    stack.append((piece, *_own(piece)))
                 else:
-                    stack.append(piece)
+                    below.append(look)
             if len(below) == len(inner):
                 stack.pop()
-                look = known.get((*own, *below))
+                key = (*own, *below)
+                look = known.get(key)
                 if look is None:
-                    look = known.setdefault((*own, *below), _new(part, below))
+                    look = known[key] = _new(part, below)
                     self._left -= look.size
                 parts.append(part)
                 met[id(part)] = look
@@ -209,7 +211,12 @@ def _new(part: Shown, below: list[Look]) -> Look:
             own, names_e = 0, False
         case Rate():
             own, names_e = 1, "e" in (part.of, part.wrt, *part.also)
+        case Name(name):
+            own, names_e = 1, name == "e"
         case _:
-            own, names_e = 1, part == Name("e")
-    size = min(own + sum(look.size for look in below), 10**12)
-    return Look(size, names_e or any(look.names_e for look in below))
+            own, names_e = 1, False
+    size = min(own + sum([look.size for look in below]), 10**12)
+    return Look(size, names_e or any(map(_NAMES_E, below)))
+
+
+_NAMES_E = attrgetter("names_e")

@@ -21,6 +21,7 @@ from symgraph.calculus.substitution import tree_size
 from symgraph.calculus.sweeps import Row, forward, reverse
 from symgraph.errors import DomainError, SymgraphError, TooLargeToShow
 from symgraph.explanation.formulas import (
+    WrittenOut,
     company,
     edge_rate,
     factors,
@@ -36,7 +37,6 @@ from symgraph.explanation.formulas import (
     total_rate,
     without_constants,
     without_minus,
-    written_in_inputs,
 )
 from symgraph.explanation.steps import (
     Answer,
@@ -132,7 +132,7 @@ class _Teller:
 
     def __init__(self, asked: Asked) -> None:
         self.asked, self.graph, self.values = asked, asked.graph, asked.values
-        self.edge_count = asked.graph.number_of_edges()  # counted edge by edge, and asked for at every node
+        self.edge_count = len(asked.graph.edges)  # counted edge by edge, and asked for at every node
         self.letters: dict[str, Path] = {}
         self.paths: dict[tuple[Node, Node], list[PathFact]] = {}
         self.counts = count_all(self.graph, asked.pairs)
@@ -334,11 +334,12 @@ class _Teller:
 
     def _written(self, paths: list[PathFact], wrt: Node) -> list[list[Tree]] | None:
         """The local derivatives along each path, written in the inputs; None where that says nothing, or too much."""
+        written_out = WrittenOut(self.graph, (wrt.name,))
         found: list[list[Tree]] = []
         for path in paths:
             found.append([])
             for fact in path.edges:
-                part = written_in_inputs(fact.partial, self.graph, (wrt.name,))
+                part = written_out(fact.partial)
                 if part is None:
                     return None
                 found[-1].append(part)
@@ -549,8 +550,9 @@ def _slope(formula: Tree) -> Tree | None:
 
 def _sum(terms: Sequence[Shown], paths: Sequence[PathFact], *, labels: bool = False) -> Shown:
     """One term a path, each marked by its path's letter."""
-    told_apart = len({path.label for path in paths}) == len(paths)
-    under = [path.label for path in paths] if labels and told_apart else None
+    under = [path.label for path in paths] if labels and len(paths) > 1 else []
+    if len(set(under)) < len(paths):
+        under = []
     return marked(terms, [path.letter for path in paths], under)
 
 

@@ -21,12 +21,13 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from symgraph.errors import SymgraphError, TooLargeToShow
 from symgraph.explanation.mathml import MathmlPen
-from symgraph.explanation.page import Page, Place, Way
+from symgraph.explanation.page import FREE, Page, Way
 from symgraph.explanation.pens import AsciiPen, LatexPen, Pen, Piece, TextPen
 from symgraph.explanation.shapes import SHAPES, call, kinds
 from symgraph.explanation.shown import Chain, Factors, Live, Looks, Marked, Shown, Terms
@@ -237,9 +238,15 @@ def _write(pen: Pen, shown: Shown, dots: bool, euler: bool | None, words: Mappin
         # A tree that shares its branches is small in memory and may have 2^1000 parts in print.
         found = f"{whole.size:,}" if whole.size < 10**12 else "more than 10^12"
         raise TooLargeToShow(f"written out, this formula has {found} parts: the limit is {_MOST_PARTS:,}")
-    way = Way(pen, dots, not whole.names_e if euler is None else euler, words["if"], words["otherwise"])
-    piece = whole.written.get((way, Place())) or Page(way, SHAPES, kinds, call, _LOOKS.of).write(shown)
+    page = _page(pen, dots, not whole.names_e if euler is None else euler, words["if"], words["otherwise"])
+    piece = whole.written.get((page.way, FREE)) or page.write(shown)
     return piece.markup
+
+
+@lru_cache(maxsize=64)
+def _page(*way: Any) -> Page:
+    """The page for a way of writing."""
+    return Page(Way(*way), SHAPES, kinds, call, _LOOKS.of)
 
 
 def latex_of(expr: Any) -> str:

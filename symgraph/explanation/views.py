@@ -6,10 +6,11 @@ equation, where a picture's parts go) is a method here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from math import floor, log2, log10
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,7 @@ from symgraph.explanation.steps import (
     FollowPaths,
     Ledger,
     LocalDerivatives,
+    NameLayers,
     NameNodes,
     NoPath,
     PathFact,
@@ -63,6 +65,7 @@ from symgraph.explanation.steps import (
     SweepRow,
     SweepTable,
     TooLarge,
+    UnitsOff,
 )
 from symgraph.explanation.steps import Chain as StepChain
 from symgraph.explanation.typesetting import Chain, Factors, Live, Marked, Shown, Terms
@@ -115,6 +118,11 @@ class FoldedBlock:
         return self.count - len(self.rows)
 
 
+@cache
+def _kind(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
 class View:
     """An explanation as templates see it."""
 
@@ -135,14 +143,14 @@ class View:
         """
         self.scripted = scripted
         self.explanation = explanation
-        self.has_pictures = pictures and explanation.graph.number_of_edges() > 0
+        self.edge_count = len(explanation.graph.edges)
+        self.has_pictures = pictures and self.edge_count > 0
         self.graph = explanation.graph
+        self.names: dict[str, str] = {}  # names of nodes -> their markup in sentences
         self.spoken: dict[str, Shown] = {}  # markup of formulas -> what it shows
         self.copied: dict[str, int] = {}  # formulas in sentences, in LaTeX as it is copied -> their numbers
         self.copied_texts: list[str] = []  # the same as text
-        self._slots = slotted(self.graph)
         self._memory: set[str] = set() if memory is None else memory
-        self._facts = {fact.edge: fact for step in explanation.steps for fact in _edge_facts(step)}
 
     # The question
 
@@ -205,7 +213,7 @@ class View:
     @property
     def folded(self) -> bool:
         """Whether vectors and matrices are told folded."""
-        return any(self.kind(step) == "name_layers" for step in self.explanation.steps)
+        return any(isinstance(step, NameLayers) for step in self.explanation.steps)
 
     @cached_property
     def lives(self) -> dict[str, Live]:
@@ -246,10 +254,17 @@ class View:
     @staticmethod
     def kind(step: Step) -> str:
         """The name of a step's macro: SumPaths is told by sum_paths."""
-        name = type(step).__name__
-        return "".join(
-            ("_" if letter.isupper() and place else "") + letter.lower() for place, letter in enumerate(name)
-        )
+        return _kind(type(step).__name__)
+
+    @staticmethod
+    def is_still(step: Step) -> bool:
+        """Whether it holds at the given point alone."""
+        return isinstance(step, UnitsOff) or bool(getattr(step, "zero", False))
+
+    @staticmethod
+    def has_chains(step: Step) -> bool:
+        """Whether formulas stand below its words, one after the other."""
+        return hasattr(step, "chains")
 
     @staticmethod
     def tree(each: Any) -> Shown:
@@ -435,7 +450,7 @@ class View:
     @property
     def is_long(self) -> bool:
         """Whether the text is worth an empty line between its steps."""
-        return bool(self.graph.number_of_edges() > 1)
+        return self.edge_count > 1
 
     @staticmethod
     def description(picture: DrawnPicture) -> str:
@@ -622,6 +637,14 @@ class View:
         width, height = size(label)[:2]
         return (width * 1.3, height * 1.2) if kind == "blank" else (width, height)
 
+    @cached_property
+    def _slots(self) -> set[tuple[Node, Node]]:
+        return slotted(self.graph)
+
+    @cached_property
+    def _facts(self) -> dict[Edge, EdgeFact]:
+        return {fact.edge: fact for step in self.explanation.steps for fact in _edge_facts(step)}
+
     def _edge_rate(self, edge: Edge) -> Rate:
         fact = self._facts.get(edge)
         return fact.rate if fact else edge_rate(edge, self._slots, self.graph)
@@ -727,10 +750,9 @@ def _signed(term: Shown) -> tuple[str, Shown]:
 
 def _is_strand(edges: Sequence[Edge]) -> bool:
     """X ⇉ Y ⇉ Z: one node after the other, with parallel edges between; drawn from left to right."""
-    below = {edge.head: {other.tail for other in edges if other.head == edge.head} for edge in edges}
-    above = {edge.tail: {other.head for other in edges if other.tail == edge.tail} for edge in edges}
-    single = all(len(near) == 1 for near in (*below.values(), *above.values()))
-    return single and len(edges) > len(below)
+    pairs = {(edge.tail.name, edge.head.name) for edge in edges}
+    tails, heads = ({pair[end] for pair in pairs} for end in (0, 1))
+    return len(pairs) == len(tails) == len(heads) < len(edges)
 
 
 def len_in_decimals(number: int) -> int:

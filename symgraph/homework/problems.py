@@ -40,7 +40,7 @@ from symgraph.homework.draws import Draw, Space, draw, holds, index, put_in, spa
 from symgraph.homework.faults import LONGEST, Faults, lines, load, not_plain, shown, unknown
 from symgraph.language.constructors import construct
 from symgraph.language.program import Assignment, Program, assemble
-from symgraph.language.tree import Apply, Rate, Tree, names_in
+from symgraph.language.tree import Apply, Name, Rate, Tree, names_in
 from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.checker import Task, pose
 from symgraph.marking.forms import FORMS
@@ -348,7 +348,7 @@ class Variant:
         if self.problem.question != "derivative":
             wrt, of = self.curve
             found["slope"] = Rate(of, wrt, straight=True, order=self.order)
-        found["wrt"] = Listed(tuple(door.parse_expression(name, declared=[name]) for name in self.wrt))
+        found["wrt"] = Listed(tuple(map(_name_tree, self.wrt)))
         if self.problem.fields.get("at") is not None:
             points = _point_trees(self.problem.fields["at"], self.problem.spaces)
             found["at"] = Listed(tuple(_named(name, put_in(tree, self.values)) for name, tree in points.items()))
@@ -388,7 +388,14 @@ def program_text(program: Program) -> str:
 
 
 def _named(name: str | None, tree: Tree) -> Tree:
-    return tree if name is None else Apply("equals", (door.parse_expression(name, declared=[name]), tree))
+    return tree if name is None else Apply("equals", (_name_tree(name), tree))
+
+
+def _name_tree(name: str) -> Tree:
+    """A name as it is read; a letter is one already."""
+    if len(name) == 1 and name.isascii() and name.isalpha():
+        return Name(name)
+    return door.parse_expression(name, declared=[name])
 
 
 def _names(given: Any) -> tuple[str, ...]:

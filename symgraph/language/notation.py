@@ -60,10 +60,11 @@ def from_sympy(expr: Any, order: Sequence[str] | None = None, digits: int = 6) -
     >>> from_sympy(2*x*sympy.cos(x**2)).arguments[0]
     Apply('multiply', (Number('2'), Name('x')))
     """
-    if isinstance(expr, int | float | Fraction):
+    if isinstance(expr, Expr):
+        if _is_short(expr):
+            return _read_once(expr, tuple(order or ()), digits)
+    elif isinstance(expr, int | float | Fraction):
         return number_tree(expr, digits)
-    if isinstance(expr, Expr) and _is_short(expr):
-        return _read_once(expr, tuple(order or ()), digits)
     return _Reader(order or (), digits).read(expr).tree
 
 
@@ -167,7 +168,9 @@ def _apply(operator: str, *arguments: Tree) -> Apply:
 
 
 def _is_negative(tree: Tree) -> bool:
-    return (isinstance(tree, Apply) and tree.operator == "negate") or (isinstance(tree, Number) and tree.value < 0)
+    if isinstance(tree, Apply):
+        return tree.operator == "negate"
+    return isinstance(tree, Number) and tree.value.numerator < 0
 
 
 def _without_sign(tree: Tree) -> Tree:
@@ -405,9 +408,9 @@ def _power_of(reader: _Reader, base: Any, exponent: Any) -> Reading:
         inner = yield exponent
         return _function_part("exponential", [inner], _apply("exponential", inner.tree), EXPONENTIAL)
     below = yield base
-    if exponent == 1:
+    if exponent is S.One:
         return below
-    if exponent == S.Half:
+    if exponent is S.Half:
         kind = SURD if below.fixed else ROOT
         part = _function_part("square_root", [below], _apply("square_root", below.tree), kind)
         half = Fraction(1, 2)

@@ -57,8 +57,6 @@ def _as_fraction(value: Any) -> tuple[Fraction | None, bool]:
     """The exact value, and whether it is a floating-point number."""
     if isinstance(value, int | Fraction):
         return Fraction(value), False
-    if isinstance(value, sympy.Rational):
-        return Fraction(int(value.p), int(value.q)), False
     number = value._to_mpmath(value._prec) if isinstance(value, sympy.Float) else value
     if isinstance(number, sympy.Basic):
         number = number.evalf(30)

@@ -187,9 +187,11 @@ def size(tree: Tree, names: Mapping[str, int] = MappingProxyType({})) -> int:
     """
     counted: dict[int, int] = {}
     for piece in postorder(tree):
-        arguments = piece.arguments if isinstance(piece, Apply | Undefined) else ()
-        own = names.get(piece.name, 1) if isinstance(piece, Name) else 1
-        counted[id(piece)] = own + sum(counted[id(argument)] for argument in arguments)
+        count = names.get(piece.name, 1) if isinstance(piece, Name) else 1
+        if isinstance(piece, _APPLIED):
+            for argument in piece.arguments:
+                count += counted[id(argument)]
+        counted[id(piece)] = count
     return counted[id(tree)]
 
 
@@ -261,7 +263,12 @@ def rebuild(tree: Tree, change: Callable[[Tree], Tree | None]) -> Tree:
                 new = done[id(argument)]
                 same = same and new is argument
                 arguments.append(new)
-            done[id(piece)] = piece if same else replace(piece, arguments=tuple(arguments))
+            if same:
+                done[id(piece)] = piece
+            elif isinstance(piece, Apply):
+                done[id(piece)] = Apply(piece.operator, tuple(arguments), piece.span)
+            else:
+                done[id(piece)] = replace(piece, arguments=tuple(arguments))
         elif id(piece) not in done:
             changed = change(piece)
             if changed is not None:

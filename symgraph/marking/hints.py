@@ -27,7 +27,7 @@ from symgraph.calculus.evaluation import Point
 from symgraph.calculus.graph import Edge, Node, Source
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer
-from symgraph.explanation.formulas import written_in_inputs
+from symgraph.explanation.formulas import WrittenOut
 from symgraph.explanation.shown import Chain, Shown
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES
@@ -154,7 +154,7 @@ class Hint:
         graph, found = self.question.graph, list[Shown]()
         for node in (self.edge.edge.tail, self.edge.edge.head) if self.number == 1 else ():
             if node.formula is not None and node is not self.question.of:
-                formula = written_in_inputs(node.formula, graph, self._given, PLAIN) or node.formula
+                formula = WrittenOut(graph, self._given, PLAIN)(node.formula) or node.formula
                 if self._guard.lets(formula) and node.name not in self._given:
                     found.append(Chain((Name(node.name), formula)))
         return found

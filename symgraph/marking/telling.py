@@ -30,7 +30,7 @@ from symgraph.calculus.simplifier import simplest
 from symgraph.errors import InputError, SymgraphError
 from symgraph.explanation import drawing, renderer
 from symgraph.explanation.drawing import Picture, PictureEdge, PictureNode
-from symgraph.explanation.formulas import edge_rate, slotted, total_rate, written_in_inputs
+from symgraph.explanation.formulas import WrittenOut, edge_rate, slotted, total_rate
 from symgraph.explanation.shown import Chain, Shown, Terms
 from symgraph.explanation.sizes import size
 from symgraph.explanation.typesetting import latex, text
@@ -216,7 +216,7 @@ class Telling:
         graph = self.question.graph
         given = {assignment.name for assignment in graph.graph["program"].assignments}
         # what nobody has named yet is said as it was written: not v = u + 1 but v = x² + 1
-        plain = written_in_inputs(node.formula, graph, given, PLAIN) or node.formula
+        plain = WrittenOut(graph, given, PLAIN)(node.formula) or node.formula
         if not (self._guard.lets(plain) and self._guard.lets(node.formula)):
             return Name(node.name)
         return Chain((Name(node.name), plain))

@@ -30,7 +30,6 @@ from symgraph.language.constructors import check_numbers, construct, span_of
 from symgraph.language.program import Assignment, Program, assemble
 from symgraph.language.tree import Tree
 from symgraph.limits import DEFAULT, Limits
-from symgraph.parsing.commands import tokenize_latex
 from symgraph.parsing.definitions import check_definitions
 from symgraph.parsing.grammar import Manner, Note, Parser
 from symgraph.parsing.resolver import has_shape, resolve
@@ -186,8 +185,12 @@ class _Reading:
         limits.check("program_characters", len(text))
         self.text, self.limits = text, limits
         self.manner = Manner(lenient, logarithm, limits)
-        latex = notation == "latex" or (notation == "" and is_latex(text))
-        self.tokens = tokenize_latex(text, limits) if latex else tokenize(text, limits, signed_exponents=point)
+        if notation == "latex" or (notation == "" and is_latex(text)):
+            from symgraph.parsing.commands import tokenize_latex
+
+            self.tokens = tokenize_latex(text, limits)
+        else:
+            self.tokens = tokenize(text, limits, signed_exponents=point)
         self.statements = [
             read_statement(text, part, definitions=definitions) for part in split(self.tokens, commas=point)
         ]

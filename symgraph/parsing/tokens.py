@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from string import ascii_letters, digits
 
 from symgraph.errors import LimitExceeded, ReadingError
 from symgraph.limits import DEFAULT, Limits
@@ -84,20 +85,17 @@ class Token:
     scientific: bool = False
 
 
+_ALL_DIGITS = {**{letter: letter for letter in digits}, **DIGITS}
+_PLAIN = {**{letter: letter for letter in ascii_letters}, **LETTERS, **_ALL_DIGITS}
+
+
 def plain(letter: str) -> str:
     """The ASCII letter or digit that a character is a shape of; empty for anything else.
 
     >>> plain("ｘ"), plain("𝟐"), plain("é")
     ('x', '2', '')
     """
-    if letter.isascii():
-        return letter if letter.isalnum() else ""
-    return LETTERS.get(letter) or DIGITS.get(letter, "")
-
-
-def _digit(letter: str) -> str:
-    found = plain(letter)
-    return found if found.isdigit() else ""
+    return _PLAIN.get(letter, "")
 
 
 def exact_number(literal: str, limits: Limits) -> Fraction:
@@ -165,9 +163,9 @@ class Lexer:
             self.at += 1
         elif letter in "\n\r" or (letter == ";" and not self.open):
             self._break(letter)
-        elif _digit(letter) or (letter in _POINTS and _digit(self._peek(1))):
+        elif letter in _ALL_DIGITS or (letter in _POINTS and self._peek(1) in _ALL_DIGITS):
             self._number()
-        elif plain(letter):
+        elif letter in _PLAIN:
             self._word()
         elif letter in GREEK:
             self._greek()
@@ -213,7 +211,7 @@ class Lexer:
     # numbers ---------------------------------------------------------------------------------------------------
 
     def _digits(self, at: int) -> int:
-        while at < len(self.text) and _digit(self.text[at]):
+        while at < len(self.text) and self.text[at] in _ALL_DIGITS:
             at += 1
         return at
 
@@ -222,10 +220,10 @@ class Lexer:
         end = self._digits(start)
         if end < len(self.text) and self.text[end] in _POINTS:
             end = self._point(start, end)
-        if self.text[end : end + 1] == "_" and _digit(self.text[end + 1 : end + 2] or " "):
+        if self.text[end : end + 1] == "_" and self.text[end + 1 : end + 2] in _ALL_DIGITS:
             raise ReadingError("an underscore inside a number", self.text, end, hint="write 1000 without a separator")
         end, scientific = self._exponent(start, end)
-        literal = "".join(plain(letter) or OPERATORS.get(letter, letter) for letter in self.text[start:end])
+        literal = "".join([_PLAIN.get(letter) or OPERATORS.get(letter, letter) for letter in self.text[start:end]])
         self._add("number", literal, start, end, exact_number(literal, self.limits), scientific=scientific)
 
     def _point(self, start: int, point: int) -> int:
@@ -256,7 +254,7 @@ class Lexer:
         at = start
         letters: list[str] = []
         places: list[int] = []
-        while at < len(self.text) and (found := plain(self.text[at])):
+        while at < len(self.text) and (found := _PLAIN.get(self.text[at])):
             letters.append(found)
             places.append(at)
             at += 1
@@ -285,7 +283,7 @@ class Lexer:
         start = self.at
         name = GREEK[self.text[start]]
         at = self._digits(start + 1) if name != "pi" else start + 1
-        digits = "".join(map(_digit, self.text[start + 1 : at]))
+        digits = "".join(map(plain, self.text[start + 1 : at]))
         subscript, end = self._subscript(at)
         self._add("word", name + digits, start, end, Word(name + digits, (start, at), subscript, True, True))
 
