@@ -39,8 +39,9 @@ def number_tree(value: Any, digits: int = 6, *, decimal: bool = False, exact: bo
     >>> number_tree(1.2345e-7), number_tree(3**200)
     (Number('1.2345e-7'), Apply('power', (Number('3'), Number('200'))))
     """
-    exactly = isinstance(value, sympy.Rational | int | Fraction)
-    if not exactly and (value in (S.Infinity, S.NegativeInfinity) or value in (mpmath.inf, -mpmath.inf)):
+    if isinstance(value, sympy.Rational):
+        value = Fraction(int(value.p), int(value.q))
+    elif value in (S.Infinity, S.NegativeInfinity) or value in (mpmath.inf, -mpmath.inf):
         return Constant("infinity") if value > 0 else Apply("negate", (Constant("infinity"),))
     fraction, floating = _as_fraction(value)
     if fraction is None:
