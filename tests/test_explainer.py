@@ -123,6 +123,13 @@ def test_a_chain_of_three_thousand_assignments_is_explained() -> None:
     assert page.count("<tbody><tr>") + page.count("<tbody>\n<tr>") >= 10 and page.count("JSON of this document") == 10
 
 
+def test_what_is_too_deep_for_sympy_is_explained_without_it() -> None:
+    deep = explain(
+        "\n".join(["u0 = a + x"] + [f"u{k} = sin(u{k - 1}) + a" for k in range(1, 60)]), "x", detail="answer"
+    )
+    assert "diff" not in deep.report.routes and {"forward", "reverse", "paths", "answer"} <= set(deep.report.routes)
+
+
 def test_every_document_has_its_check() -> None:
     for source in ("x^2", "x^x", "|x-1|", "max(x, 1)", "e^(-x^2/2)", "log_2 x", "x/(1+x^2)", "atan(x)/x"):
         explanation = explain(source)
