@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import statistics
 import subprocess
@@ -110,6 +111,7 @@ def main(count: int = 500) -> None:
         print(f"import sympy: {_cold('-c', 'import sympy'):.2f} s")
         print(f"explain to a page, cold: {_cold('-m', 'symgraph', 'explain', 'x^2*sin(x)', '-o', page):.2f} s")
     explain("x^2*sin(x)").render("html")  # what is imported late, and fonts
+    gc.set_threshold(100_000, 50, 50)  # as the command itself does
     for pictures in (False, True):
         seconds, items = _spent(lambda pictures=pictures: list(work_key(count, pictures=pictures)))  # type: ignore[misc]
         claims = [claim["outcome"] for item in items for claim in item["proof"]["claims"]]
