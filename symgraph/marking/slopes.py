@@ -221,8 +221,10 @@ def compared(
     found = next((each for each in here if each[1][0].apart(each[1][1])), None)
     reason = "it is another formula than ours, and no point of the curve was found where the two differ"
     if found is not None:
-        everywhere = (tape.run(point, 4 * BITS) for point in _points_of_all_branches(slope))
-        if not any(one.real and other.real and not one.apart(other) for one, other in everywhere):
+        # what is said without y, such as −x/√(1 − x²), may be meant for a part of the curve
+        partly = slope.of not in {symbol.name for symbol in given.free_symbols}
+        elsewhere = (tape.run(point, 4 * BITS) for point in _points_of_all_branches(slope))
+        if not partly or not any(one.real and other.real and not one.apart(other) for one, other in elsewhere):
             return Result(equality.Outcome.DIFFERENT), *found
         reason = "it is right on one part of the curve and wrong on another"
     return Result(equality.Outcome.UNDECIDED, reason=reason), {}, ()
