@@ -280,12 +280,15 @@ class _Tapes:
                     routes |= dict.fromkeys(found)
             return list(routes)
 
-    def _evaluate(self, given: Mapping[str, Any], after: Sequence[int] | None = None) -> State | None:
+    def _evaluate(
+        self, given: Mapping[str, Any], after: Sequence[int] | None = None, *, derivatives: bool = True
+    ) -> State | None:
         """Balls of every node and, at its place, of the edges into it.
 
         Args:
             after: a node and those that are computed from it: its own value is given, and only theirs are worked out
                 anew from those that are given of all.
+            derivatives: whether the edges are wanted.
         """
         values: dict[str, Any] = dict(given)
         partials: dict[int, list[Any]] = {}
@@ -293,24 +296,12 @@ class _Tapes:
             tape = self.tapes[place]
             if tape is None:
                 continue
-            first, *rest = numbers = tape.execute(values)
+            first, *rest = numbers = tape.execute(values, None if derivatives else 1)
             if reals.NotReal in map(type, numbers):
                 return None
             values[self.nodes[place].name] = first
             partials[place] = rest
         return values, partials
-
-    def _moved(self, given: Mapping[str, Any], after: Sequence[int]) -> dict[str, Any] | None:
-        """Balls of the nodes alone, those after a node worked out anew."""
-        values: dict[str, Any] = dict(given)
-        for place in after[1:]:
-            tape = self.tapes[place]
-            if tape is not None:
-                (value,) = tape.execute(values, 1)
-                if isinstance(value, reals.NotReal):
-                    return None
-                values[self.nodes[place].name] = value
-        return values
 
     def _forward(self, after: Sequence[int], partials: Partials, one: Any) -> dict[int, Any]:
         """How fast each of these moves, by its place, when the first of them does at speed one; nothing else moves."""
@@ -350,12 +341,12 @@ class _Tapes:
         between = self._evaluate({**values, wrt.name: reals.lift(here).union(there)}, after)
         if between is None:
             return None
-        moved = self._moved({**values, wrt.name: there}, after)  # the interval has this end: all is real there
+        moved = self._evaluate({**values, wrt.name: there}, after, derivatives=False)
         if moved is None:
             return None
         slopes = self._forward(after, between[1], reals.lift(reals.exact(1)))
         return {
-            of: ((moved[of.name] - values[of.name]) / step, slopes.get(self.place[of], reals.exact(0)))
+            of: ((moved[0][of.name] - values[of.name]) / step, slopes.get(self.place[of], reals.exact(0)))
             for of in ends
             if of is not wrt
         }

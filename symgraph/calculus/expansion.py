@@ -17,11 +17,10 @@ whoever compares; a polynomial of many terms stays one piece, so that the work i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import TypeAlias
 
 from symgraph.calculus.arena import ONE, ZERO, Arena, Reference
-from symgraph.calculus.shortening import reachable
+from symgraph.calculus.shortening import Coefficient, add_term, reachable
 
 __all__ = ["expanded"]
 
@@ -30,7 +29,7 @@ _FACTORS = 24  # of one term
 _BITS = 1_000  # of one coefficient
 
 Monomial: TypeAlias = "tuple[Reference, ...]"  # sorted, each as often as its power says
-Polynomial: TypeAlias = "dict[Monomial, int | Fraction]"
+Polynomial: TypeAlias = "dict[Monomial, Coefficient]"
 
 
 def expanded(arena: Arena, references: Sequence[Reference]) -> list[Reference]:
@@ -47,7 +46,7 @@ class _Expansion:
     def __init__(self, arena: Arena) -> None:
         self._arena = arena
         self._polynomials: dict[int, Polynomial] = {}
-        self._built: dict[frozenset[tuple[Monomial, int | Fraction]], Reference] = {}
+        self._built: dict[frozenset[tuple[Monomial, Coefficient]], Reference] = {}
 
     def enter(self, place: int) -> None:
         """The polynomial of a place whose arguments are there."""
@@ -58,7 +57,7 @@ class _Expansion:
         elif row == "add":
             found = dict(self._of(arguments[0]))
             for monomial, coefficient in self._of(arguments[1]).items():
-                _add(found, monomial, coefficient)
+                add_term(found, monomial, coefficient)
         elif row == "multiply":
             found = self._product(self._of(arguments[0]), self._of(arguments[1]))
         else:
@@ -82,7 +81,7 @@ class _Expansion:
         found: Polynomial = {}
         for left, factor in one.items():
             for right, coefficient in other.items():
-                _add(found, tuple(sorted(left + right)), factor * coefficient)
+                add_term(found, tuple(sorted(left + right)), factor * coefficient)
         return found
 
     def written(self, reference: Reference) -> Reference:
@@ -118,11 +117,3 @@ def _degree(polynomial: Polynomial) -> int:
 def _bits(polynomial: Polynomial) -> int:
     sizes = (value.numerator.bit_length() + value.denominator.bit_length() for value in polynomial.values())
     return max(sizes, default=0)
-
-
-def _add(total: Polynomial, monomial: Monomial, coefficient: int | Fraction) -> None:
-    coefficient = total.get(monomial, 0) + coefficient
-    if coefficient:
-        total[monomial] = coefficient
-    else:
-        total.pop(monomial, None)

@@ -26,7 +26,7 @@ from typing import Any
 
 from symgraph.calculus.arena import ONE, ZERO, Arena, Reference
 
-__all__ = ["count", "reachable", "shorten"]
+__all__ = ["Coefficient", "add_term", "count", "reachable", "shorten"]
 
 _LONGEST = 32  # terms or factors of what is looked at
 _ROUNDS = 4
@@ -113,7 +113,7 @@ class _Cells:
             if known is None or self._uses[inner] > 1 or len(known) + len(total) >= _LONGEST:
                 known = self._term(inner)
             for cell, coefficient in known.items():
-                _add(total, cell, sign * coefficient)
+                add_term(total, cell, sign * coefficient)
         return total
 
     def _term(self, place: int) -> Sum:
@@ -207,9 +207,9 @@ class _Cells:
             return None
         inner: Sum = {}
         for term in having[chosen]:
-            _add(inner, self._without(term, chosen), terms.pop(term))
+            add_term(inner, self._without(term, chosen), terms.pop(term))
         if chosen[1] == 1 and chosen[0] in terms:
-            _add(inner, _UNIT, terms.pop(chosen[0]))
+            add_term(inner, _UNIT, terms.pop(chosen[0]))
         within, product = self._new(), self._new()
         self._sums[within], self._products[product] = inner, sorted([chosen, (within, 1)])
         terms[product] = 1
@@ -275,12 +275,13 @@ class _Cells:
         return arena.divide(above, below)
 
 
-def _add(total: Sum, cell: int, coefficient: Coefficient) -> None:
-    coefficient = total.get(cell, 0) + coefficient
+def add_term(total: dict[Any, Coefficient], piece: Any, coefficient: Coefficient) -> None:
+    """Add a number of times a piece to a sum; what cancels is not there any more."""
+    coefficient = total.get(piece, 0) + coefficient
     if coefficient:
-        total[cell] = coefficient
+        total[piece] = coefficient
     else:
-        total.pop(cell, None)
+        total.pop(piece, None)
 
 
 # Pairs: items are (cell, weight), the weight a side of a fraction bar or a coefficient

@@ -42,7 +42,7 @@ def fold(graph: Graph) -> list[Block]:
     """The blocks of a graph, inputs first, in the order of computation."""
     inputs = [node for node in graph if node.formula is None]
     computed = [node for node in graph if node.formula is not None]
-    named = {assignment.name for assignment in graph.graph["program"].assignments if assignment.name}
+    named = graph.graph["program"].assigned
     ends = [place for place, node in enumerate(computed) if node.name in named or place == len(computed) - 1]
     if len(ends) > BLOCKS or len(ends) < 2:
         ends = _cuts(graph, computed, ends if len(ends) > BLOCKS else range(len(computed)))

@@ -106,23 +106,7 @@ def has_cases(tree: Tree) -> bool:
 
 def operations(tree: Tree) -> list[Apply | Undefined]:
     """The pieces that may be nodes: not conditions, nor what stands under a binder or is not always computed."""
-    found: list[Apply | Undefined] = []
-    seen: set[int] = set()
-    stack: list[Tree | None] = [tree]  # None: the piece below it comes now, its arguments are done
-    while stack:
-        piece = stack.pop()
-        if piece is None:
-            applied = stack.pop()
-            assert isinstance(applied, Apply | Undefined)
-            found.append(applied)
-        elif isinstance(piece, Apply | Undefined) and id(piece) not in seen:
-            seen.add(id(piece))
-            stack += (piece, None)
-            if not isinstance(piece, Apply) or piece.operator not in PARTLY:
-                stack += reversed(piece.arguments)
-            else:
-                stack += reversed(own_operands(piece))
-    return found
+    return [piece for piece in postorder(tree, own_operands) if isinstance(piece, Apply | Undefined)]
 
 
 def _in_order(

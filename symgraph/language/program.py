@@ -101,6 +101,11 @@ class Program:
         return (defined[0] if len(defined) == 1 else ()) or self.inputs
 
     @property
+    def assigned(self) -> frozenset[str]:
+        """The names that were given to formulas."""
+        return frozenset(each.name for each in self.assignments if each.name)
+
+    @property
     def is_expression(self) -> bool:
         """Whether it is a single expression or definition, told in the grain of a textbook."""
         return len(self.assignments) == 1

@@ -23,7 +23,7 @@ Spans are half-open character ranges in the text that was read; they never take 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
@@ -151,8 +151,11 @@ Tree = Number | Constant | Name | Apply | Undefined | Rate | Text
 _APPLIED = (Apply, Undefined)
 
 
-def postorder(tree: Tree) -> list[Tree]:
+def postorder(tree: Tree, parts: Callable[[Apply | Undefined], Sequence[Tree]] | None = None) -> list[Tree]:
     """Every piece, arguments before what they are arguments of, left to right, without recursion.
+
+    Args:
+        parts: the arguments that are walked into; all, if None.
 
     A piece that stands in several places as one and the same object comes once, so a tree that shares its
     branches (as those read from SymPy do) is walked in its size as a graph.
@@ -173,7 +176,7 @@ def postorder(tree: Tree) -> list[Tree]:
             seen.add(id(piece))
             if isinstance(piece, _APPLIED):
                 stack += (piece, None)
-                stack += reversed(piece.arguments)
+                stack += reversed(piece.arguments if parts is None else parts(piece))
             else:
                 found.append(piece)
     return found

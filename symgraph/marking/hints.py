@@ -27,7 +27,6 @@ from symgraph.calculus.evaluation import Point
 from symgraph.calculus.graph import Edge, Node, Source
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer
-from symgraph.explanation.formulas import WrittenOut
 from symgraph.explanation.shown import Chain, Shown
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES
@@ -35,7 +34,7 @@ from symgraph.language.tree import Apply, Name, Tree
 from symgraph.marking.answers import Written
 from symgraph.marking.checker import Task, mark, pose
 from symgraph.marking.question import Question
-from symgraph.marking.telling import PLAIN, EvidenceView, Guard, derivative_shown, route
+from symgraph.marking.telling import EvidenceView, Guard, derivative_shown, route, unfolded
 from symgraph.marking.verdicts import Outcome, Verdict
 
 __all__ = ["KINDS", "EdgeHint", "Hint", "hint"]
@@ -154,15 +153,10 @@ class Hint:
         graph, found = self.question.graph, list[Shown]()
         for node in (self.edge.edge.tail, self.edge.edge.head) if self.number == 1 else ():
             if node.formula is not None and node is not self.question.of:
-                formula = WrittenOut(graph, self._given, PLAIN)(node.formula) or node.formula
-                if self._guard.lets(formula) and node.name not in self._given:
+                formula = unfolded(node.formula, graph)
+                if self._guard.lets(formula) and node.name not in graph.graph["program"].assigned:
                     found.append(Chain((Name(node.name), formula)))
         return found
-
-    @property
-    def _given(self) -> set[str]:
-        """The names of the question itself."""
-        return {each.name for each in self.question.graph.graph["program"].assignments if each.name}
 
     @cached_property
     def edges(self) -> list[EdgeHint]:

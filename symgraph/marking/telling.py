@@ -24,7 +24,7 @@ from sympy import Expr, Float, Symbol
 
 from symgraph.calculus import reals
 from symgraph.calculus.balls import Enclosure, Tape
-from symgraph.calculus.graph import Edge, Node, edges_into
+from symgraph.calculus.graph import Edge, Graph, Node, edges_into
 from symgraph.calculus.paths import Path
 from symgraph.calculus.simplifier import simplest
 from symgraph.errors import InputError, SymgraphError
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from symgraph.marking.verdicts import Diagnosis, Evidence, Verdict
 
 __all__ = [
-    "PLAIN",
     "EvidenceView",
     "Guard",
     "Telling",
@@ -60,6 +59,7 @@ __all__ = [
     "rate_asked",
     "route",
     "sentence",
+    "unfolded",
     "value_tree",
 ]
 
@@ -72,6 +72,11 @@ TOLD = 2  # explanations that a student is told
 def sentence(diagnosis: Diagnosis) -> str:
     """A diagnosis in words, without the answer or any value of it."""
     return renderer.say("consistent_with", Telling(diagnosis, "student"))
+
+
+def unfolded(formula: Tree, graph: Graph) -> Tree:
+    """A node's formula with what nobody has named yet as it was written: not v = u + 1 but v = x² + 1."""
+    return WrittenOut(graph, graph.graph["program"].assigned, PLAIN)(formula) or formula
 
 
 def placed(diagnosis: Diagnosis) -> str:
@@ -213,10 +218,7 @@ class Telling:
         """A node with its formula; the name alone for an input, or where the formula is the answer."""
         if node.formula is None:
             return Name(node.name)
-        graph = self.question.graph
-        given = {assignment.name for assignment in graph.graph["program"].assignments}
-        # what nobody has named yet is said as it was written: not v = u + 1 but v = x² + 1
-        plain = WrittenOut(graph, given, PLAIN)(node.formula) or node.formula
+        plain = unfolded(node.formula, self.question.graph)
         if not (self._guard.lets(plain) and self._guard.lets(node.formula)):
             return Name(node.name)
         return Chain((Name(node.name), plain))
@@ -238,8 +240,7 @@ class Telling:
 
     def _introduced(self, nodes: Iterable[Node]) -> list[Shown]:
         """The nodes with their formulas: none that the question itself names, or whose formula gives it away."""
-        known = {assignment.name for assignment in self.question.graph.graph["program"].assignments}
-        known = set() if self._curve else known | {self.question.of.name}
+        known = set() if self._curve else {*self.question.graph.graph["program"].assigned, self.question.of.name}
         found = [self.defined(node) for node in nodes if node.name not in known]
         return [each for each in found if isinstance(each, Chain)]
 

@@ -175,7 +175,7 @@ def unfinished(question: Question) -> Iterator[Edit]:
     """Stopped before the input was reached, or before the output was: ∂e/∂c for ∂e/∂b."""
     if not question.is_named:
         return
-    named = {assignment.name for assignment in question.graph.graph["program"].assignments}
+    named = question.graph.graph["program"].assigned
     for operation in question.operations:
         name = operation.node.name
         if operation.node is question.of or name not in named:
