@@ -9,6 +9,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
     errors.py                   the tree of exceptions, drawn in its docstring
     limits.py                   what one problem may cost: characters, depth, digits, nodes, paths, seconds, memory
     files.py                    the only reader and writer of the user's files: safe names, whole files, locks
+    process.py                  what a process of ours sets before SymPy is imported
     worker.py                   one task in a process that can be killed; many of them over an Executor
     language/                   what a formula is
         guards.py                   sizes checked before SymPy is called, and on what it returns

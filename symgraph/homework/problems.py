@@ -36,9 +36,9 @@ from symgraph.calculus import curves
 from symgraph.errors import SymgraphError
 from symgraph.explanation import typesetting
 from symgraph.homework import bank, statements
-from symgraph.homework.statements import Listed
 from symgraph.homework.draws import Draw, Space, draw, holds, index, put_in, space, text_of_draw
 from symgraph.homework.faults import LONGEST, Faults, lines, load, not_plain, shown, unknown
+from symgraph.homework.statements import Listed
 from symgraph.language.constructors import construct
 from symgraph.language.program import Assignment, Program, assemble
 from symgraph.language.tree import Apply, Name, Rate, Tree, names_in
