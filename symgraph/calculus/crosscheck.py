@@ -154,10 +154,14 @@ def sympy_derivative(expression: Expr, inputs: Iterable[Symbol], wrt: Symbol) ->
         real = {symbol: Symbol(symbol.name, real=True) for symbol in inputs}
         found = diff(replace_symbols(expression, real), real[wrt])
         return replace_symbols(found, {fresh: plain for plain, fresh in real.items()})
-    if isinstance(expression, Add):  # of many terms few have the name
-        return Add(*(diff(term, wrt) for term in expression.args if wrt in term.free_symbols))
-    found = expression._eval_derivative(wrt)
-    return diff(expression, wrt) if found is None else found
+    terms = [term for term in Add.make_args(expression) if wrt in term.free_symbols]  # of many terms few have the name
+    return Add(*(_term_derivative(term, wrt) for term in terms))
+
+
+def _term_derivative(term: Expr, wrt: Symbol) -> Expr:
+    factor, rest = term.as_coeff_Mul()
+    found = rest._eval_derivative(wrt)
+    return factor * (diff(rest, wrt) if found is None else found)
 
 
 _NOT_ANALYTIC = (Abs, sign, re, im, arg, conjugate)
