@@ -17,6 +17,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         tree.py                     the syntax tree: as written, every piece with its span
         numerals.py                 numbers -> trees: exact where that is short, else to so many digits
         opaque.py                   building SymPy objects without the questions that SymPy asks and that take forever
+        ranges.py                   between which numbers an expression lies, whatever real numbers its names are
         rows.py                     what a row of the table of functions is
         table.py                    a table of rows: by name, by spelling, by SymPy class
         elementary_functions.py     rows: arithmetic, powers, roots, exponentials, trigonometric, hyperbolic
