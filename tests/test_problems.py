@@ -239,6 +239,12 @@ def test_a_formula_in_a_statement_is_written_as_everywhere_else() -> None:
         statements.check("\ue002")
 
 
+def test_primes_and_limits_stand_where_they_do_on_paper() -> None:
+    page = statements.write(r"$f'(x)$, $g^{\prime}$ and $$\lim_{x \to 0} x$$", {}, "html")
+    assert page.count('<mo lspace="0.1em" rspace="0">&#x02032;</mo>') == 2 and "<munder><mo>lim</mo><mrow>" in page
+    assert "<munder>" not in statements.write(r"$\lim_{x \to 0} x$", {}, "html")
+
+
 def test_functions_on_a_page_keep_their_distance_as_on_paper() -> None:
     page = statements.write(r"$x^5 \ln x + 2 \sin(3x)$", {}, "html")
     thin = '<mspace width="0.167em"></mspace>'

@@ -139,7 +139,7 @@ def _inner(formula: Shown) -> str:
 
 
 _INSIDE: Mapping[str, Callable[[Shown | Listed], str]] = {
-    "html": _in(_inner, "<mo>,</mo>"),
+    "html": _in(_inner, '<mo rspace="0.35em">,</mo>'),
     "tex": _in(typesetting.latex),
     "md": _in(typesetting.latex),
     "txt": _in(typesetting.text),
@@ -172,11 +172,15 @@ def _mathml(latex: str, display: bool) -> str:
     made = str(convert(latex, display="block" if display else "inline"))
     if "\\" in made or re.search(r"&(?!#?\w+;)", made):
         raise SymgraphError(f"${latex}$ cannot be shown on a page: write it more plainly")
+    made = _PRIME.sub(r'<mrow>\1<mo lspace="0.1em" rspace="0">\2</mo></mrow>', made)
+    made = _UNDER.sub(r"<munder><mo>\1</mo>\2</munder>", made) if display else made
     made = re.sub(f"<mi>({_PRIVATE.pattern})</mi>", r"<mrow>\1</mrow>", made)
     made = re.sub(r"(</m(?:i|n|sup|sub|frac|sqrt|row)>)(<mi>[a-z]{2,}</mi>)", rf"\1{_THIN}\2", made)
     return re.sub(r"(<mi>[a-z]{2,}</mi>)(?=<m(?:i|n|sup|sub|frac|sqrt|row)>)", rf"\1{_THIN}", made)
 
 
+_PRIME = re.compile("<msup>(<mi>[^<]*</mi>)(?:<mrow>)?<mi>(&#x0203[2-4];)</mi>(?:</mrow>)?</msup>")  # it is high itself
+_UNDER = re.compile("<msub><mo>(lim|max|min)</mo>(<mrow>(?:(?!</?mrow>).)*</mrow>)</msub>")
 _THIN = '<mspace width="0.167em"></mspace>'  # beside ln, sin, …, as TeX has it
 _SIMPLE = {"strong": r"\textbf{", "em": r"\emph{"}
 _AROUND = {
