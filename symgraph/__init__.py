@@ -119,6 +119,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         typesetting.py              trees and our nouns -> LaTeX, MathML, text, and their sizes
         sizes.py                    how much room a formula takes, and its outlines for pictures that stand alone
         steps.py                    what an explanation is made of: data, no words
+        conditions.py               conditions on the inputs as one would say them: −2 < x < 2 for 4 − x² > 0
         failing.py                  where an explanation does not hold
         formulas.py                 the formulas that steps show: rates, products, sums, nothing worked out
         asking.py                   what a question's telling is made from

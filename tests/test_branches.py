@@ -189,7 +189,7 @@ def fails(text: str, **how: str) -> str:
          "if both have the same value and the same slopes there, and where one of them has none, only a limit can "
          "tell. In the case x > −1, there are values only where x ≥ 0. In the case x > −1: Where x = 0, √x has no "
          "derivative: its slope is without bound."),
-        ("piecewise(x, ln(x) > 0, 1)", "There are values only where x > 0. Where ln(x) = 0, one formula ends and the "
+        ("piecewise(x, ln(x) > 0, 1)", "There are values only where x > 0. Where x = 1, one formula ends and the "
          "next begins: there is a derivative only if both have the same value and the same slopes there."),
         ("piecewise(x^2, x != 0, 5)", "Where x = 0, one formula ends and the next begins: they do not meet with equal "
          "values and slopes, so there is no derivative."),
