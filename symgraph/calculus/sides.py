@@ -114,6 +114,14 @@ class Sides:
         return left if _is_zero(left - right) else None
 
     @property
+    def differ(self) -> bool:
+        """Whether both slopes are known, and are certainly not one number."""
+        left, right = self.slopes
+        if left is None or right is None:
+            return False
+        return not (left.is_finite and right.is_finite) or _certain_sign(left - right) in (1, -1)
+
+    @property
     def kind(self) -> str:
         """What is there: "minimum", "maximum" (also at an end), "neither", or "undecided"."""
         signs = [self._rise(each) for each, ends in zip((self.left, self.right), self.ends, strict=True) if not ends]

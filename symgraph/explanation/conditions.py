@@ -58,7 +58,9 @@ def plainly(condition: Any) -> list[Any]:
     if isinstance(condition, And):
         return [told for part in condition.args for told in plainly(part)]
     if not isinstance(condition, Relational):
-        return [] if _is_sure(condition) else [condition]
+        return [] if _is_sure(condition) else [_each_plainly(condition)]
+    if condition.lhs.is_number:
+        condition = condition.reversed
     if isinstance(condition, Gt) and condition.rhs == 0 and _is_never_negative(condition.lhs):
         condition = Ne(condition.lhs, 0)
     if not (isinstance(condition, Ne) and condition.rhs == 0):
@@ -70,6 +72,16 @@ def plainly(condition: Any) -> list[Any]:
             inner = base.args[0] if isinstance(base, Abs) else base
             parts.extend(_solved(Ne(inner if exponent.is_Rational else factor, 0, evaluate=False)))
     return parts or [condition]
+
+
+def _each_plainly(condition: Any) -> Any:
+    """Alternatives, each said so; of numbers for one name, those that they leave."""
+    if not isinstance(condition, Or):
+        return condition
+    said = Or(*(And(*plainly(part)) for part in condition.args))
+    name = _name_alone(said)
+    numbers = None if name is None or not isinstance(said, Or) else _say(name, _read(said))
+    return said if numbers is None else And(*numbers)
 
 
 def together(conditions: Sequence[Any]) -> list[Any]:

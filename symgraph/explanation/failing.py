@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from networkx import ancestors
-from sympy import And, Eq
+from sympy import And, Eq, Expr
 from sympy.core.relational import Relational
 
 from symgraph.calculus.derivatives import Found
@@ -59,9 +59,12 @@ def failing(found: Found) -> WhereItFails | None:
             rule == "moving_power" and any((rule, conditions) == (each.rule, each.conditions) for each in failures)
         ):
             slopes: tuple[Tree, ...] = tuple(Number(slope) for slope in CORNERS.get(trouble.rule, ()))
-            kind = "open" if trouble.uncertain else trouble.kind
-            slopes = _slope_seen(found, trouble) if trouble.uncertain else slopes
-            failures[Failure(trouble.piece, rule, kind, conditions, trouble.smooth, slopes)] = told
+            kind, smooth = trouble.kind, trouble.smooth
+            if trouble.uncertain:
+                seen = _slopes_seen(found, trouble)
+                kind, smooth = ("seam", False) if len(seen) == 2 else ("open", smooth)
+                slopes = tuple(map(from_sympy, seen[:1])) if len(seen) == 1 else ()
+            failures[Failure(trouble.piece, rule, kind, conditions, smooth, slopes)] = told
     always, anywhere = _listed(*cases.pop(()), ())
     inside = []
     for guards, facts in cases.items():
@@ -78,18 +81,21 @@ def _trees(conditions: Sequence[Any]) -> tuple[Tree, ...]:
     return tuple(map(tree_of, in_chains(conditions)))
 
 
-def _slope_seen(found: Found, trouble: Trouble) -> tuple[Tree, ...]:
-    """The slope of the function at a seam, where the rules end and both sides show the same."""
+def _slopes_seen(found: Found, trouble: Trouble) -> tuple[Expr, ...]:
+    """The slope of the function at a seam, where the rules end: one that both sides show, or two that differ."""
     inputs, condition = found.graph.graph["inputs"], trouble.conditions[0]
     if len(inputs) != 1 or list(found.ends) != [trouble.node.name] or not isinstance(condition, Eq):
         return ()
     if condition.lhs != inputs[0].symbol or not condition.rhs.is_number:
         return ()
     try:
-        slope = sides(found.graph, inputs[0].name, {inputs[0].name: condition.rhs}, found.ends[0]).slope
+        seen = sides(found.graph, inputs[0].name, {inputs[0].name: condition.rhs}, found.ends[0])
     except SymgraphError:
         return ()
-    return () if slope is None else (from_sympy(slope),)
+    if seen.slope is not None:
+        return (seen.slope,)
+    left, right = seen.slopes
+    return (left, right) if left is not None and right is not None and seen.differ else ()
 
 
 def _listed(
