@@ -151,10 +151,11 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         candidates.py               which edits give this answer: all screened in numbers, those that fit proved
         slopes.py                   answers about curves: where an equation or a parameter gives the curve
         telling.py                  what the words and pictures of a verdict are made of
-        verdicts.py                 what marking comes to: an outcome, what it rests on, and the mistakes
+        outcomes.py                 an outcome, what it rests on, and the mistakes that explain it
+        credit.py                   partial credit: points for each path and each edge
+        verdicts.py                 what marking an answer comes to: its outcome, its score, and its words
         checker.py                  is an answer right, and if not, which edge or path was forgotten?
         assertions.py               a claim about a derivative, checked
-        credit.py                   partial credit: points for each path and each edge
         decomposition.py            a student's own steps, line by line: the first wrong one is named
         hints.py                    hints that never spoil: how many paths, which nodes, one edge
     homework/                   many problems, many students

@@ -135,6 +135,21 @@ def test_why_an_answer_cannot_be_read_is_said_in_german_too(answer: str) -> None
     assert german != english and "\\u000a" not in english + german
 
 
+@pytest.mark.parametrize(("source", "meant"), [("1.609*x", "1.609"), ("1609*x", "1609")])
+def test_a_comma_before_three_digits_is_what_makes_the_answer_right(source: str, meant: str) -> None:
+    verdict = check(source, "1,609")
+    assert verdict.outcome is Outcome.RIGHT
+    assert verdict.answer is not None and verdict.answer.readings == (f"read 1,609 as {meant}",)
+
+
+def test_a_comma_before_three_digits_that_is_right_neither_way_is_asked_about() -> None:
+    verdict = check("3x", "1,609")
+    assert verdict.outcome is Outcome.UNREADABLE
+    assert "is it 1.609 or 1609?" in verdict.render("txt")
+    with symgraph.speaking("de"):
+        assert "gemeint ist 1.609 oder 1609?" in verdict.render("txt")
+
+
 def test_right_on_a_smaller_domain_says_which() -> None:
     verdict = check("x*ln(x^2)-2x", "2*ln(x)")
     assert verdict.outcome is Outcome.RIGHT_ON

@@ -9,8 +9,11 @@ from test_mistakes import FORESEEN
 
 from symgraph import award as public_award
 from symgraph.errors import SymgraphError
+from symgraph.homework.grading import mark_answers
+from symgraph.homework.problems import read_text
 from symgraph.marking.checker import check
 from symgraph.marking.credit import award, scheme
+from symgraph.marking.outcomes import Outcome
 
 
 def earned(source: str, answer: str, wrt: str | None = None, **options: object) -> Fraction:
@@ -117,3 +120,34 @@ def test_slopes_of_curves() -> None:
 
 def test_the_public_name() -> None:
     assert public_award is award
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "score"),
+    [
+        ("x^2 + x^3 + sin(x)", "2x + cos(x)", 2 / 3),  # two of three paths: more than the mistake's own half
+        ("x^3 + sin(2x)", "3x^2 + 2cos(x)/x", 1 / 2),  # nothing explains it, and one of two terms is right
+        ("sin(x^2)", "cos(x^2)", 1 / 2),
+        ("sin(x^2)", "5", 0),
+        ("sqrt(x) + x", "1/(2*sqrt(x)) + 1", 1),
+    ],
+)
+def test_an_answer_has_one_score_wherever_it_is_marked(source: str, answer: str, score: float) -> None:
+    verdict = check(source, answer)
+    homework = read_text(f'schema = 1\n[[problem]]\nid = "p"\nf = "{source}"')
+    (mark,) = mark_answers(homework.problems[0].data(), "", "1", [answer])
+    assert verdict.score == mark["score"] == pytest.approx(score)
+
+
+def test_a_smaller_domain_is_for_a_person() -> None:
+    verdict = check("x*ln(x^2)-2x", "2*ln(x)")
+    assert verdict.outcome is Outcome.RIGHT_ON
+    assert verdict.score is None
+
+
+def test_right_terms_are_told_to_both_readers_unless_one_is_the_whole_answer() -> None:
+    verdict = check("x^3 + sin(2x)", "3x^2 + 2cos(x)/x")
+    assert "Right already: 3x²." in verdict.render("txt")
+    assert "Right already: 3x²." in verdict.render("txt", reader="teacher")
+    spoiling = check("sin(x^2)", "2x cos(x^2) + 5^x")
+    assert "Right already" not in spoiling.render("txt")

@@ -187,7 +187,7 @@ def _wrong(variant: Variant, answer: Tree, points: list[dict[str, Any]] | None) 
             continue
         told = verdict.diagnoses[0]
         say = " ".join(verdict.render("txt").split())
-        found.append({"mistake": told.mistake, "score": told.score, "say": say, **_formula(wrong.tree)})
+        found.append({"mistake": told.mistake, "score": verdict.score, "say": say, **_formula(wrong.tree)})
         kept.append(wrong.tree)
     return found
 

@@ -27,7 +27,6 @@ from symgraph.homework.items import judge, proved_answer, reply_to, scored
 from symgraph.homework.problems import Problem, Variant, vary
 from symgraph.language.constructors import construct
 from symgraph.marking import telling
-from symgraph.marking.credit import right_terms
 from symgraph.marking.verdicts import Outcome, Verdict
 
 __all__ = ["mark_answers"]
@@ -77,8 +76,6 @@ def _facts(variant: Variant, answer: str, verdict: Verdict) -> dict[str, Any]:
     mistake = told[0].mistake if told else ""
     sentence = said.say if said is not None else telling.placed(told[0]) if told else ""
     outcome = verdict.outcome.value
-    if verdict.outcome is Outcome.RIGHT_ON and said is None:
-        score = None  # right on a smaller domain: how much that is worth is for a person
     return {
         "outcome": outcome,
         "score": score,
@@ -97,9 +94,7 @@ def _feedback(verdict: Verdict, said: str) -> str:
         return said
     if verdict.outcome is Outcome.UNREADABLE:  # why, without the caret that points at it
         return " ".join(renderer.say("unreadable", telling.EvidenceView(verdict.evidence)).split())
-    terms = right_terms(verdict)
-    more = renderer.say("right_already", terms) if terms else ""
-    return " ".join(f"{verdict.render('txt')} {more}".split())
+    return " ".join(verdict.render("txt").split())
 
 
 def _read(verdict: Verdict) -> str:

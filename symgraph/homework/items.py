@@ -40,7 +40,6 @@ from symgraph.language.tree import Apply, Name, Tree
 from symgraph.marking import answers
 from symgraph.marking.answers import Answer, Expected
 from symgraph.marking.checker import mark
-from symgraph.marking.credit import award
 from symgraph.marking.slopes import compared, implicit_slope
 from symgraph.marking.verdicts import Evidence, Outcome, Verdict
 
@@ -249,22 +248,7 @@ def scored(variant: Variant, answer: str, verdict: Verdict | None = None) -> tup
     if said is not None:
         return said.score, said.say
     why = str(verdict.diagnoses[0]) if verdict.diagnoses else str(verdict.evidence)
-    return _worth(verdict), why
-
-
-def _worth(verdict: Verdict) -> float | None:
-    """The part of the points: what the likeliest mistake is worth, or the paths that are right, whichever is more."""
-    if verdict.parts:
-        scores = [_worth(part) for part in verdict.parts]
-        return None if None in scores else sum(score for score in scores if score is not None) / len(scores)
-    if verdict.outcome is not Outcome.WRONG or verdict.score is None:
-        return verdict.score
-    try:
-        parts = award(verdict).parts
-    except SymgraphError:  # more paths than a marking scheme has rows
-        return verdict.score
-    wrong = {part.path for part in parts if part.earned < part.points}
-    return max(verdict.score, float(sum(part.points for part in parts if part.path not in wrong)))
+    return verdict.score, why
 
 
 def reply_to(variant: Variant, verdict: Verdict) -> Reply | None:

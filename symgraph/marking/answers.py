@@ -41,7 +41,7 @@ from symgraph.language.tree import Apply, Number, Tree
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import text as door
 
-__all__ = ["Answer", "Expected", "Written", "read"]
+__all__ = ["Answer", "Expected", "Written", "read", "with_either_comma"]
 
 MOST_STEPS = 8  # of a chain a = b = c
 # Functions of several values, in whose brackets a comma is no decimal one.
@@ -272,6 +272,24 @@ def _formula(body: str, expected: Expected) -> tuple[Tree, tuple[str, ...]]:
         raise
 
 
+_THOUSANDS = r"(?<![\d.,])([1-9]\d{0,2}),(\d{3})(?![\d,])"
+
+
+def with_either_comma(text: str) -> list[tuple[str, str]]:
+    """The two texts that a comma before three digits may mean, each with how it was read; none where there is no such.
+
+    >>> with_either_comma("1,609x")
+    [('1.609x', 'read 1,609 as 1.609'), ('1609x', 'read 1,609 as 1609')]
+    """
+    found = re.search(_THOUSANDS, text)
+    if found is None or re.search(_SEVERAL, text):
+        return []
+    return [
+        (re.sub(_THOUSANDS, rf"\1{point}\2", text), f"read {found[0]} as {found[1]}{point}{found[2]}")
+        for point in (".", "")
+    ]
+
+
 def _pointed(body: str) -> tuple[str, tuple[str, ...]]:
     """The text with decimal commas as points, and : as /: no commas where several values or a thousand may be meant."""
     noted: list[str] = []
@@ -283,7 +301,7 @@ def _pointed(body: str) -> tuple[str, tuple[str, ...]]:
         noted.append(f"read {found[0]} as {found[1]}.{found[2]}")
         return f"{found[1]}.{found[2]}"
 
-    if re.search(_SEVERAL, body) or re.search(r"[1-9]\d{0,2},\d{3}(?!\d)|\d,\d+,\d", body):
+    if re.search(_SEVERAL, body) or re.search(rf"{_THOUSANDS}|\d,\d+,\d", body):
         return body, tuple(noted)
     pointed = re.sub(r"(?<![\d.])(\d+),(\d+)(?![\d.])", point, body)
     return pointed, tuple(dict.fromkeys(noted))

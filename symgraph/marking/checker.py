@@ -40,7 +40,7 @@ from symgraph.language.program import Program
 from symgraph.language.tree import BINDERS, Apply, Name, Number, Tree, Undefined, names_in, postorder
 from symgraph.language.tree import size as tree_size
 from symgraph.limits import DEFAULT, Limits
-from symgraph.marking.answers import Answer, Expected, Written, read
+from symgraph.marking.answers import Answer, Expected, Written, read, with_either_comma
 from symgraph.marking.candidates import Fit, fitting, fitting_value
 from symgraph.marking.edits import Edit
 from symgraph.marking.forms import FORMS, Fault, failing
@@ -366,7 +366,8 @@ def mark(task: Task, answer: Written) -> Verdict:
     try:
         found = read(answer, task.expected)
     except SymgraphError as error:
-        return Verdict(Outcome.UNREADABLE, Evidence(error=error), task=task)
+        meant = _with_either_comma(task, answer)
+        return Verdict(Outcome.UNREADABLE, Evidence(error=error), task=task) if meant is None else meant
     if not task.shape:
         return _judged(task, task.questions[0], found, found.trees[0])
     parts = tuple(
@@ -376,6 +377,19 @@ def mark(task: Task, answer: Written) -> Verdict:
     worst = max(parts, key=lambda part: _WORST.index(part.outcome))
     diagnoses = _transposed(task, found, parts)
     return Verdict(worst.outcome, worst.evidence, diagnoses, found, task, parts)
+
+
+def _with_either_comma(task: Task, answer: Written) -> Verdict | None:
+    """An answer that is right with its comma as a decimal point, or as a thousand's, and not both; None: ask."""
+    if not isinstance(answer, str) or task.shape:
+        return None
+    verdicts = [(mark(task, text), reading) for text, reading in with_either_comma(answer)]
+    right = [(verdict, reading) for verdict, reading in verdicts if verdict.outcome is Outcome.RIGHT]
+    if len(right) != 1:
+        return None
+    verdict, reading = right[0]
+    assert verdict.answer is not None
+    return replace(verdict, answer=replace(verdict.answer, readings=(reading, *verdict.answer.readings), text=answer))
 
 
 _WORST = (

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sympy import Expr
 
@@ -34,10 +34,13 @@ from symgraph.language.constructors import construct
 from symgraph.language.tree import Apply, Tree, names_in
 from symgraph.marking.candidates import candidates
 from symgraph.marking.mistakes import MISTAKES
+from symgraph.marking.outcomes import Diagnosis, Outcome
 from symgraph.marking.question import Question, ask
-from symgraph.marking.verdicts import Diagnosis, Outcome, Verdict
 
-__all__ = ["Credit", "Part", "award", "right_terms", "scheme"]
+if TYPE_CHECKING:
+    from symgraph.marking.verdicts import Verdict
+
+__all__ = ["Credit", "Part", "award", "right_terms", "scheme", "worth"]
 
 PATHS = 64  # a marking scheme with more rows is of no use
 Weights = Mapping[Any, float | int | Fraction]
@@ -151,7 +154,7 @@ def award(verdict: Verdict, total: Any = 1, weights: Weights | None = None) -> C
     A gradient or Jacobian has an equal share for each entry. WRONG_FORM earns what its value is worth: how much the
     form counts is for the teacher to say.
     """
-    if not isinstance(verdict, Verdict):
+    if not isinstance(getattr(verdict, "outcome", None), Outcome):
         raise SymgraphError(f"points are awarded to a verdict, of `check`, not to a {type(verdict).__name__}")
     whole = Fraction(str(total)) if isinstance(total, float) else Fraction(total)
     if verdict.parts:
@@ -178,6 +181,28 @@ def award(verdict: Verdict, total: Any = 1, weights: Weights | None = None) -> C
     for question, parts in rows.items():
         found.extend(_explained(first, question, parts) if question is first.question else _beside(first, parts))
     return Credit(whole, tuple(found))
+
+
+def worth(verdict: Verdict) -> float | None:
+    """The part of the points where a teacher gives no weights; None: that is for a person.
+
+    A wrong answer is worth what its likeliest mistake is worth, or the paths that are right, whichever is more.
+    """
+    if verdict.parts:
+        scores = [part.score for part in verdict.parts]
+        return None if None in scores else sum(score for score in scores if score is not None) / len(scores)
+    if verdict.outcome is not Outcome.WRONG:
+        return _WORTH.get(verdict.outcome)
+    default = verdict.diagnoses[0].score if verdict.diagnoses else 0.0
+    try:
+        parts = award(verdict).parts
+    except SymgraphError:  # more paths than a marking scheme has rows
+        return default
+    wrong = {part.path for part in parts if part.earned < part.points}
+    return max(default, float(sum(part.points for part in parts if part.path not in wrong)))
+
+
+_WORTH = {Outcome.RIGHT: 1.0, Outcome.WRONG_FORM: 0.5}  # how much a smaller domain is worth is for a person
 
 
 def _beside(first: Diagnosis, parts: Sequence[Part]) -> list[Part]:

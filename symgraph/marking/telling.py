@@ -44,7 +44,8 @@ from symgraph.marking.edits import BITS, At, Edit, Sweep
 from symgraph.marking.question import Question
 
 if TYPE_CHECKING:
-    from symgraph.marking.verdicts import Diagnosis, Evidence, Verdict
+    from symgraph.marking.outcomes import Diagnosis, Evidence
+    from symgraph.marking.verdicts import Verdict
 
 __all__ = [
     "EvidenceView",
@@ -590,6 +591,11 @@ class VerdictView:
         if not self.full:
             found = [*found[:1], *(one for one in found[1:] if one.mistake == "other_input")][:TOLD]
         return [Telling(each, self.reader, self.answer, curve=about_curve) for each in found]
+
+    @property
+    def right_terms(self) -> list[Shown]:
+        """What is right already in an answer that nothing explains; nothing that is the whole derivative."""
+        return [term for term in self.verdict.right_terms if self._shows(term)]
 
     @cached_property
     def derivative(self) -> Shown | None:

@@ -145,7 +145,8 @@ class Cursor:
             thousands = len(after.text) == 3 and not before.text.startswith("0")
             hint = f"write {before.text}.{after.text} with a point"
             hint += f", or {before.text}{after.text} without a comma" if thousands else ""
-            return self.fail("a comma inside a number", token, hint)
+            which = f": is it {before.text}.{after.text} or {before.text}{after.text}?" if thousands else ""
+            return self.fail(f"a comma inside a number{which}", token, hint)
         return self.fail("a comma is not expected here", token, "vectors are written [x, y]")
 
     def missing(self) -> ReadingError:

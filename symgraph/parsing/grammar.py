@@ -279,7 +279,12 @@ class Parser(Calls):
                     "write * after it, or spaces around the sign",
                 )
         elif tight and after[0].text == "e" and after[1].text in ("+", "-") and after[2].kind == "number":
-            reading = f"{token.text}·e {after[1].text} {after[2].text}, not as a power of ten"
+            sign, exponent = after[1].text, after[2].text
+            if self.tokens[self.place + 3].text in ("*", "/"):
+                message = f"{token.text}e{sign}{exponent} could be a power of ten or {token.text}*e {sign} {exponent}…"
+                power = exponent if sign == "+" else f"(-{exponent})"
+                raise self.fail(message, token, f"write {token.text}*10^{power} or {token.text}*e {sign} {exponent}")
+            reading = f"{token.text}·e {sign} {exponent}, not as a power of ten"
             self.note(token.start, after[2].end, reading)
         written_out = token.scientific and token.value.denominator == 1 and token.value < 10**21
         shown = str(token.value) if written_out else literal.removesuffix(".")

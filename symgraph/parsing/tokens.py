@@ -119,7 +119,7 @@ def tokenize(text: str, limits: Limits = DEFAULT, *, signed_exponents: bool = Fa
     """Split calculator notation into tokens, the last of kind "end".
 
     Args:
-        signed_exponents: 1e-3 is a thousandth (in points); else it is e − 3x that someone may have meant.
+        signed_exponents: 2e-3 is two thousandths (in points); else it is 2e − 3x that someone may have meant.
 
     Raises:
         ReadingError: a character that is not read, an ill-made number, a bracket that does not match.
@@ -242,10 +242,22 @@ class Lexer:
         if self.text[end : end + 1] not in ("e", "E"):
             return end, False
         at = end + 1
-        if self.text[at : at + 1] in ("+", "-") and (self.signed_exponents or "." in self.text[start:end]):
-            at += 1
-        stop = self._digits(at)
-        return (stop, True) if stop > at else (end, False)
+        sign = self.text[at : at + 1]
+        signed = OPERATORS.get(sign, sign) in ("+", "-")
+        stop = self._digits(at + signed)
+        if stop == at + signed or (signed and not self._is_power_of_ten(start, end, stop)):
+            return end, False
+        return stop, True
+
+    def _is_power_of_ten(self, start: int, end: int, stop: int) -> bool:
+        """Whether 1e-3 is a thousandth, and not e − 3: nobody writes 1·e, nor x·2e − 3; but 1e-3x may be e − 3x."""
+        if self.signed_exponents or "." in self.text[start:end]:
+            return True
+        rest = self.text[stop:].lstrip(" ")
+        if rest[:1] == "(" or plain(rest[:1]) or rest[:1] == "\\":
+            return False
+        multiplied = bool(self.tokens) and self.tokens[-1].text == "*"
+        return self.text[start:end] == "1" or multiplied
 
     # words -----------------------------------------------------------------------------------------------------
 
