@@ -171,11 +171,7 @@ def answer_of(variant: Variant, told: Sequence[Explanation] = ()) -> Tree:
     found = [from_sympy(simplest(q.answer) if task.at is None else task.worth(q)) for q in task.questions]
     if not task.shape:
         return found[0]
-    if len(task.shape) == 1:
-        return Apply("vector", tuple(found))
-    across = task.shape[1]
-    rows = [Apply("vector", tuple(found[start : start + across])) for start in range(0, len(found), across)]
-    return Apply("matrix", tuple(rows))
+    return options.shaped(found, task.shape)
 
 
 def proved_answer(variant: Variant, ours: Tree | None = None) -> tuple[Tree, list[dict[str, str]]]:

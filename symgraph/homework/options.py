@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +16,20 @@ from sympy import Expr
 
 from symgraph.calculus.equality import Outcome, equal
 from symgraph.calculus.simplifier import simplest
+from symgraph.calculus.substitution import replace_symbols
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer, typesetting
 from symgraph.homework.draws import index
 from symgraph.homework.problems import Variant
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import Tree, size
+from symgraph.language.tree import Apply, Tree, size
 from symgraph.marking.candidates import candidates
+from symgraph.marking.edits import Unusable
 from symgraph.marking.mistakes import MISTAKES
+from symgraph.marking.question import Question
 from symgraph.marking.slopes import compared, likely_slopes
 
-__all__ = ["WRONG_OPTIONS", "Distractor", "choices", "distractors"]
+__all__ = ["WRONG_OPTIONS", "Distractor", "choices", "distractors", "shaped"]
 
 WRONG_OPTIONS = 4
 TRIED = 40  # candidates that are looked at
@@ -35,42 +38,61 @@ LARGEST = 60  # pieces of an option that is still read
 
 @dataclass(frozen=True)
 class Distractor:
-    """A wrong option: what the mistake of that name gives."""
+    """A wrong option: what the mistake of that name gives; in a list, the names of all mistakes in it."""
 
     mistake: str
-    expression: Expr
+    expression: Expr | None
     tree: Tree
-    score: float
 
 
 def distractors(variant: Variant, count: int = WRONG_OPTIONS) -> list[Distractor]:
-    """Wrong options, the likeliest mistakes first, a mistake once; none where the question is not one derivative."""
-    curve = variant.problem.question != "derivative"
-    if (curve and variant.order > 1) or variant.task.shape or variant.task.at is not None:
+    """Wrong formulas, the likeliest mistakes first, a mistake once; none where the question is not one derivative."""
+    if not _has_candidates(variant) or variant.task.shape or variant.at is not None:
         return []
-    right = variant.slope if curve else variant.task.questions[0].answer
+    return _wrong(variant, variant.task.questions[0], count)
+
+
+def _has_candidates(variant: Variant) -> bool:
+    """Whether the table of mistakes says something: no graph has the second derivative of a curve."""
+    return variant.problem.question == "derivative" or variant.order == 1
+
+
+def _wrong(variant: Variant, question: Question, count: int) -> list[Distractor]:
+    """The same for one derivative of several, or for its value at the point."""
+    right = _at_the_point(variant, question.answer if variant.task.slope is None else variant.slope)
     found: list[Distractor] = []
-    for mistake, expression in _likely(variant, found):
+    for mistake, expression in _likely(variant, question, found):
         try:
-            shorter = simplest(expression)
+            shorter = simplest(_at_the_point(variant, expression))
             tree = from_sympy(shorter)
             others = [right, *(each.expression for each in found)]
             if size(tree) > LARGEST or not all(_differ(variant, shorter, other) for other in others):
                 continue
         except (SymgraphError, ZeroDivisionError, TypeError):
             continue
-        found.append(Distractor(mistake, shorter, tree, MISTAKES[mistake].score))
+        found.append(Distractor(mistake, shorter, tree))
         if len(found) == count:
             break
     return found
 
 
-def _likely(variant: Variant, found: list[Distractor]) -> Iterator[tuple[str, Expr]]:
+def _at_the_point(variant: Variant, expression: Expr) -> Expr:
+    """What an expression is worth, where a value is asked for."""
+    if variant.at is None:
+        return expression
+    symbols = {name: variant.program.symbol(name) for name in variant.at}
+    worth = replace_symbols(expression, {symbols[name]: value for name, value in variant.at.items()})
+    if not worth.is_finite:
+        raise SymgraphError("there is no value at this point")
+    return worth
+
+
+def _likely(variant: Variant, question: Question, found: list[Distractor]) -> Iterator[tuple[str, Expr]]:
     """What the likeliest mistakes give; those that were found need not be tried again."""
     if variant.task.slope is not None:
         yield from ((edit.mistake, wrong) for edit, wrong in likely_slopes(variant.task.slope, TRIED))
         return
-    table = candidates(variant.task.questions[0])
+    table = candidates(question)
     rank = {name: place for place, name in enumerate(MISTAKES)}
     ranked = sorted(table.all_edits, key=lambda each: (-each.likelihood, rank[each.mistake], str(each.where)))
     for edit in ranked[:TRIED]:
@@ -78,20 +100,91 @@ def _likely(variant: Variant, found: list[Distractor]) -> Iterator[tuple[str, Ex
             continue
         try:
             yield edit.mistake, table.expression(edit)
-        except (SymgraphError, ZeroDivisionError, TypeError):
+        except (SymgraphError, Unusable, ZeroDivisionError, TypeError):
             continue
 
 
-def _differ(variant: Variant, one: Expr, other: Expr) -> bool:
+def _differ(variant: Variant, one: Expr, other: Expr | None) -> bool:
     """Whether two expressions are certified to be different: on the curve, where the question is about one."""
-    if variant.task.slope is not None:
+    assert other is not None
+    if variant.task.slope is not None and variant.at is None:
         return compared(variant.task.slope, one, None, right=other)[0].outcome is Outcome.DIFFERENT
     return equal(one, other, heavy=False).outcome is Outcome.DIFFERENT
 
 
+# Lists and matrices --------------------------------------------------------------------------------------------------
+
+# Which of two or three entries are wrong in an option. Each is right in as many options as it is wrong in, so that the
+# key is not the option whose entries are met most often.
+_PATTERNS = {2: ((1, 0), (0, 1), (1, 1)), 3: ((1, 1, 0), (1, 0, 1), (0, 1, 1))}
+
+
+def _wrong_lists(variant: Variant) -> list[Distractor]:
+    """Wrong gradients and Jacobians: in two or three entries the same mistake where all can have it."""
+    task = variant.task
+    groups: dict[tuple[str, tuple[str, ...]], list[int]] = {}  # the two mixed derivatives of a Hessian are one
+    for place, question in enumerate(task.questions):
+        groups.setdefault((question.named_output, tuple(sorted(question.by))), []).append(place)
+    places = list(groups.values())
+    wrong = [_wrong(variant, task.questions[group[0]], WRONG_OPTIONS) for group in places]
+    able = [number for number, found in enumerate(wrong) if found]
+    right = [_entry(variant, question) for question in task.questions]
+    if len(able) == 1:
+        (one,) = able
+        return [_listed(variant, right, dict.fromkeys(places[one], each)) for each in wrong[one]]
+    found: list[Distractor] = []
+    chosen = _alike([wrong[number] for number in able[:3]])
+    for pattern in _PATTERNS.get(len(chosen), ()):
+        marked = [number for number, is_wrong in enumerate(pattern) if is_wrong]
+        put = {place: chosen[number] for number in marked for place in places[able[number]]}
+        found.append(_listed(variant, right, put))
+    return [*found, *_turned(variant, right)]
+
+
+def _alike(wrong: Sequence[Sequence[Distractor]]) -> list[Distractor]:
+    """One distractor for each entry: of a mistake that all of them can have, or else the likeliest of its own."""
+    shared = [each.mistake for each in wrong[0] if each.mistake != "not_differentiated"] if wrong else []
+    common = [name for name in shared if all(any(each.mistake == name for each in row) for row in wrong)]
+    return [next((each for each in row if each.mistake in common[:1]), row[0]) for row in wrong]
+
+
+def _entry(variant: Variant, question: Question) -> Tree:
+    return from_sympy(simplest(_at_the_point(variant, question.answer)))
+
+
+def _listed(variant: Variant, right: Sequence[Tree], wrong: Mapping[int, Distractor]) -> Distractor:
+    """The right entries with some wrong ones in their places."""
+    mistakes = ", ".join(dict.fromkeys(each.mistake for each in wrong.values()))
+    entries = [wrong[place].tree if place in wrong else tree for place, tree in enumerate(right)]
+    return Distractor(mistakes, None, shaped(entries, variant.task.shape))
+
+
+def _turned(variant: Variant, right: Sequence[Tree]) -> list[Distractor]:
+    """Rows and columns of a square Jacobian exchanged, where that makes a difference."""
+    shape, questions = variant.task.shape, variant.task.questions
+    if len(shape) != 2 or shape[0] != shape[1]:
+        return []
+    order = [column * shape[1] + row for row in range(shape[0]) for column in range(shape[1])]
+    pairs = [(questions[place].answer, questions[other].answer) for place, other in enumerate(order) if place != other]
+    if not any(_differ(variant, *(_at_the_point(variant, each) for each in pair)) for pair in pairs):
+        return []
+    return [Distractor("transposed", None, shaped([right[place] for place in order], shape))]
+
+
+def shaped(entries: Sequence[Tree], shape: Sequence[int]) -> Tree:
+    """Entries as a list, or as a matrix row by row."""
+    if len(shape) == 1:
+        return Apply("vector", tuple(entries))
+    rows = [Apply("vector", tuple(entries[start : start + shape[1]])) for start in range(0, len(entries), shape[1])]
+    return Apply("matrix", tuple(rows))
+
+
 def choices(variant: Variant, key: Tree, formats: Sequence[str]) -> list[dict[str, Any]]:
     """The options of a problem in an order of its own, the right one among them; none where there are too few."""
-    wrong = distractors(variant)
+    wrong = []
+    if _has_candidates(variant):
+        whole = bool(variant.task.shape)
+        wrong = _wrong_lists(variant) if whole else _wrong(variant, variant.task.questions[0], WRONG_OPTIONS)
     if len(wrong) < 2:
         return []
     options = [_option(key, True, "", formats), *(_option(each.tree, False, each.mistake, formats) for each in wrong)]
