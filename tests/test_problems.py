@@ -13,8 +13,10 @@ from symgraph.errors import SymgraphError
 from symgraph.explanation.typesetting import mathml, text
 from symgraph.homework import statements
 from symgraph.homework.draws import draw, put_in, space, text_of_draw
+from symgraph.homework.items import judge
 from symgraph.homework.problems import START, read_text, vary
 from symgraph.language.tree import Number, Text
+from symgraph.marking.outcomes import Outcome
 from symgraph.parsing.text import parse_expression
 
 ONE = """schema = 1
@@ -249,3 +251,12 @@ def test_functions_on_a_page_keep_their_distance_as_on_paper() -> None:
     page = statements.write(r"$x^5 \ln x + 2 \sin(3x)$", {}, "html")
     thin = '<mspace width="0.167em"></mspace>'
     assert f"</msup>{thin}<mi>ln</mi>{thin}<mi>x</mi>" in page and f"<mn>2</mn>{thin}<mi>sin</mi><mo" in page
+
+
+def test_a_problem_may_ask_about_a_function_that_is_only_called() -> None:
+    homework = read_text(
+        'schema = 1\n[[problem]]\nid = "p"\nf = "f(x) = a*x^2; y = f(3t)"\nof = "f"\nparams = { a = [5] }'
+    )
+    variant = vary(homework.problems[0], "", "1")
+    assert judge(variant, "10x").outcome is Outcome.RIGHT
+    assert "5x²" in variant.statement("txt")

@@ -94,3 +94,15 @@ def test_thousands_of_statements_are_a_normal_program() -> None:
     assert len(program.assignments) == 3000
     with pytest.raises(LimitExceeded, match="statements"):
         parse("a = x; b = a; c = b", limits=Limits(statements=2))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("f(x) = x^2 + 1; y = f(f(f(t)))", "((t**2 + 1)**2 + 1)**2 + 1"),
+        ("g(x) = x^3; f(x) = g(2x) + x; y = f(f(t))", "8*t**3 + t + (16*t**3 + 2*t)**3"),
+        ("f(x) = x + 1; g(x) = f(x)^2; y = g(f(g(3t)))", "((3*t + 1)**2 + 2)**2"),
+    ],
+)
+def test_a_function_may_be_applied_to_what_it_gives(text: str, value: str) -> None:
+    assert str(parse(text).expr) == value

@@ -796,3 +796,17 @@ def test_values_by_hand_of_the_graph() -> None:
     assert find("x^2*y", at="x=3, y=5").numbers == {("z", "x"): 30, ("z", "y"): 9}
     steps = explain("x^2*y", at="x=3, y=5").steps
     assert any(isinstance(step, LocalDerivatives) for step in steps)
+
+
+CALLED = "f(x) = x^2 + 1; y = f(3t)"
+
+
+def test_a_function_that_is_only_called_can_be_asked_about() -> None:
+    assert str(symgraph.differentiate(CALLED, of="f")) == "2*x"
+    assert symgraph.explain(CALLED, of="f", order=2).answer == 2
+    assert str(symgraph.differentiate(CALLED, of="y")) == "18*t"
+    assert symgraph.check(CALLED, "2x", of="f").outcome is symgraph.Outcome.RIGHT
+    both = symgraph.explain(CALLED, of=["f", "y"], wrt=["x", "t"]).answers
+    assert [str(both[pair]) for pair in (("f", "x"), ("y", "t"), ("f", "t"))] == ["2*x", "18*t", "0"]
+    with pytest.raises(symgraph.SymgraphError, match="sin is not in this graph"):
+        symgraph.explain("y = sin(x)", of="sin")

@@ -16,7 +16,7 @@ from sympy import Add, Derivative, Expr, Symbol
 
 from symgraph.calculus.crosscheck import Report, crosscheck, sympy_derivative
 from symgraph.calculus.evaluation import Point, Values, by_name, evaluate, rates, read_point, tidy
-from symgraph.calculus.graph import Grain, Graph, Node, Source, as_program, build, find_node, outputs
+from symgraph.calculus.graph import Grain, Graph, Node, Source, as_program, build, find_node, keeping, outputs
 from symgraph.calculus.paths import count_all, count_paths, find_paths, path_sum
 from symgraph.calculus.sides import seen_from_both_sides
 from symgraph.calculus.simplifier import simplest
@@ -227,7 +227,7 @@ def find(
         at, wrt = (source.point if at is None else at), (source.varying if wrt is None else wrt)
     point = given_point(at)
     known = {**(shapes_of(point) if point else {}), **(shapes or {})}
-    program = as_program(source, shapes=known, extra=extra, at=point, limits=limits)
+    program = as_program(keeping(source, of, limits), shapes=known, extra=extra, at=point, limits=limits)
     graph = build(program, grain)
     asked = pairs(graph, wrt, of)
     answers = Answers(graph, asked, limits)

@@ -24,6 +24,7 @@ textbook    what a teacher would name (`grains.py`); the default for one express
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
@@ -58,6 +59,7 @@ __all__ = [
     "edges_into",
     "find_node",
     "inputs",
+    "keeping",
     "named",
     "only",
     "outputs",
@@ -220,6 +222,36 @@ def as_program(
         what = "text, a Program, a SymPy expression, a Python function or a recording"
         raise SymgraphError(f"a function is {what}, not a {type(source).__name__}")
     return expand(_with_rows(program, own), shapes)
+
+
+def keeping(
+    source: Source,
+    of: str | Symbol | Node | Iterable[str | Symbol | Node] | None,
+    limits: Limits = DEFAULT,
+    declared: Iterable[str] = (),
+) -> Source:
+    """A text as the program of a function that it defines and otherwise only calls, if that is asked about.
+
+    Anything else is returned as it is.
+
+    >>> keeping("f(x) = x^2; y = f(3t)", "f").inputs, keeping("f(x) = x^2; y = f(3t)", "y")
+    (('x',), 'f(x) = x^2; y = f(3t)')
+    """
+    if of is None or not isinstance(source, str):
+        return source
+    wanted = [str(each) for each in ((of,) if isinstance(of, str | Symbol | Node) else of)]
+    if not any(re.search(rf"(?<!\w){re.escape(name)}\s*\(", source) for name in wanted):
+        return source
+    try:
+        if set(wanted) <= text.parse(source, declared=declared, limits=limits).assigned:
+            return source
+        kept = text.parse(source, of=wanted, declared=declared, limits=limits)
+    except SymgraphError:  # what is wrong is said by whoever reads it next
+        return source
+    if not set(wanted) <= kept.assigned:
+        return source
+    needed = list({id(each): each for name in wanted for each in kept.needed(name)}.values())
+    return assemble(needed, text=source, of=wanted, readings=kept.readings, limits=limits)
 
 
 def _with_outputs(program: Program, wanted: Iterable[str]) -> Program:

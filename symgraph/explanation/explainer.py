@@ -26,7 +26,7 @@ from symgraph.calculus.crosscheck import Report
 from symgraph.calculus.curves import is_equation
 from symgraph.calculus.derivatives import Answers, Extra, Found, Names, Shapes, find
 from symgraph.calculus.evaluation import Point, Values
-from symgraph.calculus.graph import Grain, Graph, Node, Source
+from symgraph.calculus.graph import Grain, Graph, Node, Source, keeping
 from symgraph.calculus.paths import Path, count_paths, find_paths
 from symgraph.errors import SymgraphError
 from symgraph.explanation import inquiries, pdf, renderer
@@ -246,6 +246,7 @@ def explain(
     given = {key: value for key, value in given.items() if value is not None}
     row = inquiries.named(question, given, source)
     how: dict[str, Any] = {"grain": grain, "shapes": shapes, "extra": extra, "limits": limits}
+    source = keeping(source, of, limits)
     if not row.room:
         return replace(_derive(source, wrt, of, at, detail=detail, modes=modes, title=title, **how), lang=lang)
     derive = partial(_derive, detail=detail, modes=modes or False, title=title, **how)

@@ -33,6 +33,7 @@ from sympy import Expr, Rational
 
 from symgraph import files
 from symgraph.calculus import curves
+from symgraph.calculus.graph import keeping
 from symgraph.errors import SymgraphError
 from symgraph.explanation import typesetting
 from symgraph.homework import bank, statements
@@ -441,7 +442,8 @@ def _variant(problem: Problem, seed: str, label: str, values: Draw, limits: Limi
         left, right = (put_in(side, values) for side in door.parse_equation(written, declared=declared, limits=limits))
         equation = f"{typesetting.text(left, ascii=True)} = {typesetting.text(right, ascii=True)}"
         return Variant(problem, seed, label, values, curves.equation_of(equation, problem.wrt).program, equation)
-    program = door.parse(written, declared=declared, limits=limits)
+    kept = keeping(written, _names(problem.fields.get("of")) or None, limits, declared)
+    program = kept if isinstance(kept, Program) else door.parse(written, declared=declared, limits=limits)
     statements_ = [
         Assignment(each.name, put_in(each.tree, values), each.span, each.parameters) for each in program.assignments
     ]

@@ -263,7 +263,8 @@ def _inline(statements: Sequence[Assignment], text: str) -> tuple[list[Assignmen
         if depth > len(defined):
             raise ProgramError(f"{piece.name} is defined by itself", text, *piece.span)
         called.add(piece.name)
-        values = dict(zip(definition.parameters, piece.arguments, strict=True))
+        inside = [rebuild(argument, lambda part: body(part, depth)) for argument in piece.arguments]  # f(f(x))
+        values = dict(zip(definition.parameters, inside, strict=True))
         at = rebuild(definition.tree, lambda part: values.get(part.name) if isinstance(part, Name) else None)
         return rebuild(at, lambda part: body(part, depth + 1))
 

@@ -29,7 +29,7 @@ from symgraph.calculus.curves import is_equation
 from symgraph.calculus.derivatives import several
 from symgraph.calculus.equality import Result, equal
 from symgraph.calculus.evaluation import Point, read_point
-from symgraph.calculus.graph import Node, Source
+from symgraph.calculus.graph import Node, Source, keeping
 from symgraph.calculus.substitution import replace_symbols
 from symgraph.errors import InputError, ReadingError, SymgraphError
 from symgraph.language.branches import PARTLY, row_of
@@ -224,6 +224,7 @@ def pose(
     shared = {"form": form, "assuming": _assumed(assuming), "limits": limits}
     shared["tolerance"] = None if tolerance is None else _fraction(tolerance)
     shared["key"] = text.parse_expression(key, limits=limits) if isinstance(key, str) else key
+    source = keeping(source, of, limits)
     slope = _slope(source, wrt, of, limits)
     if slope is not None:
         if order != 1:

@@ -31,6 +31,7 @@ from symgraph.calculus.graph import (
     edges_into,
     find_node,
     inputs,
+    keeping,
     only,
     outputs,
 )
@@ -353,7 +354,7 @@ def mixed(source: Source, one: str, other: str, of: str | None = None, limits: L
 def _ask(source: Source, wrt: str | Symbol | None, of: str | Symbol | None, order: int, limits: Limits) -> Question:
     if order < 1:
         raise SymgraphError(f"the order of a derivative is 1, 2, …, not {order}")
-    program = read_source(source, limits)
+    program = read_source(keeping(source, of, limits), limits)
     if wrt is not None and not program.inputs:  # a constant does not move with anything: its derivative is 0
         program = assemble(program.assignments, text=program.text, inputs=[str(wrt)], limits=limits)
     graph = build(program, "operation")
