@@ -243,6 +243,7 @@ ROWS: list[tuple[F, str, str, str]] = [
     (ap("logarithm_base", x, number(2)), r"\log_{2}(x)", "log_2(x)", "log_2(x)"),
     (ap("logarithm_base", x + 1, b), r"\log_{b}(x + 1)", "log_b(x + 1)", "log_b(x + 1)"),
     (exp(x), "e^{x}", "e^x", "exp(x)"),
+    (exp((x + 1) ** 2), "e^{(x+1)^{2}}", "e^((x + 1)²)", "exp((x + 1)^2)"),
     (exp(-x), "e^{-x}", "e^(−x)", "exp(-x)"),
     (exp(-(x**2) / 2), "e^{-x^{2}/2}", "e^(−x²/2)", "exp((-x^2)/2)"),
     (

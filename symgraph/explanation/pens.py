@@ -344,7 +344,8 @@ class TextPen(Pen):
 
     @staticmethod
     def _one(piece: Piece) -> str:
-        plain = piece.markup[:1].isalnum() or (piece.markup.startswith("(") and not piece.many) or piece.markup == "∞"
+        whole = piece.markup.startswith("(") and piece.markup.endswith(")")  # not (2x)², which would be raised itself
+        plain = piece.markup[:1].isalnum() or (whole and not piece.many) or piece.markup == "∞"
         return f"({piece.markup})" if piece.many or not plain else piece.markup
 
     def root(self, body: Piece, index: Piece | None = None) -> Piece:

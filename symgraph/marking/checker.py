@@ -503,7 +503,7 @@ def _different(task: Task, question: Question, answer: Answer, tree: Tree, given
         point, left, right = _at_point(task, question, given) or (point, left, right)
     evidence = Evidence(point=point, answer=left, derivative=right, nearly=_nearly(tree, left, right))
     diagnoses = tuple(_diagnosis(question, fit) for fit in fitting(question, given))
-    if not diagnoses or diagnoses[0].mistake == "two_edits":
+    if not diagnoses or diagnoses[0].mistake in ("two_edits", "slip"):
         diagnoses = (*_unbracketed(task, question, tree, question.answer), *diagnoses)
     if not diagnoses and evidence.nearly and task.tolerance is None and _close(question, given):
         diagnoses = _rounded(question, given, evidence)

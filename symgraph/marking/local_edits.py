@@ -13,7 +13,7 @@ of derivatives is `lambda at: at.rate(0) * at.rate(1)`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -622,8 +622,9 @@ def split_over_sum(question: Question) -> Iterator[Edit]:
 
 
 def misread(question: Question) -> Iterator[Edit]:
-    """Another function differentiated: a sign or a constant factor changed in copying."""
+    """Another function differentiated: a sign or a constant factor changed in copying, or (2x)² taken for 2x²."""
     straight = _straight(question)
+    made_by = {operation.node: operation for operation in question.operations}
     for operation in question.operations:
         name = operation.node.name
         if operation.node in straight:
@@ -632,6 +633,8 @@ def misread(question: Question) -> Iterator[Edit]:
             value, slope = _other_sum(1 if operation.row == "subtract" else -1)
         elif operation.row == "negate" or _scales(operation):
             value, slope = _argument(operation.moving[0]), _rate(operation.moving[0])
+        elif (scaled := _scaled_base(operation, made_by)) is not None:
+            value, slope = _without_brackets(scaled)
         else:
             continue
         yield Edit(
@@ -649,6 +652,26 @@ def _other_sum(sign: int) -> tuple[Rule, Rule]:
     return (
         lambda at: at.argument(0) + sign * at.argument(1),
         lambda at: at.rate(0) + sign * at.rate(1),
+    )
+
+
+def _scaled_base(operation: Operation, made_by: Mapping[Node, Operation]) -> Operation | None:
+    """The product c·w in the base of (c·w)^n; None where it is another base, or the exponent moves."""
+    edge = operation.edges[0] if operation.row == "power" and operation.moving == [0] else None
+    base = None if edge is None else made_by.get(edge.tail)
+    return base if base is not None and base.row == "multiply" and base.moving == [1] else None
+
+
+def _without_brackets(scaled: Operation) -> tuple[Rule, Rule]:
+    """The value and the rate of c·w^n in the place of (c·w)^n."""
+
+    def factor(at: At) -> Any:
+        constant = At(at.sweep, scaled, {}).argument(0)
+        return at.f.apply("power", constant, 1 - at.argument(1))
+
+    return (
+        lambda at: at.value * factor(at),
+        lambda at: at.partial(0) * at.rate(0) * factor(at),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a line of typing leaves out: the brackets around a numerator, a denominator or an exponent.
+"""What a line of typing leaves out: the brackets around a numerator, a denominator, an exponent or a base.
 
 >>> from symgraph.explanation.typesetting import text
 >>> from symgraph.parsing.text import parse_expression
@@ -6,6 +6,8 @@
 ['e^(−3x)']
 >>> [text(other) for other in readings(parse_expression("x - 1/x + 2"))]
 ['(x − 1)/x + 2', 'x − 1/(x + 2)']
+>>> [text(other) for other in readings(parse_expression("2x^2"))]
+['(2x)²']
 
 On paper the bar of a fraction and the height of an exponent say what belongs to them; typed in one line, brackets do.
 """
@@ -34,7 +36,7 @@ def readings(tree: Tree) -> list[Tree]:
 def _readings(tree: Tree) -> Iterator[Tree]:
     for piece in postorder(tree):
         if isinstance(piece, Apply) and piece.operator in _JOINING and len(piece.arguments) == 2:
-            for other in (*_into_numerator(piece), *_into_what_is_open(piece)):
+            for other in (*_into_numerator(piece), *_into_what_is_open(piece), *_into_base(piece)):
                 yield _replaced(tree, piece, other)
 
 
@@ -64,3 +66,16 @@ def _into_numerator(piece: Apply) -> Iterator[Tree]:
             grown = replace(piece, arguments=(left, first))
             yield _replaced(right, each, replace(each, arguments=(grown, *rest)))
         each = first
+
+
+def _into_base(piece: Apply) -> Iterator[Tree]:
+    """a·b^n as (a·b)^n, c·a·b^n as c·(a·b)^n: what stands before it belongs to the base."""
+    before, power = piece.arguments
+    if piece.operator != "multiply" or not (isinstance(power, Apply) and power.operator == "power"):
+        return
+    base, exponent = power.arguments
+    yield replace(power, arguments=(replace(piece, arguments=(before, base)), exponent))
+    if isinstance(before, Apply) and before.operator == "multiply":
+        first, last = before.arguments
+        raised = replace(power, arguments=(replace(piece, arguments=(last, base)), exponent))
+        yield replace(piece, arguments=(first, raised))
