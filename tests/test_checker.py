@@ -157,6 +157,40 @@ def test_right_on_a_smaller_domain_says_which() -> None:
     assert "where x > 0" in verdict.render("txt")
 
 
+@pytest.mark.parametrize(
+    ("source", "answer", "corners"),
+    [
+        ("|x|", "{1 if x >= 0, -1 otherwise}", "At x = 0 the function has no derivative: leave that point out."),
+        ("max(x, x^2)", "piecewise(1, x <= 1 and x >= 0, 2x)", "At x = 0 and x = 1 the function has no derivative"),
+        ("|x|", "{1 if x > 0, -1 if x < 0}", ""),
+        ("|x|", "sign(x)", ""),
+        ("x*|x|", "piecewise(2x, x >= 0, -2x)", ""),
+    ],
+)
+def test_an_answer_that_has_a_value_at_a_corner_is_right_with_a_remark(source: str, answer: str, corners: str) -> None:
+    verdict = check(source, answer)
+    assert verdict.outcome is Outcome.RIGHT and verdict.score == 1
+    told = " ".join(verdict.render("txt").split())
+    assert corners in told if corners else "no derivative" not in told
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "part"),
+    [
+        ("x^2 + y^2 = 25", "-x/sqrt(25-x^2)", "y = √(25 − x²)"),
+        ("x^2 + y^2 = 25", "x/sqrt(25-x^2)", "y = −√(25 − x²)"),
+        ("x^2 + x*y + y^2 = 7", "-1/2-3x/(2sqrt(28-3x^2))", "y = √(7 − 3x²/4) − x/2"),
+        ("y^2 + 2*y = sin(x)", "cos(x)/(2*sqrt(1+sin(x)))", "y = √(1 + sin x) − 1"),
+    ],
+)
+def test_a_slope_without_y_is_right_on_the_part_of_the_curve_that_is_said(source: str, answer: str, part: str) -> None:
+    verdict = check(source, answer, wrt="x", of="y")
+    assert verdict.outcome is Outcome.RIGHT_ON and verdict.score is None
+    assert f"right on one part of the curve: where {part}." in " ".join(verdict.render("txt").split())
+    with symgraph.speaking("de"):
+        assert "auf einem Teil der Kurve richtig" in " ".join(verdict.render("txt").split())
+
+
 def test_outside_the_functions_own_domain_nothing_counts() -> None:
     assert check("ln(x)", "1/|x|").outcome is Outcome.RIGHT
     assert check("sqrt(x)", "1/(2*sqrt(|x|))").outcome is Outcome.RIGHT

@@ -30,6 +30,7 @@ from symgraph.calculus.derivatives import several
 from symgraph.calculus.equality import Result, equal
 from symgraph.calculus.evaluation import Point, read_point
 from symgraph.calculus.graph import Node, Source, keeping
+from symgraph.calculus.sides import sides
 from symgraph.calculus.substitution import replace_symbols
 from symgraph.errors import InputError, ReadingError, SymgraphError
 from symgraph.language.branches import PARTLY, row_of
@@ -45,7 +46,14 @@ from symgraph.marking.candidates import Fit, fitting, fitting_value
 from symgraph.marking.edits import Edit
 from symgraph.marking.forms import FORMS, Fault, failing
 from symgraph.marking.question import Question, ask, mixed, read_source
-from symgraph.marking.slopes import Slope, compared, fitting_slope, implicit_slope, parametric_slope
+from symgraph.marking.slopes import (
+    Slope,
+    compared,
+    fitting_slope,
+    implicit_slope,
+    parametric_slope,
+    part_of_curve,
+)
 from symgraph.marking.telling import derivative_shown
 from symgraph.marking.unbracketed import readings
 from symgraph.marking.verdicts import Diagnosis, Evidence, Outcome, Verdict
@@ -450,7 +458,26 @@ def _right(task: Task, question: Question, answer: Answer, tree: Tree, given: Ex
     if missing:
         evidence = Evidence(result.method, missing[0], domain=_domain(tree, task, missing))
         return Verdict(Outcome.RIGHT_ON, evidence, answer=answer, task=task)
-    return Verdict(Outcome.RIGHT, Evidence(result.method), answer=answer, task=task)
+    corners = _corners(question, tree, given) if task.at is None else ()
+    return Verdict(Outcome.RIGHT, Evidence(result.method, corners=corners), answer=answer, task=task)
+
+
+def _corners(question: Question, tree: Tree, given: Expr) -> tuple[Mapping[str, Fraction], ...]:
+    """Points at which an answer by cases has a value, and a function of one input is proved to have no derivative."""
+    if question.order > 1 or len(question.names) != 1:
+        return ()
+    found: dict[Fraction, Mapping[str, Fraction]] = {}
+    tape = Tape(given)
+    for point in question.meeting_points(tree):
+        exact = {name: Rational(value.numerator, value.denominator) for name, value in point.items()}
+        if not tape.run(point)[0].real:
+            continue
+        try:
+            if sides(question.graph, question.wrt.name, exact, question.of.name).differ:
+                found[point[question.wrt.name]] = point
+        except SymgraphError:
+            continue
+    return tuple(found[value] for value in sorted(found))
 
 
 def _inside(question: Question, point: Mapping[str, Fraction]) -> bool:
@@ -643,6 +670,9 @@ def _slope_judged(task: Task, slope: Slope, answer: Answer, tree: Tree, given: E
         diagnoses = diagnoses or _unbracketed(task, slope.top, tree, slope.answer)
         return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
     if result.outcome is equality.Outcome.UNDECIDED:
+        part = None if task.at is not None else part_of_curve(slope, given)
+        if part is not None:
+            return Verdict(Outcome.RIGHT_ON, Evidence(domain=part), answer=answer, task=task)
         return Verdict(Outcome.UNDECIDED, Evidence(reason=result.reason), answer=answer, task=task)
     if task.at is not None:
         evidence = Evidence(result.method, fault=Fault(tree, "not_evaluated"), form="value")

@@ -46,11 +46,13 @@ class Evidence:
     Args:
         method: RIGHT: how it was proved.
         point, answer, derivative: WRONG: the certificate, a rational point and both values, enclosed.
-        domain: RIGHT_ON: where the answer has values, as a condition; None: it could not be written down.
+        domain: RIGHT_ON: where the answer has values, as a condition, or the part of a curve, y = …, on which it is
+            right; None: it could not be written down.
         fault: WRONG_FORM: the part that breaks the form, and the rule.
         form: WRONG_FORM: the form that was asked for.
         error: UNREADABLE: position and hint.
         reason: UNDECIDED: why.
+        corners: RIGHT: points at which the answer has a value, and the function no derivative.
         nearly: WRONG: how many leading digits are right, where the answer has decimals and no tolerance was declared.
     """
 
@@ -64,6 +66,7 @@ class Evidence:
     error: SymgraphError | None = None
     reason: str = ""
     nearly: int = 0
+    corners: tuple[Mapping[str, Fraction], ...] = ()
 
     def __str__(self) -> str:
         return telling.evidence(self)

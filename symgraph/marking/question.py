@@ -44,7 +44,7 @@ from symgraph.language.branches import computed
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
 from symgraph.language.program import Assignment, Program, assemble
-from symgraph.language.tree import Apply, Name, Tree, names_in
+from symgraph.language.tree import Apply, Name, Tree, names_in, postorder
 from symgraph.limits import DEFAULT, Limits
 
 __all__ = ["Operation", "Question", "ask", "following", "mixed", "read_source", "spanning"]
@@ -52,6 +52,7 @@ __all__ = ["Operation", "Question", "ask", "following", "mixed", "read_source", 
 POINTS = 12  # at which a question is looked at
 CANDIDATES = 96  # points that are tried to find them
 LISTED = 512  # paths that are looked at one by one
+_COMPARISONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "unequal"})
 LONE = 2  # points from which one is moved to where a formula holds at single points
 
 
@@ -219,6 +220,13 @@ class Question:
                     gap = in_inputs(self.graph, left - right, self._held, self.limits)
                     found.extend(_roots(gap, self.points[:LONE]))
         return tuple(found)
+
+    def meeting_points(self, tree: Tree) -> Iterator[Mapping[str, Fraction]]:
+        """Points at which the cases of a formula in the inputs meet, where both sides of a comparison are the same."""
+        for piece in postorder(tree):
+            if isinstance(piece, Apply) and piece.operator in _COMPARISONS:
+                left, right = (construct(side) for side in piece.arguments)
+                yield from _roots(left - right, self.points[:1])
 
     def check_point(self, at: Mapping[str, Expr]) -> None:
         """Refuse a point at which what is asked for does not exist.

@@ -22,7 +22,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Poly, expand, sqrt
 from sympy.core.relational import Equality
 
 from symgraph.calculus import equality, reals
@@ -30,9 +30,10 @@ from symgraph.calculus.balls import Enclosure, Tape, points
 from symgraph.calculus.curves import named_equation
 from symgraph.calculus.equality import Result, equal
 from symgraph.calculus.polynomials import TooHard, is_constant
+from symgraph.calculus.substitution import replace_symbols
 from symgraph.errors import DomainError, SymgraphError
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import Tree
+from symgraph.language.tree import Apply, Name, Tree
 from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.candidates import Fit, candidates
 from symgraph.marking.edits import BITS, Edit, Unusable
@@ -48,6 +49,7 @@ __all__ = [
     "likely_slopes",
     "on_the_curve",
     "parametric_slope",
+    "part_of_curve",
 ]
 
 _BISECTIONS = 160
@@ -228,6 +230,30 @@ def compared(
             return Result(equality.Outcome.DIFFERENT), *found
         reason = "it is right on one part of the curve and wrong on another"
     return Result(equality.Outcome.UNDECIDED, reason=reason), {}, ()
+
+
+def part_of_curve(slope: Slope, given: Expr) -> Tree | None:
+    """The part of a curve, y = …, on which an answer without y is proved right, where the curve has two such parts.
+
+    >>> from symgraph.explanation.typesetting import text
+    >>> slope = implicit_slope("x^2 + y^2 = 25")
+    >>> text(part_of_curve(slope, -slope.top.wrt.symbol/sqrt(25 - slope.top.wrt.symbol**2)))
+    'y = √(25 − x²)'
+    """
+    of = slope.bottom.wrt.symbol
+    if not slope.sides or of in given.free_symbols or not slope.function.is_polynomial(of):
+        return None
+    coefficients = Poly(slope.function, of).all_coeffs()
+    if len(coefficients) != 3:
+        return None
+    a, b, c = coefficients
+    middle, reach = expand(-b / (2 * a)), sqrt(expand(b**2 / (4 * a**2) - c / a))
+    right = []
+    for branch in (middle + reach, middle - reach):
+        there = replace_symbols(slope.answer, {of: branch})
+        if equal(given, there, heavy=False).outcome is equality.Outcome.PROVED:
+            right.append(branch)
+    return Apply("equals", (Name(of.name), from_sympy(right[0]))) if len(right) == 1 else None
 
 
 # Wrong ---------------------------------------------------------------------------------------------------------------

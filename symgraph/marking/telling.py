@@ -456,6 +456,16 @@ class EvidenceView:
         return point_of(self.found.point)
 
     @property
+    def at_corners(self) -> list[Shown]:
+        """The points at which the answer says too much."""
+        return [each for point in self.found.corners for each in point_of(point)]
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is right on one part of a curve."""
+        return isinstance(self.found.domain, Apply) and self.found.domain.operator == "equals"
+
+    @property
     def values(self) -> list[Shown]:
         """The answer's value and the derivative's, with so many digits that they can be told apart."""
         found = [each for each in (self.found.answer, self.found.derivative) if each is not None]
