@@ -138,6 +138,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         explainer.py                graph -> Explanation; which steps, in which order
         explained.py                a Python function that can explain itself
     marking/                    one answer
+        unit_vectors.py             vectors as sums of unit vectors, 2x i + 3 j, and their entries
         answers.py                  what a student wrote -> formulas, a harmless left side taken off and noted
         forms.py                    is an answer written in the form that was asked for?
         question.py                 what was asked: one derivative of one graph, its paths, points to look at it

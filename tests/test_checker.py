@@ -118,7 +118,7 @@ def test_what_cannot_be_read_is_never_wrong(source: str, answer: str) -> None:
 def test_a_position_and_a_hint_come_with_what_cannot_be_read() -> None:
     verdict = check("x^2", "y' = 2x +")
     assert verdict.render("txt").splitlines()[-2:] == ["  y' = 2x +", "          ^"]
-    assert "its only name is x" in check("x^2", "2x+C").render("txt")
+    assert "its only name is x" in check("x^2", "2x+b").render("txt")
 
 
 @pytest.mark.parametrize(
@@ -189,6 +189,60 @@ def test_a_slope_without_y_is_right_on_the_part_of_the_curve_that_is_said(source
     assert f"right on one part of the curve: where {part}." in " ".join(verdict.render("txt").split())
     with symgraph.speaking("de"):
         assert "auf einem Teil der Kurve richtig" in " ".join(verdict.render("txt").split())
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "options"),
+    [
+        ("x^2*y + y", "2xy i + (x^2+1) j", {}),
+        ("x^2*y + y", "∇f = 2xyi + x^2 j + j", {}),
+        ("x^2*y + y", r"2xy\hat{i} + (x^2+1)\hat{\jmath}", {}),
+        ("x^2*y + y*z", r"2xy\mathbf{i} + (x^2+z)\mathbf{j} + y\mathbf{k}", {}),
+        ("x^2 + y^2", "2(x î + y ĵ)", {}),
+        ("x^2 + 3", "2x i", {"wrt": ["x"]}),
+        ("2*y*x + y", "2y i + (2x + 1) j", {}),  # i is the direction of x, whichever name stands first
+        ("r = [t^2, sin(t)]", "2t i + cos(t) j", {"wrt": "t"}),
+        ("r(t) = t^2 i + sin(t) j", "2t i + cos(t) j", {}),
+        ("r(t) = t^2 i + sin(t) j", "(2t, cos t)", {}),
+    ],
+)
+def test_vectors_are_read_in_unit_vectors(source: str, answer: str, options: dict[str, Any]) -> None:
+    verdict = check(source, answer, **options)
+    assert verdict.outcome is (Outcome.UNREADABLE if options == {"wrt": ["x"]} else Outcome.RIGHT)
+
+
+@pytest.mark.parametrize("answer", ["2x i + 3", "2x i j", "sin(2x i) + j", "2/i + j", "2x k"])
+def test_what_is_no_vector_stays_unreadable(answer: str) -> None:
+    assert check("x^2 + 3y", answer).outcome is Outcome.UNREADABLE
+
+
+@pytest.mark.parametrize("answer", ["2x + C", "y' = x^3/3 + c", "2x + const", "2x + konst"])
+def test_the_constant_of_an_antiderivative_is_called_by_its_name(answer: str) -> None:
+    verdict = check("x^2", answer)
+    assert verdict.outcome is Outcome.UNREADABLE
+    assert "this is the constant of an antiderivative" in " ".join(verdict.render("txt").split())
+    with symgraph.speaking("de"):
+        assert "das ist die Konstante einer Stammfunktion" in " ".join(verdict.render("txt").split())
+    assert check("x^2 + C*x", "2x + C", wrt="x").outcome is Outcome.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "mistake"),
+    [
+        ("sin(x^2)", "0.5403", "missing_edge"),  # cos 1, as the formula cos(x²) is worth
+        ("sin(x^2)", "-1.0806", "wrong_elementary"),
+        ("sin(x^2)", "0.54", None),  # two digits are met by chance
+        ("sin(x^2)", "1.081", "rounded"),
+    ],
+)
+def test_decimals_of_a_mistake_are_that_mistake(source: str, answer: str, mistake: str | None) -> None:
+    verdict = check(source, answer, at="x=1")
+    assert verdict.outcome is Outcome.WRONG
+    assert [each.mistake for each in verdict.diagnoses][:1] == ([mistake] if mistake else [])
+
+
+def test_a_constant_derivative_may_be_rounded_to_two_digits() -> None:
+    assert [each.mistake for each in check("x/3", "0.33").diagnoses] == ["rounded"]
 
 
 def test_outside_the_functions_own_domain_nothing_counts() -> None:

@@ -16,8 +16,9 @@ from symgraph.marking.credit import award, scheme
 from symgraph.marking.outcomes import Outcome
 
 
-def earned(source: str, answer: str, wrt: str | None = None, **options: object) -> Fraction:
-    return award(check(source, answer, wrt), 4, **options).earned  # type: ignore[arg-type] # options of several kinds
+def earned(source: str, answer: str, wrt: str | None = None, at: str | None = None, **options: object) -> Fraction:
+    verdict = check(source, answer, wrt, at=at)
+    return award(verdict, 4, **options).earned  # type: ignore[arg-type] # options of several kinds
 
 
 def test_right_answers_earn_everything() -> None:
@@ -73,10 +74,14 @@ def test_a_wrong_answer_never_earns_everything(
 def test_nothing_for_a_coincidence() -> None:
     assert earned("(a+b)*(b+1)", "17", "b") == 0
     assert earned("sin(x)*cos(x)", "x") == 0
-    at_a_point = check("(a+b)*(b+1)", "2", "b", at="a=2, b=1")
-    assert at_a_point.diagnoses, "the number is consistent with a missing path"
-    assert award(at_a_point, 4).earned == 0, "and may be chance"
     assert earned("sin(x)*e^x", "1/x") == 0
+    assert earned("x^2 + sin(x)", "2 + pi", at="x=1") == 0, "a term of a number may be chance"
+
+
+def test_a_number_earns_what_the_formula_with_its_mistake_earns() -> None:
+    at_a_point = check("(a+b)*(b+1)", "2", "b", at="a=2, b=1")
+    assert award(at_a_point, 4).earned == earned("(a+b)*(b+1)", "b+1", "b") == 2
+    assert at_a_point.score == check("(a+b)*(b+1)", "b+1", "b").score == 0.5
 
 
 def test_edges_that_are_right_count_in_a_wrong_rule() -> None:

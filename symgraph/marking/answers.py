@@ -39,6 +39,7 @@ from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES, SPELLINGS
 from symgraph.language.tree import Apply, Number, Tree
 from symgraph.limits import DEFAULT, Limits
+from symgraph.marking.unit_vectors import UNITS, combined, components, with_plain_units
 from symgraph.parsing import text as door
 
 __all__ = ["Answer", "Expected", "Written", "read", "with_either_comma"]
@@ -225,18 +226,58 @@ def _read_statement(text: str, expected: Expected) -> Answer:
     body, left = _without_left_side(text, expected)
     left_sides: tuple[str, ...] = (left,) if left else ()
     if not expected.shape:
+        _refuse_constant(body, expected, text)
         steps, body = _chained(body, expected)
         left_sides += steps
+        if _units(expected.names):  # r(t) = t² i + t j asks for a list, too
+            body = _bracketed(body, _units(expected.names))
         tree, readings = _formula(body, expected)
+        if isinstance(tree, Apply) and tree.operator == "vector" and len(tree.arguments) == _units(expected.names):
+            tree = combined(tree.arguments)
         if isinstance(tree, Apply) and tree.operator in ("vector", "matrix"):
             raise _shape_error(expected, "a list", text, tree.span)
         return Answer((tree,), left_sides, readings, text)
+    in_letters = _in_unit_vectors(body, expected)
+    if in_letters is not None:
+        return Answer(in_letters[0], left_sides, in_letters[1], text)
     shaped = _bracketed(body, prod(expected.shape))
     tree, readings = _parsed(shaped, expected)
     trees, shape = _unpacked(tree, expected)
     if shape != expected.shape:
         raise _shape_error(expected, _named_shape(shape), text, (0, len(text)))
     return Answer(trees, left_sides, readings, text)
+
+
+def _refuse_constant(body: str, expected: Expected, text: str) -> None:
+    """2x + C: the constant of an antiderivative, where C is no name of the problem."""
+    found = re.search(r"[+-]\s*([Cc]|const(?:ant)?|[Kk]onst(?:ante)?)\s*$", body)
+    if found is not None and found[1] not in expected.names:
+        hint = "a derivative has none: leave it out"
+        raise ReadingError("this is the constant of an antiderivative", text, found.start(1), found.end(1), hint=hint)
+
+
+def _units(names: Sequence[str]) -> int:
+    """How many unit vectors the names of a problem have: i and j, or i, j and k; else 0."""
+    return 0 if not {"i", "j"} <= set(names) else 3 if "k" in names else 2
+
+
+def _in_unit_vectors(body: str, expected: Expected) -> tuple[tuple[Tree, ...], tuple[str, ...]] | None:
+    """The entries of a list that is written as a sum, 2x i + 3 j; None where it is not."""
+    count = prod(expected.shape)
+    if len(expected.shape) != 1 or count not in (2, 3) or set(UNITS) & set(expected.names):
+        return None
+    plain = with_plain_units(body)
+    if not re.search(r"(?<![A-Za-z\\])[a-z]{0,3}[ijk](?![A-Za-z(])", plain):
+        return None
+    axes = dict(zip("xyz", UNITS, strict=True))  # i belongs to x, in whichever order the names stand
+    named = len(expected.wrt) == count and set(expected.wrt) <= set(axes)
+    letters = [axes[name] for name in expected.wrt] if named else list(UNITS[:count])
+    try:
+        tree, readings = _formula(plain, replace(expected, names=(*expected.names, *letters), shape=()))
+    except SymgraphError:
+        return None
+    trees = components(tree, letters)
+    return None if trees is None else (trees, readings)
 
 
 def _chained(body: str, expected: Expected) -> tuple[tuple[str, ...], str]:

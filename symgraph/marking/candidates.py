@@ -310,19 +310,26 @@ def _proof(table: Candidates, edit: Edit, answer: Expr) -> tuple[Expr, str] | No
     return (answer, result.method) if result.outcome is Outcome.PROVED else None
 
 
-def fitting_value(question: Question, point: Mapping[str, Any], value: Expr) -> list[Fit]:
+def fitting_value(question: Question, point: Mapping[str, Any], value: Expr, off: Fraction = Fraction(0)) -> list[Fit]:
     """The explanations of a number that was given for the derivative's value at a point, the most likely first.
 
     A number is met by chance more often than a formula: only single edits are looked at, and the likeliest are kept.
+
+    Args:
+        off: how far the number may be from what an edit gives: half a unit of its last decimal.
     """
     table = candidates(question)
     with reals.precision(BITS):
         try:
             sweep = table.at(point)
-            wanted = sweep.algebra.number(value)
+            wanted = reals.lift(sweep.algebra.number(value))
         except Unusable:
             return []
-        near = [edit for edit in table.all_edits if _close(_number(sweep, edit), reals.lift(wanted))]
+        reach = reals.lift(reals.exact(off.numerator, off.denominator))
+        wanted = (wanted - reach).union(wanted + reach) if off else wanted
+        if _close(reals.lift(sweep.derivative), wanted):
+            return []  # it may be the right value itself
+        near = [edit for edit in table.all_edits if _close(_number(sweep, edit), wanted)]
     exact = {sweep.question.graph.graph["program"].symbol(name): number for name, number in point.items()}
     rank = {name: place for place, name in enumerate(MISTAKES)}
     fits: dict[str, Fit] = {}
@@ -331,10 +338,12 @@ def fitting_value(question: Question, point: Mapping[str, Any], value: Expr) -> 
             continue
         try:
             expression = table.expression(edit)
-            result = equal(replace_symbols(expression, exact), value, heavy=False)
+            result = None if off else equal(replace_symbols(expression, exact), value, heavy=False)
         except (SymgraphError, ZeroDivisionError):
             continue
-        if result.outcome is Outcome.PROVED:
+        if result is None:
+            fits[edit.mistake] = Fit(edit, expression, "all its decimals are right")
+        elif result.outcome is Outcome.PROVED:
             fits[edit.mistake] = Fit(edit, expression, result.method)
     return list(fits.values())
 

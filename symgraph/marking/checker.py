@@ -14,6 +14,7 @@ function itself say nothing: for ln x, 1/|x| is right.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -362,7 +363,7 @@ def check(
     >>> check("ln(x)", "1/|x|").outcome
     <Outcome.RIGHT: 'right'>
     >>> print(check("x^2", "2x+C").evidence)
-    cannot be read: C is not a name of this problem (column 4); its only name is x
+    cannot be read: this is the constant of an antiderivative (column 4); a derivative has none: leave it out
     >>> check("2*(x+1)^2", "4*(x+1)", form="expanded").outcome
     <Outcome.WRONG_FORM: 'wrong-form'>
     """
@@ -532,7 +533,7 @@ def _different(task: Task, question: Question, answer: Answer, tree: Tree, given
     diagnoses = tuple(_diagnosis(question, fit) for fit in fitting(question, given))
     if not diagnoses or diagnoses[0].mistake in ("two_edits", "slip"):
         diagnoses = (*_unbracketed(task, question, tree, question.answer), *diagnoses)
-    if not diagnoses and evidence.nearly and task.tolerance is None and _close(question, given):
+    if not diagnoses and evidence.nearly and task.tolerance is None and _close(question, given, evidence.nearly):
         diagnoses = _rounded(question, given, evidence)
     return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
 
@@ -553,11 +554,12 @@ def _unbracketed(task: Task, question: Question, tree: Tree, right: Expr) -> tup
     return ()
 
 
-def _close(question: Question, given: Expr) -> bool:
-    """Whether an answer is off by no more than rounding at every point looked at."""
+def _close(question: Question, given: Expr, nearly: int) -> bool:
+    """Whether an answer is off by no more than rounding at every point looked at; 0.33 has two digits."""
+    enough = min(ROUNDED, nearly)
     tape = Tape(given, question.answer)
     found = [tape.run(point, 192) for point in question.points]
-    return all(left.real and right.real and _digits(float(left), float(right)) >= ROUNDED for left, right in found)
+    return all(left.real and right.real and _digits(float(left), float(right)) >= enough for left, right in found)
 
 
 def _rounded(question: Question, given: Expr, evidence: Evidence) -> tuple[Diagnosis, ...]:
@@ -710,13 +712,24 @@ def _value_judged(task: Task, question: Question, answer: Answer, tree: Tree, gi
         derivative=value,
         nearly=_nearly(tree, left, value),
     )
-    fits = fitting_value(question, task.at, given) if task.slope is None else []
+    fits = [] if task.slope is not None else fitting_value(question, task.at, given)
+    if not fits and task.slope is None and not evidence.nearly and (off := _half_a_unit(tree)):
+        fits = fitting_value(question, task.at, given, off)
     diagnoses = tuple(_diagnosis(question, fit) for fit in fits)
     if not diagnoses and task.slope is None:
         diagnoses = _unbracketed(task, question, tree, right)
     if not diagnoses and evidence.nearly and task.tolerance is None:
         diagnoses = _rounded(question, given, evidence)
     return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
+
+
+def _half_a_unit(tree: Tree) -> Fraction | None:
+    """Half a unit of the last decimal of a number with decimals and digits enough not to be met by chance."""
+    alone = tree.arguments[0] if isinstance(tree, Apply) and tree.operator == "negate" else tree
+    if not isinstance(alone, Number) or not re.fullmatch(r"-?\d*\.\d+", alone.text):
+        return None
+    whole, _, decimals = alone.text.partition(".")
+    return Fraction(1, 2 * 10 ** len(decimals)) if len((whole + decimals).lstrip("-0")) >= ROUNDED else None
 
 
 def _rational(value: Expr) -> Any:

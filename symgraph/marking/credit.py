@@ -12,7 +12,8 @@ b → d → e | d → e | 0 of 2
 A path is worth its share of the points, an edge its share of its path. Edges that pass a change on as it is (those of
 sums) are worth nothing unless a teacher says otherwise. What is earned rests on the explanation that was proved: the
 edges that it changes, and the paths that it leaves out, earn nothing; where nothing explains the answer, a term of it
-that is proved to be a path's product earns that path. A number alone earns nothing: it can be met by chance.
+that is proved to be a path's product earns that path. A number that no mistake gives earns nothing: a term of it can be
+met by chance.
 """
 
 from __future__ import annotations
@@ -172,10 +173,9 @@ def award(verdict: Verdict, total: Any = 1, weights: Weights | None = None) -> C
     if verdict.outcome is not Outcome.WRONG:
         witness = renderer.say("witness_right", verdict.evidence)
         return Credit(whole, tuple(replace(part, earned=part.points, witness=witness) for part in everything))
-    if _is_number(verdict):
-        return Credit(whole, everything)
     if not verdict.diagnoses:
-        return Credit(whole, everything if slope else _matched(verdict, questions[0], everything))
+        plain = slope is not None or _is_number(verdict)
+        return Credit(whole, everything if plain else _matched(verdict, questions[0], everything))
     first = verdict.diagnoses[0]
     found: list[Part] = []
     for question, parts in rows.items():
