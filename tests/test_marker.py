@@ -14,7 +14,7 @@ from symgraph.errors import SymgraphError
 from symgraph.homework import marker, tables
 from symgraph.homework.grading import mark_answers
 from symgraph.homework.marker import Decision, decide, decisions_path, mark_class, parse_columns, read_decisions
-from symgraph.homework.problems import read_text
+from symgraph.homework.problems import read, read_text
 
 SET = """schema = 1
 seed = "S"
@@ -313,20 +313,38 @@ def test_a_problem_that_changed_after_printing_is_noted(
     answers = files.write(tmp_path / "a.csv", "id,Q1,Q2\nann,x,x\nbob,x,x\n")
 
     def notes() -> list[str]:
-        return [
-            note for note in mark_class(homework, answers, tmp_path / "marks", workers=1).notes if "changed" in note
-        ]
+        found = mark_class(homework, answers, tmp_path / "marks", workers=1).notes
+        return [note for note in found if "sheets" in note]
 
     assert notes() == [], "nothing was printed"
     answer_key.answer_key(homework, make=("sheet",), students=roster, workers=1)
     assert notes() == []
     files.write(homework, SET.replace("sin(x^2)/2", "sin(x^2)"))
     (note,) = notes()
-    assert note.startswith("chain changed after the sheets were made")
+    assert note.startswith('chain: f was "sin(x^2)/2" when the sheets were made, and is "sin(x^2)". Was this')
+    answer_key.answer_key(homework, make=("key",), students=roster, workers=1)
+    assert len(notes()) == 1, "a key is nothing that students have"
     answer_key.answer_key(homework, make=("sheet",), students=roster, workers=1)
     assert notes() == []
     files.write(homework, SET.replace('seed = "S"', 'seed = "T"'))
-    assert notes()[0].startswith("chain, own changed")
+    assert notes()[0].startswith("the seed was 'S' when the sheets were made, and is 'T': other numbers are drawn")
+
+
+def test_what_students_have_in_hand_is_all_that_a_change_is_noted_of(
+    homework: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from symgraph.homework import answer_key, running
+
+    monkeypatch.setattr(answer_key, "executor", lambda *_: ThreadPoolExecutor(1))
+    roster = files.write(tmp_path / "roster.csv", "id\nann\nbob\n")
+    answer_key.answer_key(homework, make=("sheet",), students=roster, workers=1)
+    edited = SET.replace("points = 2", "points = 5").replace("[[problem]]", '[[problem]]\ntitle = "T"', 1)
+    assert edited != SET
+    files.write(homework, edited)
+    monkeypatch.setattr(running, "__version__", "99")
+    assert answer_key.changed(read(homework)) == []
+    files.write(tmp_path / "hw" / "cache" / "printed.json", "[1")
+    assert answer_key.changed(read(homework)) == []
 
 
 def test_a_decision_that_meets_no_answer_is_noted(homework: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -145,6 +145,8 @@ def answer_key(
             for format_ in formats:
                 writer.write(kind, format_, chosen)
         writer.index(sheets, roster)
+        if set(make) & set(_ON_PAPER):
+            place.write(_PRINTED, json.dumps(_asked(homework), sort_keys=True, ensure_ascii=True) + "\n", scratch=True)
     return report
 
 
@@ -165,21 +167,47 @@ def check(
     return report
 
 
-def changed(homework: Homework, labels: Mapping[str, Iterable[str]]) -> list[str]:
-    """The problems, by id, that are no longer what the documents beside the file were made of.
+_PRINTED = "cache/printed.json"
+_ON_PAPER = ("sheet", "booklets", "choice", "fill-in")
+_ASKED = ("question", "f", "wrt", "of", "order", "at", "params", "where", "nice", "variants")
 
-    Args:
-        labels: for each problem, variants that somebody has.
-    """
-    folder = homework.path.with_suffix("") if homework.path is not None else None
-    if folder is None or not (folder / "cache" / "item").is_dir():
+
+def _asked(homework: Homework) -> dict[str, Any]:
+    """What decides the questions and their numbers, and nothing else: not the points, not what is said of answers."""
+    fields = {
+        problem.id: {n: problem.fields[n] for n in _ASKED if n in problem.fields} for problem in homework.problems
+    }
+    found: dict[str, Any] = json.loads(json.dumps({"seed": homework.seed, "problems": fields}))
+    return found
+
+
+def changed(homework: Homework) -> list[str]:
+    """What is asked otherwise than on the sheets that were made beside the file: a sentence for each difference."""
+    path = None if homework.path is None else homework.path.with_suffix("") / _PRINTED
+    try:
+        printed = {} if path is None or not path.is_file() else json.loads(files.read_text(path))
+        before, seed = dict(printed["problems"]), str(printed["seed"])
+    except (SymgraphError, ValueError, KeyError, TypeError):
         return []
-    kept = Kept(files.Folder(folder))
+    now = _asked(homework)["problems"]
+    found = []
+    if seed != homework.seed and any(problem.spaces or problem.variants != 1 for problem in homework.problems):
+        found.append(
+            f"the seed was {seed!r} when the sheets were made, and is {homework.seed!r}: other numbers are drawn"
+        )
+    for problem in homework.problems:
+        if problem.id not in before:
+            found.append(f"{problem.id} was not on the sheets that were made")
+            continue
+        for name in _ASKED:
+            was, is_ = before[problem.id].get(name), now[problem.id].get(name)
+            if was != is_:
+                found.append(f"{problem.id}: {name} was {_told(was)} when the sheets were made, and is {_told(is_)}")
+    return found
 
-    def made(problem: Problem, label: str) -> bool:
-        return any(kept.has(_job(homework, problem, label, (), lang)) for lang in renderer.LANGUAGES)
 
-    return [problem.id for problem in homework.problems if not any(made(problem, each) for each in labels[problem.id])]
+def _told(value: Any) -> str:
+    return "not given" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _check_wishes(make: Sequence[str], formats: Sequence[str]) -> None:

@@ -282,14 +282,9 @@ def _notes(homework: Homework, table: Table, columns: Mapping[str, str]) -> list
     return [*notes, *([f"columns that are not used: {', '.join(unused)}"] if unused else [])]
 
 
-def _changed(homework: Homework, rows: Sequence[_Row]) -> list[str]:
-    """Problems that are not what was printed."""
-    labels = {problem.id: list(dict.fromkeys(row.labels[problem.id] for row in rows)) for problem in homework.problems}
-    found = changed(homework, labels) if rows else []
-    if not found:
-        return []
-    told = f"{', '.join(found)} changed after the sheets were made (or the seed did): was this the question?"
-    return [f"{told} symgraph key makes the sheets again"]
+def _changed(homework: Homework) -> list[str]:
+    """What is asked otherwise than on the sheets that were made."""
+    return [f"{told}. Was this the question? symgraph key makes the sheets again" for told in changed(homework)]
 
 
 # Decisions -----------------------------------------------------------------------------------------------------------
@@ -383,7 +378,7 @@ def mark_class(
         facts, failures = _judged(problem_set, rows, Kept(folder), where, force, progress)
         marking = _marking(problem_set, rows, facts, failures, decided, chosen, bad)
         marking.notes += _notes(problem_set, table, chosen)
-        marking.notes += _changed(problem_set, rows)
+        marking.notes += _changed(problem_set)
         unmet = sorted(set(decisions or ()) - {group.id for group in marking.groups})
         marking.notes += [f"nobody's answer is in the group {name} that was decided on" for name in unmet]
         _write(folder, marking)

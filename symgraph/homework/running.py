@@ -94,10 +94,6 @@ class Kept:
         logging.getLogger(__name__).warning("%s is damaged: %s is done again", path, job.label or job.task)
         return None
 
-    def has(self, job: Job) -> bool:
-        """Whether something is kept of a job."""
-        return (self.folder.path / self._name(job)).is_file()
-
     def put(self, job: Job, value: Any) -> None:
         """Keep what a job gave."""
         body = json.dumps(value, sort_keys=True)
