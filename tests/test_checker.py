@@ -245,6 +245,38 @@ def test_a_constant_derivative_may_be_rounded_to_two_digits() -> None:
     assert [each.mistake for each in check("x/3", "0.33").diagnoses] == ["rounded"]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Answer: 2x",
+        "Die Ableitung ist 2x.",
+        "Ergebnis = 2x",
+        "ans = 2x",
+        "Out[3]= 2 x",
+        "(%o3) 2*x",
+        "die Lösung lautet: 2x",
+    ],
+)
+def test_what_people_and_programs_write_before_an_answer_is_harmless(answer: str) -> None:
+    assert check("x^2", answer).outcome is Outcome.RIGHT
+
+
+@pytest.mark.parametrize("answer", ["-1/x^2, x ≠ 0", "-1/x^2 (x ≠ 0)", "-1/x^2 für x ≠ 0", "y' = -1/x^2 where x ≠ 0"])
+def test_a_condition_behind_an_answer_is_left_out_and_noted(answer: str) -> None:
+    verdict = check("1/x", answer)
+    assert verdict.outcome is Outcome.RIGHT
+    assert "without x ≠ 0." in verdict.render("txt")
+    with symgraph.speaking("de"):
+        assert "ohne x ≠ 0." in verdict.render("txt")
+
+
+@pytest.mark.parametrize("answer", ["y' = 2x ln(x^2+1) + 2x", "dy/dx = 2x ln(x^2+1) + 2x", "2x ln(x^2+1) + 2x"])
+def test_the_output_of_a_program_may_stand_on_the_left(answer: str) -> None:
+    program = "u = x^2 + 1; v = ln(u); y = u*v"
+    assert check(program, answer).outcome is Outcome.RIGHT
+    assert check(program, "dv/dx = 2x/(x^2+1)").outcome is Outcome.UNREADABLE
+
+
 def test_outside_the_functions_own_domain_nothing_counts() -> None:
     assert check("ln(x)", "1/|x|").outcome is Outcome.RIGHT
     assert check("sqrt(x)", "1/(2*sqrt(|x|))").outcome is Outcome.RIGHT

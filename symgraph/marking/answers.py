@@ -12,9 +12,9 @@ symgraph.errors.ReadingError: an equation, where an expression is wanted (line 1
 hint: write one side alone, or ask an implicit question
 
 A left side that names another derivative than the one asked for (dy/dt, y'') is not harmless: it is an error, and what
-cannot be read is never called wrong. What people write around a formula is harmless: a full stop behind it, an ≈ before
-it, the steps of a chain (a = b = c) where all are proved equal, and a decimal comma where only that can be meant; the
-last two are noted.
+cannot be read is never called wrong. What people write around a formula is harmless: "Answer:" or ≈ before it, a full
+stop behind it. What is noted: a condition on a name behind it that is left out, the steps of a chain (a = b = c) where
+all are proved equal, and a decimal comma where only that can be meant.
 """
 
 from __future__ import annotations
@@ -203,7 +203,10 @@ def _read_text(text: str, expected: Expected) -> Answer:
         raise ReadingError("there is no answer here", text, hint="write the derivative")
     expected.limits.check("characters", len(text))
     try:
-        return _read_statement(_without_stop(text), expected)
+        plain, remark = _without_remark(_without_label(_without_stop(text)), expected)
+        found = _read_statement(plain, expected)
+        noted = (f"read without {remark}", *found.readings) if remark else found.readings
+        return replace(found, readings=noted, text=text)
     except InputError as error:
         if len(error.text) == len(text):
             error.text = text  # with its left side again
@@ -216,6 +219,35 @@ _STOP = re.compile(r"(?<!\\right)(?<!\.)[.;,]\s*$")  # behind a formula it ends 
 def _without_stop(text: str) -> str:
     """The text with a full stop, comma or semicolon at its end made a space."""
     return _STOP.sub(lambda found: " " * len(found[0]), text)
+
+
+# What programs and people write before an answer: Out[3]=, (%o3), Answer:, "Die Ableitung ist".
+_LABEL = re.compile(
+    r"""\s*(?:(?:out|in)\[\d*\]\s*:?= | \(%[io]\d+\) | ans\s*=
+    | (?:the\s+|my\s+|die\s+|das\s+|meine?\s+)?
+      (?:answer|solution|result|derivative|antwort|lösung|loesung|ergebnis|ableitung)\s*(?:[:=]|(?:is|ist|lautet)\b\s*:?))
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_CONDITION = r"([A-Za-zα-ω])\s*(?:≠|!=|<>|[<>≤≥]=?|\\neq?|\\[lg]eq?)\s*[-−]?\d+(?:[./]\d+)?"
+_IF = r"(?:for|f(?:ü|ue)r|if|wenn|falls|with|mit|where|wobei)"
+_REMARK = re.compile(rf"(?:[,;]\s*(?:{_IF}\s)?\s*{_CONDITION}|\s{_IF}\s+{_CONDITION}|\s\(\s*{_CONDITION}\s*\))\s*$")
+
+
+def _without_label(text: str) -> str:
+    """The text with such words at its beginning made spaces, so that columns stay."""
+    found = _LABEL.match(text)
+    return text if found is None or not text[found.end() :].strip() else " " * found.end() + text[found.end() :]
+
+
+def _without_remark(text: str, expected: Expected) -> tuple[str, str]:
+    """The text without a condition on a name behind it, 1/x, x ≠ 0, and that condition; "" if there is none."""
+    found = None if expected.shape else _REMARK.search(text)
+    if found is None or not set(filter(None, found.groups())) <= set(expected.names):
+        return text, ""
+    condition = re.search(_CONDITION, found[0])
+    assert condition is not None
+    return text[: found.start()] + " " * (len(text) - found.start()), condition[0]
 
 
 def _read_statement(text: str, expected: Expected) -> Answer:
@@ -585,11 +617,6 @@ def _check_named(named: _Named, expected: Expected, text: str, span: tuple[int, 
         )
     if wrt is not None and len(expected.wrt) == 1 and wrt != expected.wrt[0]:
         raise ReadingError(f"the left side names a derivative by {wrt}", text, *span, hint=f"asked for is {asked}")
-    if expected.curve:
-        wrong = bool(named.of) and named.of != expected.of
-    else:
-        wrong = bool(named.of) and (
-            named.of in expected.names or bool(expected.outputs and named.of not in expected.outputs)
-        )
-    if wrong and (named.of in expected.names or (expected.outputs and named.of not in expected.outputs)):
+    strange = named.of in expected.names or (expected.outputs and named.of not in expected.outputs)
+    if named.of and named.of != expected.of and strange:
         raise ReadingError(f"the left side names a derivative of {named.of}", text, *span, hint=f"asked for is {asked}")
