@@ -433,13 +433,21 @@ def _pieces(body: str) -> Iterator[tuple[str, int]]:
         yield body[start:], start
 
 
+_TURNED = re.compile(
+    r"([\])}>⟩])\s*(?:\^\s*\{?\s*(?:T|⊤|\\top|\\mathrm\{T\}|\\intercal)\s*\}?|ᵀ)\s*$"
+)  # upright or not is one
+_MATRIX = re.compile(r"\s*(?:Matrix|np\.array|array|Vector)\((\[.*\])\)\s*", re.DOTALL)
 _PAIRS = {"(": ")", "<": ">", "⟨": "⟩", "{": "}"}
 
 
 def _bracketed(body: str, count: int) -> str:
-    """A list of so many as the parser reads it: (a, b), (a | b), <a, b>, {a, b} and a, b stand for [a, b]."""
+    """A list of so many as the parser reads it: (a, b), (a | b), <a, b>, {a, b}, (a, b)^T and a, b stand for [a, b]."""
+    body = _TURNED.sub(lambda found: found[1] + " " * (len(found[0]) - 1), body)
     if "\\begin" in body:
         return body
+    program = _MATRIX.fullmatch(body)
+    if program is not None:
+        body = program[1]
     body = re.sub(r"\\(?:left|right)(?![A-Za-z])", lambda found: " " * len(found[0]), body)
     bare = body.strip()
     inside = bare[1:-1]
@@ -454,7 +462,7 @@ def _bracketed(body: str, count: int) -> str:
 def _rows(inside: str) -> str:
     """Rows in round brackets as rows in square ones."""
     pieces = [piece.strip() for piece, _ in _pieces(inside)]
-    if all(piece[:1] + piece[-1:] == "()" and "," in piece and _balanced(piece[1:-1]) for piece in pieces):
+    if all(piece[:1] + piece[-1:] in ("()", "{}") and "," in piece and _balanced(piece[1:-1]) for piece in pieces):
         return ", ".join(f"[{piece[1:-1]}]" for piece in pieces)
     return inside
 
@@ -572,6 +580,7 @@ _LEFT_SIDES: tuple[tuple[str, Any], ...] = (
         lambda m: _Named(m["of"], _trimmed(m["wrt"], m["again"]), int(m["order"] or 1)),
     ),
     (rf"(?P<of>{_NAME[: _NAME.index('(')]})_(?P<wrt>{_NAME}){_CALL}", lambda m: _Named(m["of"], m["wrt"])),
+    (r"(?P<of>[A-Za-z])(?P<wrt>[a-z])", lambda m: _Named(m["of"], m["wrt"])),
     (
         rf"(?:∇|grad|gradient|D|J|H|Jacobian|Hessian)_?\(?(?P<of>{_NAME})?\)?{_PLACE}",
         lambda m: _Named(None, None, 0, m["at"] or ""),
