@@ -144,6 +144,31 @@ def test_an_answer_has_one_score_wherever_it_is_marked(source: str, answer: str,
     assert verdict.score == mark["score"] == pytest.approx(score)
 
 
+@pytest.mark.parametrize(
+    ("source", "answer", "score"),
+    [
+        ("x^2*y + sin(y)", "2x*y + cos(y)", 1 / 2),  # the one right term, and one that is too much
+        ("sin(x^2)", "2x cos(x^2) + 5^x", 1 / 2),
+        ("x^3 + sin(x)", "3x^2 + cos(x) + 7^x", 2 / 3),
+        ("x^3 + sin(x)", "3x^2 + 7^x", 1 / 2),
+    ],
+)
+def test_what_is_added_to_a_right_answer_costs_points(source: str, answer: str, score: float) -> None:
+    verdict = check(source, answer, "x")
+    assert verdict.outcome is Outcome.WRONG and not verdict.diagnoses
+    assert verdict.score == pytest.approx(score)
+    assert award(verdict, 6).earned == pytest.approx(6 * score)
+
+
+def test_a_part_that_is_left_as_it_was_is_worth_more_than_the_whole() -> None:
+    assert check("sin(3x^2)", "sin(3x^2)").score == 0
+    assert check("sin(3x^2)", "6x*sin(3x^2)").score == 1 / 4
+
+
+def test_no_two_slips_are_seen_in_a_mere_number() -> None:
+    assert check("sqrt(1+x^2)", "1").diagnoses == ()
+
+
 def test_a_smaller_domain_is_for_a_person() -> None:
     verdict = check("x*ln(x^2)-2x", "2*ln(x)")
     assert verdict.outcome is Outcome.RIGHT_ON

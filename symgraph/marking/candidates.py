@@ -273,7 +273,7 @@ def fitting(question: Question, answer: Expr) -> list[Fit]:
     met = table.telling(met)
     found = [*table.matching(met), *_integrals(question, answer), *_slips(table, met)]
     fits = _proved(table, found, answer)
-    if all(fit.edit.mistake == "slip" and fit.edit.kind == "term" for fit in fits):
+    if answer.free_symbols and all(fit.edit.mistake == "slip" and fit.edit.kind == "term" for fit in fits):
         ranked = sorted(table.pairs(met), key=lambda edit: -edit.likelihood)[:TWO_EDITS]
         fits += _proved(table, ranked, answer, apart=True)
     return fits

@@ -12,8 +12,8 @@ b → d → e | d → e | 0 of 2
 A path is worth its share of the points, an edge its share of its path. Edges that pass a change on as it is (those of
 sums) are worth nothing unless a teacher says otherwise. What is earned rests on the explanation that was proved: the
 edges that it changes, and the paths that it leaves out, earn nothing; where nothing explains the answer, a term of it
-that is proved to be a path's product earns that path. A number that no mistake gives earns nothing: a term of it can be
-met by chance.
+that is proved to be a path's product earns that path, and terms that are too many make all of them worth less. A number
+that no mistake gives earns nothing: a term of it can be met by chance.
 """
 
 from __future__ import annotations
@@ -198,6 +198,8 @@ def worth(verdict: Verdict) -> float | None:
         parts = award(verdict).parts
     except SymgraphError:  # more paths than a marking scheme has rows
         return default
+    if not verdict.diagnoses:
+        return float(sum(part.earned for part in parts))
     wrong = {part.path for part in parts if part.earned < part.points}
     return max(default, float(sum(part.points for part in parts if part.path not in wrong)))
 
@@ -250,10 +252,17 @@ def _explained(first: Diagnosis, question: Question, parts: Sequence[Part]) -> t
 
 
 def _matched(verdict: Verdict, question: Question, parts: Sequence[Part]) -> tuple[Part, ...]:
-    """Terms of an answer that nothing explains, each matched with one path's product at most."""
+    """Terms of an answer that nothing explains, each matched with one path's product at most.
+
+    Terms that are too many cost as much as paths that are missing: else a right answer with something added to it,
+    which is wrong, would earn everything.
+    """
+    assert verdict.answer is not None
     earned = _right_terms(verdict, question)
+    paths = question.path_count
+    share = Fraction(paths, max(paths, len(_terms(verdict.answer.trees[0]))))
     return tuple(
-        replace(part, earned=part.points, witness=renderer.say("witness_term", earned[part.path], part))
+        replace(part, earned=part.points * share, witness=renderer.say("witness_term", earned[part.path], part))
         if part.path in earned
         else part
         for part in parts

@@ -38,11 +38,17 @@ class Mistake:
         name: what it is counted by; the macro in `words.j2` that says it.
         score: the part of the points that an answer with this mistake alone is worth, by default.
         edits: the edits of a question's graph that it stands for.
+        local: the score where it is made at one operation, and all else is right; None: the same.
     """
 
     name: str
     score: float
     edits: tuple[Edits, ...] = ()
+    local: float | None = None
+
+    def worth(self, where: object) -> float:
+        """The score of such an answer, with the edge that it is about; None: the whole."""
+        return self.score if where is None or self.local is None else self.local
 
 
 _ROWS = (
@@ -73,8 +79,8 @@ _ROWS = (
     Mistake("split_over_sum", 0.0, (local_edits.split_over_sum,)),
     Mistake("other_input", 0.25, (whole_edits.other_input,)),
     Mistake("wrong_order", 0.25, (whole_edits.wrong_order,)),
-    Mistake("not_differentiated", 0.0, (whole_edits.not_differentiated, local_edits.term_not_differentiated)),
-    Mistake("integrated", 0.0, (local_edits.locally_integrated,)),
+    Mistake("not_differentiated", 0.0, (whole_edits.not_differentiated, local_edits.term_not_differentiated), 0.25),
+    Mistake("integrated", 0.0, (local_edits.locally_integrated,), 0.25),
     Mistake("reciprocal", 0.25, (whole_edits.reciprocal,)),
     Mistake("unfinished", 0.5, (whole_edits.unfinished,)),
     Mistake("misread", 0.5, (local_edits.misread,)),

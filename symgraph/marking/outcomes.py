@@ -100,7 +100,7 @@ class Diagnosis:
     @property
     def score(self) -> float:
         """The part of the points that such an answer is worth by default."""
-        return MISTAKES[self.mistake].score
+        return MISTAKES[self.mistake].worth(self.where)
 
     def __str__(self) -> str:
         return self.sentence

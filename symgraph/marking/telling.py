@@ -148,6 +148,8 @@ class Guard:
 class Telling:
     """One diagnosis as its macro sees it."""
 
+    leads = True  # nothing is told before it
+
     def __init__(self, diagnosis: Diagnosis, reader: str, answer: Tree | None = None, *, curve: bool = False) -> None:
         assert diagnosis.question is not None and diagnosis.fit is not None
         self.question: Question = diagnosis.question
@@ -600,7 +602,10 @@ class VerdictView:
         found = [each for each in self.verdict.diagnoses if about_curve or not _said_already(each.mistake, names)]
         if not self.full:
             found = [*found[:1], *(one for one in found[1:] if one.mistake == "other_input")][:TOLD]
-        return [Telling(each, self.reader, self.answer, curve=about_curve) for each in found]
+        told = [Telling(each, self.reader, self.answer, curve=about_curve) for each in found]
+        for telling in told[1:]:
+            telling.leads = False
+        return told
 
     @property
     def right_terms(self) -> list[Shown]:
