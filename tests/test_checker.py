@@ -277,6 +277,26 @@ def test_the_output_of_a_program_may_stand_on_the_left(answer: str) -> None:
     assert check(program, "dv/dx = 2x/(x^2+1)").outcome is Outcome.UNREADABLE
 
 
+def test_exchanged_rows_and_columns_are_one_mistake_and_not_one_in_every_entry() -> None:
+    verdict = check("u = x*y; v = x + y^2", "[[y,1],[x,2y]]", wrt=["x", "y"])
+    assert verdict.score == 0.5
+    told = " ".join(verdict.render("txt").split())
+    assert told.startswith("Your answer does not give the derivatives") and "constant factor" not in told
+    assert told.endswith("Rows and columns seem to be exchanged: which belongs to a row, an output or an input?")
+    assert "At x" not in verdict.render("txt", reader="teacher"), "at a point every entry has a value of its own"
+
+
+@pytest.mark.parametrize(("source", "answer"), [("3x", "5"), ("5", "1"), ("7x + 2", "12")])
+def test_a_number_is_no_slip_of_another_number(source: str, answer: str) -> None:
+    verdict = check(source, answer, wrt="x")
+    assert verdict.diagnoses == () and verdict.score == 0
+
+
+def test_another_input_is_said_first_where_nothing_else_is_said() -> None:
+    told = " ".join(check("2x + 3y", "3", wrt="x").render("txt").split())
+    assert told.endswith("That is ∂z/∂y. Asked for is ∂z/∂x: which letter moves?")
+
+
 def test_outside_the_functions_own_domain_nothing_counts() -> None:
     assert check("ln(x)", "1/|x|").outcome is Outcome.RIGHT
     assert check("sqrt(x)", "1/(2*sqrt(|x|))").outcome is Outcome.RIGHT

@@ -387,6 +387,8 @@ def _slips(table: Candidates, met: Met) -> Iterator[Edit]:
     if len(known) < 3 or all(_close(value, right) for value, right, _ in known):
         return
     with reals.precision(BITS):
+        if all(_close(right, known[0][1]) for _, right, _ in known):
+            return  # of a number every other is a multiple
         factor = _constant([value / right for value, right, _ in known])
         if factor is not None and factor != 0:
             likelihood = 25 if factor == -1 else 20

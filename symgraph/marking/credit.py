@@ -188,6 +188,8 @@ def worth(verdict: Verdict) -> float | None:
 
     A wrong answer is worth what its likeliest mistake is worth, or the paths that are right, whichever is more.
     """
+    if verdict.parts and verdict.diagnoses:  # one mistake explains them all
+        return verdict.diagnoses[0].score
     if verdict.parts:
         scores = [part.score for part in verdict.parts]
         return None if None in scores else sum(score for score in scores if score is not None) / len(scores)

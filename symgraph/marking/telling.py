@@ -591,6 +591,11 @@ class VerdictView:
         return EvidenceView(self.verdict.evidence)
 
     @property
+    def certified(self) -> bool:
+        """Whether there is a point at which the answer and the derivative can be compared; not for several at once."""
+        return self.evidence.kind == "certificate" and len(self.rates) == 1
+
+    @property
     def form(self) -> str:
         return self.verdict.evidence.form
 
@@ -600,6 +605,8 @@ class VerdictView:
         names = {each.mistake for each in self.verdict.diagnoses}
         about_curve = self.task is not None and self.task.slope is not None  # there a quotient is what is unfinished
         found = [each for each in self.verdict.diagnoses if about_curve or not _said_already(each.mistake, names)]
+        pairs = [each for each in found if each.mistake == "two_edits"]
+        found = [each for each in found if each not in pairs[1:]]  # one guess at two slips is enough
         if not self.full:
             found = [*found[:1], *(one for one in found[1:] if one.mistake == "other_input")][:TOLD]
         told = [Telling(each, self.reader, self.answer, curve=about_curve) for each in found]
@@ -655,7 +662,9 @@ class VerdictView:
 
     @cached_property
     def parts(self) -> list[VerdictView]:
-        """The verdicts on the entries of a gradient or Jacobian."""
+        """The verdicts on the entries of a gradient or Jacobian; none where one mistake explains them all."""
+        if self.verdict.diagnoses:
+            return []
         return [
             VerdictView(part, self.reader, label) for part, label in zip(self.verdict.parts, self.rates, strict=False)
         ]
