@@ -124,7 +124,9 @@ def test_a_position_and_a_hint_come_with_what_cannot_be_read() -> None:
 @pytest.mark.parametrize(
     "answer",
     ["", "idk", "IMG_1.jpg", "(2x", "2x)", "2x+", "*2x", "0,5,2", "1,000x", "2x=0", "y''=2", "[2x,1]", "2x;3", "weiß",
-     "x<3", "x'", "f(x)", "sin", "√", "2x...", "-68%", "1/2x", "|2x", "x/0", "sin(x,2)", "log()", "2x, 3", "2x dx"],
+     "x<3", "x'", "f(x)", "sin", "√", "2x...", "-68%", "1/2x", "|2x", "x/0", "sin(x,2)", "log()", "2x, 3", "2x dx",
+     "2x ± 1", "cos(60°)", r"\lim x", "2x==3", "3 4", "d/dx x^2", "x&y", "0^0", "ln(-1)", "sqrt(-1)", ".",
+     "1,609", "2e-3*x", "x+C"],
 )  # fmt: skip
 def test_why_an_answer_cannot_be_read_is_said_in_german_too(answer: str) -> None:
     english = check("x^2", answer).render("txt")

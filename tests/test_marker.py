@@ -365,3 +365,10 @@ def test_mere_words_are_one_group_whatever_the_numbers_are(homework: Path) -> No
 
     assert [groups(each) for each in ("idk", "keine Ahnung", "I don't know.", "weiß nicht")] == [1, 1, 1, 1]
     assert [groups(each) for each in ("cos(x", "3x^", "IMG_1.jpg")] == [3, 3, 3]
+
+
+def test_of_two_rows_of_one_student_the_last_answer_to_a_problem_counts(homework: Path, tmp_path: Path) -> None:
+    answers = files.write(tmp_path / "a.csv", "id,Q1,Q2\nann,x cos(x^2),x\nann,,7\n")
+    marking = mark_class(homework, answers, tmp_path / "marks", workers=1)
+    assert [mark.answer for mark in marking.students_[0].marks] == ["x cos(x^2)", "7"], "no answer is lost"
+    assert marking.bad_rows == [(3, "id: ann is there twice; this row counts, where it has an answer")]

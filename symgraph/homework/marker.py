@@ -401,7 +401,7 @@ def _rows(
     roster: Sequence[tuple[str, str]],
     bad: list[tuple[int, str]],
 ) -> list[_Row]:
-    """The students, each with answers and variants; the last of two rows of one student counts."""
+    """The students, each with answers and variants; of two rows of one student the last answer to a problem counts."""
     places = {meaning: table.column(column) for meaning, column in columns.items()}
     names = dict(roster)
     found: dict[str, _Row] = {}
@@ -415,8 +415,9 @@ def _rows(
             told = f"{columns['version']}: there is no version {version!r}: they are 1 to {homework.versions}"
             bad.append((line, told))
             continue
-        if student in found:
-            bad.append((line, f"{columns['id']}: {student} is there twice; this row counts"))
+        before = found.get(student)
+        if before is not None:
+            bad.append((line, f"{columns['id']}: {student} is there twice; this row counts, where it has an answer"))
         if roster and student not in names:
             bad.append((line, f"{columns['id']}: {student} is not in the roster; it is marked all the same"))
         name = cells[places["name"]] if "name" in places and places["name"] != places["id"] else names.get(student, "")
@@ -424,6 +425,8 @@ def _rows(
             problem.id: _answer(cells[places[problem.id]], table.separator) if problem.id in places else ""
             for problem in homework.problems
         }
+        if before is not None and (version or before.version) == before.version:
+            given = {name: answer or before.answers[name] for name, answer in given.items()}
         found[student] = _row(homework, student, name, version, given)
     for student, name in roster:
         if student not in found:
