@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symgraph.errors import SymgraphError
-from symgraph.explanation.typesetting import mathml, text
+from symgraph.explanation.typesetting import mathml, speaking, text
 from symgraph.homework import statements
 from symgraph.homework.draws import draw, put_in, space, text_of_draw
 from symgraph.homework.items import judge
@@ -260,3 +260,20 @@ def test_a_problem_may_ask_about_a_function_that_is_only_called() -> None:
     variant = vary(homework.problems[0], "", "1")
     assert judge(variant, "10x").outcome is Outcome.RIGHT
     assert "5x²" in variant.statement("txt")
+
+
+@pytest.mark.parametrize(
+    ("fields", "asked"),
+    [
+        ('f = "x^3"', "Leite x³ ab."),
+        ('f = "x^3"\norder = 2\nat = "x = 1"', "Leite x³ zweimal bei x = 1 ab."),
+        ('f = "x^7"\norder = 3', "Leite x⁷ 3-mal ab."),
+        ('f = "x*y"\nwrt = ["x", "y"]', "Gesucht sind die Ableitungen von x·y nach x, y."),
+        ('f = "x*y"\nwrt = ["x", "y"]\norder = 2', "Gesucht sind die zweiten Ableitungen von x·y nach x, y."),
+        ('f = "x^2+y^2 = 25"\nquestion = "implicit"', "Gesucht ist dy/dx für x² + y² = 25."),
+    ],
+)
+def test_a_problem_without_words_says_what_is_asked_in_german_too(fields: str, asked: str) -> None:
+    with speaking("de"):
+        problem = read_text(f'schema = 1\n[[problem]]\nid = "p"\n{fields}').problems[0]
+        assert vary(problem, "", "1").statement("txt") == asked

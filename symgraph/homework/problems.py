@@ -600,18 +600,35 @@ def _problem(entry: dict[str, Any], defaults: dict[str, Any], faults: Faults, nu
     return problem
 
 
+# What is asked, for a problem that has no words of its own: a curve, several names, one name, and the point.
+_STATEMENTS = {
+    "en": (
+        "Find ${{slope}}$ for ${{f}}$%s.",
+        "Find the %sderivatives of ${{f}}$ with respect to ${{wrt}}$%s.",
+        "Differentiate ${{f}}$%s%s.",
+        " at ${{at}}$",
+        ("second ", " twice", " %s times"),
+    ),
+    "de": (
+        "Gesucht ist ${{slope}}$ für ${{f}}$%s.",
+        "Gesucht sind die %sAbleitungen von ${{f}}$ nach ${{wrt}}$%s.",
+        "Leite ${{f}}$%s%s ab.",
+        " bei ${{at}}$",
+        ("zweiten ", " zweimal", " %s-mal"),
+    ),
+}
+
+
 def _plain_statement(fields: Mapping[str, Any]) -> str:
     """What is asked, for a problem that has no words of its own."""
-    where = " at ${{at}}$" if "at" in fields else ""
+    curve, several, one, point, (second, twice, times) = _STATEMENTS[typesetting.LANGUAGE.get()]
+    where = point if "at" in fields else ""
     if fields.get("question") in ("implicit", "parametric"):
-        return f"Find ${{{{slope}}}}$ for ${{{{f}}}}${where}."
-    several = len(_names(fields.get("wrt"))) > 1
+        return curve % where
     order = fields.get("order", 1)
-    if several:
-        what = "derivatives" if order == 1 else "second derivatives"
-        return f"Find the {what} of ${{{{f}}}}$ with respect to ${{{{wrt}}}}${where}."
-    times = {1: "", 2: " twice"}.get(order, f" {order} times")
-    return f"Differentiate ${{{{f}}}}${times}{where}."
+    if len(_names(fields.get("wrt"))) > 1:
+        return several % ("" if order == 1 else second, where)
+    return one % ({1: "", 2: twice}.get(order) or ("" if order == 1 else times % order), where)
 
 
 def _check_reply(problem: Problem, reply: Any, kinds: Mapping[str, Any], faults: Faults, here: tuple[Any, ...]) -> None:
