@@ -299,6 +299,17 @@ def test_another_input_is_said_first_where_nothing_else_is_said() -> None:
     assert told.endswith("That is ∂z/∂y. Asked for is ∂z/∂x: which letter moves?")
 
 
+@pytest.mark.parametrize("answer", ["fx = 2x", "f‘(x) = 2x", "dy = 2x dx", "df = 2x*dx", "Df = 2x"])
+def test_more_left_sides_are_harmless(answer: str) -> None:
+    assert check("x^2", answer).outcome is Outcome.RIGHT
+    assert check("x^2", answer.replace("2x", "3x")).outcome is Outcome.WRONG
+
+
+def test_a_fraction_in_an_exponent_needs_brackets_in_typing() -> None:
+    for answer in ("1/2*x^-1/2", "0.5x^-1/2"):
+        assert [each.mistake for each in check("sqrt(x)", answer).diagnoses][:1] == ["brackets"]
+
+
 def test_outside_the_functions_own_domain_nothing_counts() -> None:
     assert check("ln(x)", "1/|x|").outcome is Outcome.RIGHT
     assert check("sqrt(x)", "1/(2*sqrt(|x|))").outcome is Outcome.RIGHT

@@ -203,7 +203,8 @@ def _read_text(text: str, expected: Expected) -> Answer:
         raise ReadingError("there is no answer here", text, hint="write the derivative")
     expected.limits.check("characters", len(text))
     try:
-        plain, remark = _without_remark(_without_label(_without_stop(text)), expected)
+        plain = _without_differentials(_without_label(_without_stop(text)), expected)
+        plain, remark = _without_remark(plain, expected)
         found = _read_statement(plain, expected)
         noted = (f"read without {remark}", *found.readings) if remark else found.readings
         return replace(found, readings=noted, text=text)
@@ -238,6 +239,14 @@ def _without_label(text: str) -> str:
     """The text with such words at its beginning made spaces, so that columns stay."""
     found = _LABEL.match(text)
     return text if found is None or not text[found.end() :].strip() else " " * found.end() + text[found.end() :]
+
+
+def _without_differentials(text: str, expected: Expected) -> str:
+    """dy = 2x dx as 2x, in the same columns."""
+    if expected.shape or expected.order != 1:
+        return text
+    found = re.fullmatch(rf"(\s*d{_NAME}\s*=)(.+?)([*·\s]\s*d{re.escape(expected.wrt[0])}\s*)", text, re.DOTALL)
+    return text if found is None else " " * len(found[1]) + found[2] + " " * len(found[3])
 
 
 def _without_remark(text: str, expected: Expected) -> tuple[str, str]:
@@ -494,7 +503,19 @@ def _unpacked(tree: Tree, expected: Expected) -> tuple[tuple[Tree, ...], tuple[i
 # Left sides ----------------------------------------------------------------------------------------------------------
 
 _NAME = r"[A-Za-zα-ωΑ-Ωϑϕ](?:_?\w+)?"
-_MARKS = {"’": "'", "´": "'", "`": "'", "′": "'", "″": "''", "‴": "'''", '"': "''", "²": "2", "³": "3", "∕": "/"}
+_MARKS = {
+    "’": "'",
+    "‘": "'",
+    "´": "'",
+    "`": "'",
+    "′": "'",
+    "″": "''",
+    "‴": "'''",
+    '"': "''",
+    "²": "2",
+    "³": "3",
+    "∕": "/",
+}
 _LATEX = (
     (r"\\partial(?![A-Za-z])", "∂"),
     (r"\\nabla(?![A-Za-z])", "∇"),
@@ -580,11 +601,11 @@ _LEFT_SIDES: tuple[tuple[str, Any], ...] = (
         lambda m: _Named(m["of"], _trimmed(m["wrt"], m["again"]), int(m["order"] or 1)),
     ),
     (rf"(?P<of>{_NAME[: _NAME.index('(')]})_(?P<wrt>{_NAME}){_CALL}", lambda m: _Named(m["of"], m["wrt"])),
-    (r"(?P<of>[A-Za-z])(?P<wrt>[a-z])", lambda m: _Named(m["of"], m["wrt"])),
     (
         rf"(?:∇|grad|gradient|D|J|H|Jacobian|Hessian)_?\(?(?P<of>{_NAME})?\)?{_PLACE}",
         lambda m: _Named(None, None, 0, m["at"] or ""),
     ),
+    (r"(?P<of>[A-Zabce-z])(?P<wrt>[a-z])", lambda m: _Named(m["of"], m["wrt"])),  # fx
 )
 
 

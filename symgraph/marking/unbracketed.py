@@ -8,6 +8,8 @@
 ['(x − 1)/x + 2', 'x − 1/(x + 2)']
 >>> [text(other) for other in readings(parse_expression("2x^2"))]
 ['(2x)²']
+>>> [text(other) for other in readings(parse_expression("x^-1/2"))]
+['x^(−1/2)']
 
 On paper the bar of a fraction and the height of an exponent say what belongs to them; typed in one line, brackets do.
 """
@@ -38,6 +40,9 @@ def _readings(tree: Tree) -> Iterator[Tree]:
         if isinstance(piece, Apply) and piece.operator in _JOINING and len(piece.arguments) == 2:
             for other in (*_into_numerator(piece), *_into_what_is_open(piece), *_into_base(piece)):
                 yield _replaced(tree, piece, other)
+        elif isinstance(piece, Apply) and piece.operator == "divide":
+            for other in _into_what_is_open(piece):
+                yield _replaced(tree, piece, other)
 
 
 def _replaced(tree: Tree, piece: Tree, other: Tree) -> Tree:
@@ -45,12 +50,13 @@ def _replaced(tree: Tree, piece: Tree, other: Tree) -> Tree:
 
 
 def _into_what_is_open(piece: Apply) -> Iterator[Tree]:
-    """a/b + c as a/(b + c), e^a·b as e^(a·b): what follows belongs to the last denominator or exponent."""
+    """a/b + c as a/(b + c), x^1/2 as x^(1/2): what follows belongs to the last denominator or exponent."""
     left, right = piece.arguments
+    growing = _OPEN - {"divide"} if piece.operator == "divide" else _OPEN  # a/b/c is read in one way
     each = left
     while isinstance(each, Apply) and each.operator in _SPINE:
         last = each.arguments[-1]
-        if each.operator in _OPEN:
+        if each.operator in growing:
             grown = replace(piece, arguments=(last, right))
             yield _replaced(left, each, replace(each, arguments=(*each.arguments[:-1], grown)))
         each = last
