@@ -41,6 +41,7 @@ from symgraph.homework.draws import Draw, Space, draw, holds, index, put_in, spa
 from symgraph.homework.faults import LONGEST, Faults, lines, load, not_plain, shown, unknown
 from symgraph.homework.statements import Listed
 from symgraph.language.constructors import construct
+from symgraph.language.primitives import SPELLINGS
 from symgraph.language.program import Assignment, Program, assemble
 from symgraph.language.tree import Apply, Name, Rate, Tree, names_in
 from symgraph.limits import DEFAULT, Limits
@@ -600,19 +601,21 @@ def _problem(entry: dict[str, Any], defaults: dict[str, Any], faults: Faults, nu
     return problem
 
 
-# What is asked, for a problem that has no words of its own: a curve, several names, one name, and the point.
+# What is asked, for a problem that has no words of its own: a curve, several names, one name; by which, and where.
 _STATEMENTS = {
     "en": (
         "Find ${{slope}}$ for ${{f}}$%s.",
         "Find the %sderivatives of ${{f}}$ with respect to ${{wrt}}$%s.",
-        "Differentiate ${{f}}$%s%s.",
+        "Differentiate ${{f}}$%s%s%s.",
+        " with respect to ${{wrt}}$",
         " at ${{at}}$",
         ("second ", " twice", " %s times"),
     ),
     "de": (
         "Gesucht ist ${{slope}}$ für ${{f}}$%s.",
         "Gesucht sind die %sAbleitungen von ${{f}}$ nach ${{wrt}}$%s.",
-        "Leite ${{f}}$%s%s ab.",
+        "Leite ${{f}}$%s%s%s ab.",
+        " nach ${{wrt}}$",
         " bei ${{at}}$",
         ("zweiten ", " zweimal", " %s-mal"),
     ),
@@ -621,14 +624,26 @@ _STATEMENTS = {
 
 def _plain_statement(fields: Mapping[str, Any]) -> str:
     """What is asked, for a problem that has no words of its own."""
-    curve, several, one, point, (second, twice, times) = _STATEMENTS[typesetting.LANGUAGE.get()]
+    curve, several, one, by, point, (second, twice, times) = _STATEMENTS[typesetting.LANGUAGE.get()]
     where = point if "at" in fields else ""
     if fields.get("question") in ("implicit", "parametric"):
         return curve % where
     order = fields.get("order", 1)
-    if len(_names(fields.get("wrt"))) > 1:
+    wrt, letters = _names(fields.get("wrt")), _letters(fields)
+    defined = re.match(r"\s*([A-Za-z])\(\s*([A-Za-z])\s*\)\s*=", str(fields.get("f")))  # f(x) = …
+    if defined is not None:
+        wrt, letters = wrt or (defined[2],), letters - {defined[1]}
+    if len(wrt) > 1 or (not wrt and len(letters) > 1 and order < 3 and "=" not in str(fields.get("f"))):
         return several % ("" if order == 1 else second, where)
-    return one % ({1: "", 2: twice}.get(order) or ("" if order == 1 else times % order), where)
+    often = {1: "", 2: twice}.get(order, times % order if order > 2 else "")
+    return one % (often, by if wrt and letters - set(wrt) else "", where)
+
+
+def _letters(fields: Mapping[str, Any]) -> set[str]:
+    """The letters in a function that are no parameters: with several of them a student must be told which one moves."""
+    runs = [run for run in re.findall("[A-Za-z]+", str(fields.get("f", ""))) if run not in SPELLINGS and run != "pi"]
+    params = fields.get("params")
+    return {letter for run in runs for letter in run} - {"e"} - set(params if isinstance(params, dict) else ())
 
 
 def _check_reply(problem: Problem, reply: Any, kinds: Mapping[str, Any], faults: Faults, here: tuple[Any, ...]) -> None:
