@@ -272,6 +272,13 @@ def test_a_condition_behind_an_answer_is_left_out_and_noted(answer: str) -> None
         assert "ohne x ≠ 0." in verdict.render("txt")
 
 
+def test_an_answer_for_a_part_is_never_called_wrong_for_it() -> None:
+    assert check("|x|", "1 for x > 0").outcome is Outcome.UNDECIDED
+    assert check("ln(x)", "1/x, x > 0").outcome is Outcome.RIGHT
+    assert check("1/x", "1/x^2, x != 0").outcome is Outcome.WRONG
+    assert check("1/x", "1/x^2, x <> 0").outcome is Outcome.WRONG
+
+
 @pytest.mark.parametrize("answer", ["y' = 2x ln(x^2+1) + 2x", "dy/dx = 2x ln(x^2+1) + 2x", "2x ln(x^2+1) + 2x"])
 def test_the_output_of_a_program_may_stand_on_the_left(answer: str) -> None:
     program = "u = x^2 + 1; v = ln(u); y = u*v"

@@ -87,12 +87,14 @@ class Answer:
         left_sides: what was taken off, as it was written.
         readings: the guesses that were made in reading it.
         text: what was typed; "" for what was not text.
+        restricted: whether a comparison behind it was left out that may say where it is meant: x > 0, not x ≠ 0.
     """
 
     trees: tuple[Tree, ...]
     left_sides: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
     text: str = ""
+    restricted: bool = False
 
 
 def read(answer: Written, expected: Expected) -> Answer:
@@ -207,7 +209,8 @@ def _read_text(text: str, expected: Expected) -> Answer:
         plain, remark = _without_remark(plain, expected)
         found = _read_statement(plain, expected)
         noted = (f"read without {remark}", *found.readings) if remark else found.readings
-        return replace(found, readings=noted, text=text)
+        restricted = re.search(r"(?<!<)>|<(?!>)|[≤≥]|\\[lg]e", remark) is not None
+        return replace(found, readings=noted, text=text, restricted=restricted)
     except InputError as error:
         if len(error.text) == len(text):
             error.text = text  # with its left side again

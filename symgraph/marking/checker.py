@@ -379,7 +379,10 @@ def mark(task: Task, answer: Written) -> Verdict:
         meant = _with_either_comma(task, answer)
         return Verdict(Outcome.UNREADABLE, Evidence(error=error), task=task) if meant is None else meant
     if not task.shape:
-        return _judged(task, task.questions[0], found, found.trees[0])
+        verdict = _judged(task, task.questions[0], found, found.trees[0])
+        if verdict.outcome is Outcome.WRONG and found.restricted:  # 1 for x > 0 may be right as far as it goes
+            return Verdict(Outcome.UNDECIDED, Evidence(reason=_RESTRICTED), answer=found, task=task)
+        return verdict
     parts = tuple(
         _judged(replace(task, questions=(question,), shape=()), question, Answer((tree,)), tree)
         for question, tree in zip(task.questions, found.trees, strict=True)
@@ -387,6 +390,9 @@ def mark(task: Task, answer: Written) -> Verdict:
     worst = max(parts, key=lambda part: _WORST.index(part.outcome))
     diagnoses = _transposed(task, found, parts)
     return Verdict(worst.outcome, worst.evidence, diagnoses, found, task, parts)
+
+
+_RESTRICTED = "it is given with a condition, and is not right everywhere"
 
 
 def _with_either_comma(task: Task, answer: Written) -> Verdict | None:
