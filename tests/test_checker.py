@@ -272,6 +272,12 @@ def test_a_condition_behind_an_answer_is_left_out_and_noted(answer: str) -> None
         assert "ohne x ≠ 0." in verdict.render("txt")
 
 
+@pytest.mark.parametrize("answer", ["2x, x ∈ ℝ", "2x für alle x ∈ R", "2x for all x ∈ ℝ", r"2x, x \in \mathbb{R}"])
+def test_all_numbers_are_no_condition(answer: str) -> None:
+    assert check("x^2", answer).outcome is Outcome.RIGHT
+    assert check("x^2", answer.replace("2x", "3x")).outcome is Outcome.WRONG
+
+
 def test_an_answer_for_a_part_is_never_called_wrong_for_it() -> None:
     assert check("|x|", "1 for x > 0").outcome is Outcome.UNDECIDED
     assert check("ln(x)", "1/x, x > 0").outcome is Outcome.RIGHT

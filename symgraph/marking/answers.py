@@ -233,8 +233,10 @@ _LABEL = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_CONDITION = r"([A-Za-zα-ω])\s*(?:≠|!=|<>|[<>≤≥]=?|\\neq?|\\[lg]eq?)\s*[-−]?\d+(?:[./]\d+)?"
-_IF = r"(?:for|f(?:ü|ue)r|if|wenn|falls|with|mit|where|wobei)"
+_NUMBER = r"(?:≠|!=|<>|[<>≤≥]=?|\\neq?|\\[lg]eq?)\s*[-−]?\d+(?:[./]\d+)?"
+_REALS = r"(?:∈|\\in)\s*(?:ℝ|I?R|\\mathbb\s*\{?R\}?)"
+_CONDITION = rf"([A-Za-zα-ω])\s*(?:{_NUMBER}|{_REALS})"
+_IF = r"(?:for(?:\s+all)?|f(?:ü|ue)r(?:\s+alle)?|if|wenn|falls|with|mit|where|wobei)"
 _REMARK = re.compile(rf"(?:[,;]\s*(?:{_IF}\s)?\s*{_CONDITION}|\s{_IF}\s+{_CONDITION}|\s\(\s*{_CONDITION}\s*\))\s*$")
 
 
@@ -608,7 +610,7 @@ _LEFT_SIDES: tuple[tuple[str, Any], ...] = (
         rf"(?:∇|grad|gradient|D|J|H|Jacobian|Hessian)_?\(?(?P<of>{_NAME})?\)?{_PLACE}",
         lambda m: _Named(None, None, 0, m["at"] or ""),
     ),
-    (r"(?P<of>[A-Zabce-z])(?P<wrt>[a-z])", lambda m: _Named(m["of"], m["wrt"])),  # fx
+    (r"(?P<of>[fghuvwzFGH])(?P<wrt>[a-z])", lambda m: _Named(m["of"], m["wrt"])),  # fx, as f_x is typed
 )
 
 
