@@ -194,13 +194,10 @@ def test_what_is_echoed_is_read_back_as_the_same_formula(text: str, expected: Ex
 GUESSED: list[tuple[str, Expr, str]] = [
     ("sin 3x", sin(3 * x), "read sin 3x as sin(3·x)"),
     ("sin y cos y", sin(y) * cos(y), "read sin y cos y as sin(y)·cos(y)"),
-    ("3 tan x + 1", 3 * tan(x) + 1, "read 3 tan x as 3·tan(x)"),
     ("cos pi y", cos(pi * y), "read cos pi y as cos(pi·y)"),
-    ("cos sin x", cos(sin(x)), "read cos sin x as cos(sin(x))"),
     ("cos -x", cos(x), "read cos -x as cos(-x)"),
     ("sin 2*x", sin(2) * x, "read sin 2*x as sin(2)·x"),
     ("tan y^2", tan(y**2), "read tan y^2 as tan(y^2)"),
-    ("ln |y|", log(abs(y)), "read ln |y| as ln(abs(y))"),
     ("xcosx", x * cos(x), "read xcosx as x·cos(x)"),
     ("sinxcosx", sin(x) * cos(x), "read sinxcosx as sin(x)·cos(x)"),
     ("sinhx", sinh(x), "read sinhx as sinh(x)"),
@@ -209,15 +206,12 @@ GUESSED: list[tuple[str, Expr, str]] = [
     ("exp -x", exp(-x), "read exp -x as e^(-x)"),
     ("√3 x", sqrt(3) * x, "read √3 x as sqrt(3)·x"),
     ("√(x+1)²", x + 1, "read √(x+1)² as sqrt(x + 1)^2"),
-    ("cos^2 x", cos(x) ** 2, "read cos^2 x as cos(x)^2"),
     ("sin^2 x tan x", sin(x) ** 2 * tan(x), "read sin^2 x tan x as sin(x)^2·tan(x)"),
-    ("cos²y", cos(y) ** 2, "read cos²y as cos(y)^2"),
     ("cos^-1(x)", acos(x), "read cos^-1(x) as arccos(x)"),
     ("sinh⁻¹ x", asinh(x), "read sinh⁻¹ x as arsinh(x)"),
     ("cos^-2(x)", cos(x) ** -2, "read cos^-2(x) as cos(x)^(-2)"),
     ("log(y)", log(y), "read log as the natural logarithm, ln"),
     ("log(y, 3)", log(y) / log(3), "read log(y, 3) as the logarithm of y to base 3"),
-    ("log_3 y", log(y) / log(3), "read log_3 y as log_3(y)"),
     ("e^3y", exp(3) * y, "read e^3y as e^3·y"),
     ("2^3y", 8 * y, "read 2^3y as 2^3·y"),
     ("y^1/3", y / 3, "read y^1/3 as (y^1)/3, not y^(1/3)"),
@@ -253,6 +247,23 @@ def test_every_guess_is_reported(text: str, expected: Expr, reading: str) -> Non
     program = parse(text)
     assert program.expr == expected
     assert reading in program.readings or not reading
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3 tan x + 1", 3 * tan(x) + 1),
+        ("cos sin x", cos(sin(x))),
+        ("ln |y|", log(abs(y))),
+        ("cos^2 x", cos(x) ** 2),
+        ("cos²y", cos(y) ** 2),
+        ("log_3 y", log(y) / log(3)),
+        ("e^x sin x - ln x", exp(x) * sin(x) - log(x)),
+    ],
+)
+def test_what_nobody_reads_in_another_way_is_not_reported(text: str, expected: Expr) -> None:
+    program = parse(text)
+    assert program.expr == expected and program.readings == ()
 
 
 @pytest.mark.parametrize("text", ["2x+1", "x^2/4", "(a+b)*(b+1)", "3(x+1)", "sin(x)/x", "x y", "|x|", "x_1^2", "x/2"])

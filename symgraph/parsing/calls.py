@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from symgraph.errors import ReadingError
 from symgraph.language.primitives import OVER_TERMS, PRIMITIVES, SHORTHANDS, SPELLINGS
-from symgraph.language.tree import Apply, Name, Number, Tree, Undefined
+from symgraph.language.tree import Apply, Constant, Name, Number, Tree, Undefined
 from symgraph.parsing.brackets import Brackets
 from symgraph.parsing.cursor import OPERANDS, POSTFIX, POWER, PRODUCT, Bare
 from symgraph.parsing.echo import echo
@@ -22,6 +23,8 @@ _INDEXED = {
     "digamma": "polygamma",
     **{name: name for name in ("bessel_j", "bessel_y", "bessel_i", "bessel_k")},
 }
+_OPENING = frozenset("([{|⌊⌈‹")
+_FENCED = frozenset({"absolute_value", "floor", "ceiling"})
 
 
 class Calls(Brackets):
@@ -65,13 +68,27 @@ class Calls(Brackets):
             raise self.fail(f"{spelling} of what?", token, f"write {spelling}(x)")
         if spelling not in SHORTHANDS and PRIMITIVES[row].arity != (1, 1):
             raise self.fail(f"{spelling} needs brackets", token, f"write {spelling}(x, y)")
+        glued = re.match(r"[0-9A-Za-z]{2}", self.text[self.peek.start - 1 : self.peek.start + 1])
         self.deeper()
         argument = self.bare_argument()
         self.depth -= 1
         tree = apply(argument)
+        inner = self.bare if self.bare and self.bare.end == self.place else None
         self.bare = Bare(spelling, argument, tree, token.start, self.place, apply)
-        self.doubts += 1
+        # nobody reads ln x, ln |x| or ln sin x in another way; of ln 2x, lnx and ln x sin x that is less sure
+        single = isinstance(argument, Name | Number | Constant) or (
+            isinstance(argument, Apply)
+            and (argument.operator in _FENCED or (inner is not None and argument is inner.tree))
+        )
+        self.doubts += bool(glued) or not single or self.at_sign("*") or self.begins_operand(self.peek)
         return tree
+
+    def begins_operand(self, token: Token) -> bool:
+        if token.kind in OPERANDS:
+            return True
+        if token.kind != "sign" or token.text not in _OPENING:
+            return False
+        return token.text != "|" or not self.bars
 
     def bare_argument(self) -> Tree:
         """The product of numbers, letters and powers after a function: sin 2x, cos pi x, sin cos x, ln |x|."""

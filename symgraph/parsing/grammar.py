@@ -15,13 +15,12 @@ from symgraph.errors import ReadingError
 from symgraph.language.primitives import LETTERS
 from symgraph.language.tree import Apply, Constant, Name, Number, Tree
 from symgraph.parsing.calls import Calls
-from symgraph.parsing.cursor import OPERANDS, POWER, PRODUCT, SIGN, SUM, Bare, Manner, Note
+from symgraph.parsing.cursor import POWER, PRODUCT, SIGN, SUM, Bare, Manner, Note
 from symgraph.parsing.echo import echo
 from symgraph.parsing.tokens import CLOSES, Token
 
 __all__ = ["Manner", "Note", "Parser"]
 
-_OPENING = frozenset("([{|⌊⌈‹")
 # letters that books use for a function: their product with a bracket is always reported
 _FUNCTION_LETTERS = frozenset({"gamma", "beta", "zeta", "psi", "theta", "sigma", *LETTERS})
 _BINARY = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "@": "matrix_multiply"}
@@ -89,13 +88,6 @@ class Parser(Calls):
         if self.doubts > before:
             self.note(start, self.last_end, echo(tree))
             self.doubts = before
-
-    def begins_operand(self, token: Token) -> bool:
-        if token.kind in OPERANDS:
-            return True
-        if token.kind != "sign" or token.text not in _OPENING:
-            return False
-        return token.text != "|" or not self.bars
 
     def times(self, start: int, left: Tree, sign: str) -> tuple[Tree, tuple[Tree, Tree] | None]:
         """A written product or quotient; the quotient is kept, in case a factor follows it."""

@@ -2,8 +2,8 @@
 
 >>> parse("(a+b)*(b+1)").expr
 (a + b)*(b + 1)
->>> parse("f(x) = x^2 sin x").readings
-('read x^2 sin x as x^2·sin(x)',)
+>>> parse("f(x) = x^2 sin 2x").readings
+('read x^2 sin 2x as x^2·sin(2·x)',)
 >>> parse("xy", inputs=("x", "y")).expr
 x*y
 >>> parse("sin x/2")
