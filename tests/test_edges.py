@@ -9,11 +9,15 @@ from hypothesis import assume, given, settings
 from hypothesis.strategies import SearchStrategy, just, recursive, sampled_from, tuples
 from mpmath import atan, cbrt, cos, exp, floor, mpf, mpmathify, sign, sin, workdps
 from mpmath import sqrt as root
-from sympy import Integer, Symbol, oo, sqrt
+from sympy import Integer, Matrix, Rational, Sum, Symbol, besselj, oo, sqrt
 
 import symgraph
+from symgraph.calculus.graph import build
+from symgraph.calculus.paths import find_paths, path_sum
 from symgraph.calculus.sides import sides
+from symgraph.calculus.sweeps import forward, reverse
 from symgraph.errors import DomainError
+from symgraph.marking.verdicts import Outcome
 
 Function = tuple[str, Callable[[mpf], mpf]]
 
@@ -291,3 +295,70 @@ def test_half_a_curve_is_not_wrong(curve: str, answer: str, outcome: symgraph.Ou
 )
 def test_corners_of_a_maximum_of_three(source: str, seen: list[tuple[int, tuple[int, int]]]) -> None:
     assert [(corner.place["x"], corner.slopes) for corner in symgraph.critical(source).corners] == seen
+
+
+# Sums with an open number of terms
+
+
+def test_a_sum_of_n_terms_is_differentiated_by_what_its_terms_depend_on():
+    told = symgraph.explain("sum(x^k, k, 0, n) + n*x^2")
+    assert [node.name for node in told.wrt] == ["x"]
+    k, n, x = map(Symbol, "knx")
+    assert told.answer == 2 * n * x + Sum(k * x ** (k - 1), (k, 1, n))
+    assert told.report.points == 3
+    assert set(told.report.routes) == {"forward", "reverse", "nudge", "paths", "answer", "diff"}
+    text = told.render("txt").replace("\n", " ")
+    assert "only where n is a whole number and n ≥ −1. By a whole number there is no derivative." in text
+    assert "∂y/∂n" not in text.split("Forward mode")[1]
+    at = symgraph.explain("sum(x^k, k, 0, n)", at="x=2, n=3")
+    assert at.value == 17 and "makes y = 15." in at.render("txt")
+    for form in ("html", "tex", "md", "json", "svg"):
+        assert at.render(form)
+
+
+def test_a_product_of_n_factors_is_differentiated():
+    assert symgraph.differentiate("prod(x + k, k, 1, n)", at="x=1, n=3") == 3 * 4 + 2 * 4 + 2 * 3
+
+
+def test_chains_into_the_number_of_terms_are_refused_and_the_others_told():
+    source = "m = 2n; s = sum(x^k/k!, k, 0, m); y = s*z"
+    assert [node.name for node in symgraph.explain(source).wrt] == ["x", "z"]
+    assert symgraph.gradient(source, at="x=1, n=1, z=2") == Matrix([4, Rational(5, 2)])
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda source: symgraph.explain(source, "n"),
+        lambda source: symgraph.explain(source, "x, n"),
+        lambda source: symgraph.differentiate(source, "n"),
+        lambda source: symgraph.hessian(source, "x, n"),
+        lambda source: symgraph.check(source, "0", wrt="n"),
+        lambda source: path_sum(build(source), "n"),
+        lambda source: next(find_paths(build(source), "n")),
+    ],
+)
+def test_nothing_is_said_of_how_a_sum_moves_with_the_number_of_its_terms(ask):
+    with pytest.raises(DomainError, match=r"a sum has no derivative by n, on which its limits depend.*by x there is"):
+        ask("sum(x^k, k, 0, n) + n*x")
+
+
+def test_sweeps_leave_out_what_is_not_known():
+    graph = build("sum(x^k, k, 0, n) + n*x", "operation")
+    assert [row.node.name for row in forward(graph, "n")] == ["x", "n", "v"]
+    assert "n" not in [row.node.name for row in reverse(graph)]
+
+
+def test_answers_about_sums_of_n_terms_are_marked():
+    assert symgraph.check("sum(x^k, k, 0, n)", "sum(k*x^(k-1), k, 1, n)").outcome is Outcome.RIGHT
+    assert symgraph.check("sum(x^k, k, 0, n)", "sum(x^(k-1), k, 1, n)").outcome is Outcome.WRONG
+
+
+def test_a_bessel_function_is_differentiated_by_its_argument_alone():
+    assert symgraph.differentiate("besselj(n, x)", "x").has(besselj)
+    with pytest.raises(DomainError, match="by x there is one"):
+        symgraph.explain("besselj(n, x)")
+
+
+def test_the_value_of_a_derivative_that_is_told_in_one_line_is_told():
+    assert "dy/dx = 3x² = 12\n" in symgraph.explain("x^3", at="x=2").render("txt")

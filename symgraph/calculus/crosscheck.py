@@ -138,10 +138,11 @@ def _points(graph: Graph, at: Mapping[str, Any] | None, tapes: _Tapes) -> Iterat
     """Points near 1 first; then, for what is real only far out (ω² > 10¹⁶π²/d²), points of any size that are."""
     names = [node.name for node in graph.graph["inputs"]]
     seed = str(graph.graph["program"].text)
+    signs = {tail.name: "positive integer" for tail, _, _ in graph.graph.get("unknown", ())}
     if at is not None:
         yield dict(at)
-    yield from points(names, seed=seed, count=CANDIDATES)
-    yield from points(names, seed=f"{seed} far", count=POINTS, domain=tapes.is_real)
+    yield from points(names, seed=seed, count=CANDIDATES, signs=signs)
+    yield from points(names, seed=f"{seed} far", count=POINTS, domain=tapes.is_real, signs=signs)
 
 
 def sympy_derivative(expression: Expr, inputs: Iterable[Symbol], wrt: Symbol) -> Expr:

@@ -19,7 +19,7 @@ from math import isfinite
 from typing import Any, TypeAlias
 
 from networkx import ancestors
-from sympy import Add, Expr, Float, Integer, Integral, Mul, Pow, Rational, Symbol, expand
+from sympy import Add, Expr, Float, Integer, Integral, Mul, Pow, Product, Rational, Sum, Symbol, expand
 
 from symgraph.calculus import balls, domains
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into, find_node, inputs
@@ -27,6 +27,7 @@ from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.calculus.sweeps import Row
 from symgraph.errors import DomainError, LimitExceeded, NameProblem, SymgraphError
+from symgraph.language.binders import added_up
 from symgraph.language.branches import taken
 from symgraph.language.components import spread
 from symgraph.language.constructors import construct
@@ -194,6 +195,9 @@ def tidy(value: Expr) -> Expr:
         return value if value.p.bit_length() + value.q.bit_length() <= _BITS else value.evalf(DIGITS)
     if isinstance(value, Float) or not isinstance(value, Expr) or not value.is_number:
         return value
+    if value.has(Sum, Product):
+        added = added_up(value)
+        return value if added is value else tidy(added)
     if value.has(Float) or tree_size(value) > _SHORT:
         return value.evalf(DIGITS)
     if any(power.exp.is_Integer and abs(power.exp) > _POWER for power in value.atoms(Pow)):

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from networkx import ancestors
-from sympy import Abs, And, Eq, GreaterThan, LessThan, Mul, Ne, Or, Poly, Pow, StrictGreaterThan, StrictLessThan
+from sympy import Abs, And, Eq, GreaterThan, LessThan, Mul, Ne, Or, Poly, Pow, StrictGreaterThan, StrictLessThan, floor
 from sympy.core.relational import Relational
 
 from symgraph.calculus.derivatives import Found
@@ -62,14 +62,21 @@ def failing(found: Found) -> WhereItFails | None:
             slopes = _slope_seen(found, trouble) if trouble.uncertain else slopes
             failures.append(Failure(trouble.piece, rule, kind, conditions, trouble.smooth, slopes))
     always, anywhere = _listed(*cases.pop(()), ())
+    whole = tuple(from_sympy(each.lhs) for each in always if _is_whole(each))
+    always = [each for each in always if not _is_whole(each)]
     inside = []
     for guards, facts in cases.items():
         wanted, fails = _listed(*facts, always)
         if wanted or fails:
             inside.append(CaseFails(tuple(map(from_sympy, guards)), tuple(map(from_sympy, wanted)), tuple(fails)))
-    if not (always or anywhere or inside) or len(always) > MOST or len(anywhere) + len(inside) > MOST:
+    if not (whole or always or anywhere or inside) or len(always) > MOST or len(anywhere) + len(inside) > MOST:
         return None
-    return WhereItFails(tuple(from_sympy(each) for each in always), (*anywhere, *inside))
+    return WhereItFails(tuple(from_sympy(each) for each in always), (*anywhere, *inside), whole)
+
+
+def _is_whole(condition: Any) -> bool:
+    """Whether it says that something is a whole number: n = ⌊n⌋."""
+    return isinstance(condition, Eq) and condition.rhs == floor(condition.lhs)
 
 
 def _slope_seen(found: Found, trouble: Trouble) -> tuple[Tree, ...]:

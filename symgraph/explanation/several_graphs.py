@@ -366,4 +366,4 @@ def logarithmic(asking: Asking) -> Telling:
 def _said_of(name: str, step: WhereItFails) -> WhereItFails:
     """What is needed, said of a logarithm: the function itself may have values elsewhere."""
     needed = (Failure(Name(name), "logarithm", "needed", step.needed, None),) if step.needed else ()
-    return WhereItFails((), (*needed, *step.failures))
+    return WhereItFails((), (*needed, *step.failures), step.whole)

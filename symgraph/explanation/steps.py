@@ -612,6 +612,7 @@ class WhereItFails:
 
     needed: tuple[Shown, ...]  # conditions that must hold for there to be values
     failures: tuple[Failure | CaseFails, ...]
+    whole: tuple[Shown, ...] = ()  # what must be whole numbers: how many terms a sum has
 
 
 @dataclass(frozen=True, slots=True)

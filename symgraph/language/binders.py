@@ -51,7 +51,7 @@ from sympy import (
 from symgraph.language.rows import MINUS_ONE, ONE, ZERO, Primitive, cases, needs, product_rule, rebuilt
 from symgraph.language.table import Table
 
-__all__ = ["BinderEdge", "binder_derivative", "binder_edges", "binder_rows", "derivative", "substitute"]
+__all__ = ["BinderEdge", "added_up", "binder_derivative", "binder_edges", "binder_rows", "derivative", "substitute"]
 
 BODY, VARIABLE, LOWER, UPPER = range(4)
 
@@ -201,6 +201,24 @@ def substitute(expr: Any, values: Mapping[Any, Any]) -> Any:
                 same = all(new is old for new, old in zip(arguments, piece.args, strict=True))
                 found[piece] = piece if same else rebuilt(piece, arguments)
     return found[expr]
+
+
+def added_up(expr: Any) -> Any:
+    """An expression with its short sums and products between numbers carried out.
+
+    >>> from sympy import Sum, Symbol
+    >>> added_up(1 + Sum(2 ** Symbol("k"), (Symbol("k"), 0, 3)))
+    16
+    """
+    found: dict[Any, Any] = {}
+    for binder in sorted(expr.atoms(Sum, Product), key=str):
+        *inner, (variable, *ends) = binder.limits
+        values = _listed(*ends) if len(ends) == 2 else []
+        if values or (len(ends) == 2 and ends[1] - ends[0] == MINUS_ONE):
+            body = binder.func(binder.function, *inner) if inner else binder.function
+            terms = [added_up(substitute(body, {variable: value})) for value in values]
+            found[binder] = Mul(*terms) if isinstance(binder, Product) else Add(*terms)
+    return substitute(expr, found) if found else expr
 
 
 def _substitute_in_binder(binder: Any, values: Mapping[Any, Any]) -> Any:
@@ -394,7 +412,10 @@ def binder_rows(table: Table) -> tuple[Primitive, ...]:
     def terms(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
         if lower.is_Integer and upper.is_Integer and lower > upper + 1:
             return (S.false,)  # from 3 to 1 is an empty sum to some, and minus the term at 2 to others
-        whole = needs(*[Eq(end, floor(end)) for end in (lower, upper) if not end.is_infinite])
+        ends = [end for end in (lower, upper) if not end.is_infinite]
+        whole = needs(*[Eq(end, floor(end)) for end in ends])
+        if len(ends) == 2:
+            whole += needs(upper >= lower - 1)
         return whole + _of_terms(body, variable, _listed(lower, upper), table, jumps=False)
 
     def term_kinks(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
