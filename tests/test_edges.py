@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis.strategies import SearchStrategy, just, recursive, sampled_from, tuples
 from mpmath import atan, cbrt, cos, exp, floor, mpf, mpmathify, sign, sin, workdps
 from mpmath import sqrt as root
-from sympy import Integer, Matrix, Rational, Sum, Symbol, besselj, oo, sqrt
+from sympy import Integer, Matrix, Rational, Sum, Symbol, besselj, log, oo, sqrt
 
 import symgraph
 from symgraph.calculus.graph import build
@@ -149,7 +149,15 @@ def test_where_x_stands_still_a_curve_has_no_slope() -> None:
         ("{x^2 if x < 1, 2 - x otherwise}", 1, (2, -1), "maximum"),
         ("{x if x != 0, 0 otherwise}", 0, (1, 1), "neither"),
         ("{x^2 if x != 0, 1 otherwise}", 0, (None, None), "maximum"),
-        ("{sin(x)/x if x != 0, 1 otherwise}", 0, (None, None), "undecided"),
+        ("{sin(x)/x if x != 0, 1 otherwise}", 0, (0, 0), "maximum"),
+        ("{(exp(x) - 1)/x if x != 0, 1 otherwise}", 0, (Rational(1, 2), Rational(1, 2)), "neither"),
+        ("{(2^x - 1)/x if x != 0, ln(2) otherwise}", 0, (log(2) ** 2 / 2, log(2) ** 2 / 2), "neither"),
+        ("{sin(|x|)/|x| if x != 0, 1 otherwise}", 0, (0, 0), "maximum"),
+        ("{(1 - cos(x))/|x| if x != 0, 0 otherwise}", 0, (-Rational(1, 2), Rational(1, 2)), "minimum"),
+        ("{(sqrt(1 + x) - 1)/x if x != 0, 1/2 otherwise}", 0, (-Rational(1, 8), -Rational(1, 8)), "neither"),
+        ("sqrt(2 - 2cos(x))", 0, (-1, 1), "minimum"),
+        ("{sin(1/x)/x if x != 0, 1 otherwise}", 0, (None, None), "undecided"),
+        ("{sin(x)/x if x != 0, 2 otherwise}", 0, (None, None), "maximum"),
         ("|x| - x", 0, (-2, 0), "undecided"),
     ],
 )
@@ -362,3 +370,46 @@ def test_a_bessel_function_is_differentiated_by_its_argument_alone():
 
 def test_the_value_of_a_derivative_that_is_told_in_one_line_is_told():
     assert "dy/dx = 3x² = 12\n" in symgraph.explain("x^3", at="x=2").render("txt")
+
+
+# What both sides show where a case holds at one point alone
+
+
+def said(source: str) -> str:
+    return " ".join(symgraph.explain(source).render("txt").split())
+
+
+@pytest.mark.parametrize(
+    ("source", "f", "value", "slope"),
+    [
+        ("sin(x)/x", lambda x: sin(x) / x, "1", 0),
+        ("(exp(x) - 1)/x", lambda x: (exp(x) - 1) / x, "1", mpf(1) / 2),
+        ("(x - sin(x))/x^3", lambda x: (x - sin(x)) / x**3, "1/6", 0),
+        ("(1 - cos(x))/x^2 + x", lambda x: (1 - cos(x)) / x**2 + x, "1/2", 1),
+        ("(x^2 + x)/(exp(x) - 1)", lambda x: (x * x + x) / (exp(x) - 1), "1", mpf(1) / 2),
+    ],
+)
+def test_a_quotient_that_is_completed_has_the_slope_of_a_difference_quotient(source, f, value, slope):
+    with workdps(60):
+        step = mpf(10) ** -12
+        for h in (step, -step):
+            assert abs((f(h) - mpmathify(value.split("/")[0]) / int((value + "/1").split("/")[1])) / h - slope) < 1e-10
+    found = sides(symgraph.build(f"{{{source} if x != 0, {value} otherwise}}"), "x", {"x": Integer(0)})
+    assert found.slope == (Rational(1, 2) if slope == mpf(1) / 2 else slope)
+
+
+def test_a_page_says_what_both_sides_show():
+    page = said("{(exp(x) - 1)/x if x != 0, 1 otherwise}")
+    assert "the slope 1/2, which is the derivative (and not what the formula above has there)." in page
+    assert "the slope 0, which is the derivative. Compared" in said("{sin(x)/x if x != 0, 1 otherwise}")
+    for torn in ("1/x", "ln(|x|)", "sin(x)/x"):
+        page = said(f"{{{torn} if x != 0, 0 otherwise}}")
+        assert "they do not meet with equal values and slopes, so there is no derivative." in page
+    assert "only a limit can tell" in said("{x*sin(1/x) if x != 0, 0 otherwise}")
+
+
+def test_a_point_at_which_a_quotient_is_completed_is_refused_with_what_is_seen():
+    with pytest.raises(DomainError, match="seen from both sides, y has the slope 1/2 there"):
+        symgraph.explain("{(exp(x) - 1)/x if x != 0, 1 otherwise}", at="x=0")
+    with pytest.raises(DomainError, match="beside it y does not come near its value there, so it has no derivative"):
+        symgraph.explain("{1/x if x != 0, 0 otherwise}", at="x=0")

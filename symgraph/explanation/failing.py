@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -17,8 +18,10 @@ from sympy.core.relational import Relational
 
 from symgraph.calculus.derivatives import Found
 from symgraph.calculus.domains import Trouble, possible_troubles, without_needless
+from symgraph.calculus.expansions import certain_sign
 from symgraph.calculus.graph import find_node
 from symgraph.calculus.sides import sides
+from symgraph.calculus.substitution import replace_symbols
 from symgraph.errors import SymgraphError
 from symgraph.explanation.steps import CaseFails, Failure, WhereItFails
 from symgraph.language.constructors import construct
@@ -58,9 +61,8 @@ def failing(found: Found) -> WhereItFails | None:
             rule == "moving_power" and any((rule, conditions) == (each.rule, each.conditions) for each in failures)
         ):
             slopes: tuple[Tree, ...] = tuple(Number(slope) for slope in CORNERS.get(trouble.rule, ()))
-            kind = "open" if trouble.uncertain else trouble.kind
-            slopes = _slope_seen(found, trouble) if trouble.uncertain else slopes
-            failures.append(Failure(trouble.piece, rule, kind, conditions, trouble.smooth, slopes))
+            failure = Failure(trouble.piece, rule, trouble.kind, conditions, trouble.smooth, slopes)
+            failures.append(_seen(found, trouble, failure) if trouble.uncertain else failure)
     always, anywhere = _listed(*cases.pop(()), ())
     whole = tuple(from_sympy(each.lhs) for each in always if _is_whole(each))
     always = [each for each in always if not _is_whole(each)]
@@ -79,18 +81,26 @@ def _is_whole(condition: Any) -> bool:
     return isinstance(condition, Eq) and condition.rhs == floor(condition.lhs)
 
 
-def _slope_seen(found: Found, trouble: Trouble) -> tuple[Tree, ...]:
-    """The slope of the function at a seam, where the rules end and both sides show the same."""
+def _seen(found: Found, trouble: Trouble, failure: Failure) -> Failure:
+    """What is seen from both sides of a seam where the rules end.
+
+    Also whether the formula that is printed has the slope that is seen.
+    """
+    failure = replace(failure, kind="open")
     inputs, condition = found.graph.graph["inputs"], trouble.conditions[0]
     if len(inputs) != 1 or list(found.ends) != [trouble.node.name] or not isinstance(condition, Eq):
-        return ()
-    if condition.lhs != inputs[0].symbol or not condition.rhs.is_number:
-        return ()
+        return failure
+    (only,) = inputs
+    if condition.lhs != only.symbol or not condition.rhs.is_number:
+        return failure
     try:
-        slope = sides(found.graph, inputs[0].name, {inputs[0].name: condition.rhs}, found.ends[0]).slope
-    except SymgraphError:
-        return ()
-    return () if slope is None else (from_sympy(slope),)
+        seen = sides(found.graph, only.name, {only.name: condition.rhs}, found.ends[0])
+        if seen.slope is not None:
+            printed = replace_symbols(found.answers[found.ends[0], only.name], {only.symbol: condition.rhs})
+            return replace(failure, slopes=(from_sympy(seen.slope),), smooth=certain_sign(printed - seen.slope) == 0)
+    except (SymgraphError, KeyError):
+        return failure
+    return replace(failure, kind="seam", smooth=False) if seen.has_no_slope else failure
 
 
 def _listed(needed: list[Any], failures: list[Failure], always: Sequence[Any]) -> tuple[list[Any], list[Failure]]:
