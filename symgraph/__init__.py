@@ -119,8 +119,8 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         typesetting.py              trees and our nouns -> LaTeX, MathML, text, and their sizes
         sizes.py                    how much room a formula takes, and its outlines for pictures that stand alone
         steps.py                    what an explanation is made of: data, no words
-        failing.py                  where an explanation does not hold
         formulas.py                 the formulas that steps show: rates, products, sums, nothing worked out
+        failing.py                  where an explanation does not hold
         asking.py                   what a question's telling is made from
         layers.py                   vectors and matrices told folded
         one_graph.py                questions that one graph answers: gradients, directions, rates, tangents, errors

@@ -413,3 +413,19 @@ def test_a_point_at_which_a_quotient_is_completed_is_refused_with_what_is_seen()
         symgraph.explain("{(exp(x) - 1)/x if x != 0, 1 otherwise}", at="x=0")
     with pytest.raises(DomainError, match="beside it y does not come near its value there, so it has no derivative"):
         symgraph.explain("{1/x if x != 0, 0 otherwise}", at="x=0")
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("sqrt(x - x)", "But √u has no derivative by its rule anywhere: the lines above divide by 0, or take the slope "
+         "of a corner. Written out, y = 0, and so dy/dx = 0 all the same."),
+        ("sin(sqrt(x - x)) + x", "Written out, y = x, and so dy/dx = 1 all the same."),
+        ("max(x, x)", "Written out, y = x, and so dy/dx = 1 all the same."),
+        ("sqrt(x^2 - x^2) + |x|", "But √v has no derivative by its rule anywhere: the lines above divide by 0, or take "
+         "the slope of a corner. So they say nothing."),
+        ("floor(0*x) + y", "no derivative by its rule anywhere"),
+    ],
+)  # fmt: skip
+def test_what_has_no_derivative_by_its_rule_anywhere_is_written_out(source, told):
+    assert told in said(source)

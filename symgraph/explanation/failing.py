@@ -13,20 +13,37 @@ from types import MappingProxyType
 from typing import Any
 
 from networkx import ancestors
-from sympy import Abs, And, Eq, GreaterThan, LessThan, Mul, Ne, Or, Poly, Pow, StrictGreaterThan, StrictLessThan, floor
+from sympy import (
+    Abs,
+    And,
+    Eq,
+    GreaterThan,
+    Integer,
+    LessThan,
+    Mul,
+    Ne,
+    Or,
+    Poly,
+    Pow,
+    StrictGreaterThan,
+    StrictLessThan,
+    floor,
+)
 from sympy.core.relational import Relational
 
-from symgraph.calculus.derivatives import Found
-from symgraph.calculus.domains import Trouble, possible_troubles, without_needless
+from symgraph.calculus.derivatives import Found, expression, find
+from symgraph.calculus.domains import Trouble, possible_troubles, troubles, without_needless
 from symgraph.calculus.expansions import certain_sign
 from symgraph.calculus.graph import find_node
 from symgraph.calculus.sides import sides
-from symgraph.calculus.substitution import replace_symbols
+from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.errors import SymgraphError
+from symgraph.explanation.formulas import total_rate
 from symgraph.explanation.steps import CaseFails, Failure, WhereItFails
+from symgraph.explanation.typesetting import Chain, Shown
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import Number, Tree, names_in, size
+from symgraph.language.tree import Name, Number, Tree, names_in, size
 
 __all__ = ["failing"]
 
@@ -41,18 +58,18 @@ def failing(found: Found) -> WhereItFails | None:
     concerned = {node.name for end in found.ends for node in (*ancestors(found.graph, find_node(found.graph, end)),)}
     concerned.update(found.ends)
     cases: dict[tuple[Any, ...], tuple[list[Any], list[Failure]]] = {(): ([], [])}
-    troubles = _few(trouble for trouble in possible_troubles(found.graph) if trouble.node.name in concerned)
-    if troubles is None:
+    listed = _few(trouble for trouble in possible_troubles(found.graph) if trouble.node.name in concerned)
+    if listed is None:
         return None
-    for trouble in without_needless(troubles):
+    for trouble in without_needless(listed):
         rule, told = _power(trouble, found) if trouble.rule == "power" else (trouble.rule, trouble.conditions)
         if trouble.kind == "domain":  # all must hold; of the others one is enough
             told = tuple(part for condition in told for part in _plainly(condition))
         else:
             told = tuple(part for each in told for part in ([each] if isinstance(each, And) else _plainly(each)))
-        conditions = tuple(from_sympy(condition) for condition in told)
+        conditions: tuple[Shown, ...] = tuple(from_sympy(condition) for condition in told)
         guards = tuple(_together([part for each in trouble.guards for part in _plainly(each)]))
-        if any(size(condition) > LONG for condition in (*conditions, *map(from_sympy, guards))):
+        if any(size(from_sympy(condition)) > LONG for condition in (*told, *guards)):
             continue
         needed, failures = cases.setdefault(guards, ([], []))
         if trouble.kind == "domain" and rule != "negative_base":
@@ -61,6 +78,8 @@ def failing(found: Found) -> WhereItFails | None:
             rule == "moving_power" and any((rule, conditions) == (each.rule, each.conditions) for each in failures)
         ):
             slopes: tuple[Tree, ...] = tuple(Number(slope) for slope in CORNERS.get(trouble.rule, ()))
+            if trouble.kind == "always":
+                conditions = _written_out(found)
             failure = Failure(trouble.piece, rule, trouble.kind, conditions, trouble.smooth, slopes)
             failures.append(_seen(found, trouble, failure) if trouble.uncertain else failure)
     always, anywhere = _listed(*cases.pop(()), ())
@@ -79,6 +98,25 @@ def failing(found: Found) -> WhereItFails | None:
 def _is_whole(condition: Any) -> bool:
     """Whether it says that something is a whole number: n = ⌊n⌋."""
     return isinstance(condition, Eq) and condition.rhs == floor(condition.lhs)
+
+
+def _written_out(found: Found) -> tuple[Shown, ...]:
+    """y = √(x − x) + x as y = x, and dy/dx = 1; empty where that is long, or fails somewhere, too."""
+    if len(found.pairs) != 1 or found.pairs[0][1].formula is not None:
+        return ()
+    ((end, start),) = found.pairs
+    whole = expression(found, end.name)
+    if whole is None or tree_size(whole) > LONG:
+        return ()
+    try:
+        again = find(whole, start.name) if whole.has(start.symbol) else None
+    except SymgraphError:
+        return ()
+    if again is not None and troubles(again.graph):
+        return ()
+    slope = Integer(0) if again is None else again.answers[again.only_end(), start.name]
+    rate = total_rate(end, start, found.graph)
+    return Chain((Name(end.name), from_sympy(whole))), Chain((rate, from_sympy(slope)))
 
 
 def _seen(found: Found, trouble: Trouble, failure: Failure) -> Failure:

@@ -585,7 +585,8 @@ class Failure:
     """An operation that fails somewhere: its row, how, and where.
 
     How: "kink", "seam", "open" (a seam of which little is known), "nowhere" (it never has a value), "needed" (it has
-    values only where all conditions hold); of an equation "empty" (nothing satisfies it), or "flat" (what must stay 0
+    values only where all conditions hold); "always" (its rule gives no
+    derivative anywhere); of an equation "empty" (nothing satisfies it), or "flat" (what must stay 0
     does not change with the names where it is 0).
     """
 
