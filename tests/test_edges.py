@@ -375,8 +375,8 @@ def test_the_value_of_a_derivative_that_is_told_in_one_line_is_told():
 # What both sides show where a case holds at one point alone
 
 
-def said(source: str) -> str:
-    return " ".join(symgraph.explain(source).render("txt").split())
+def said(source: str, **how: str) -> str:
+    return " ".join(symgraph.explain(source, **how).render("txt").split())
 
 
 @pytest.mark.parametrize(
@@ -429,3 +429,27 @@ def test_a_point_at_which_a_quotient_is_completed_is_refused_with_what_is_seen()
 )  # fmt: skip
 def test_what_has_no_derivative_by_its_rule_anywhere_is_written_out(source, told):
     assert told in said(source)
+
+
+# What takes SymPy forever
+
+
+@pytest.mark.parametrize("how", [{}, {"order": 2}, {"at": "x=1/2"}])
+def test_nested_hyperbolic_functions_are_told(how):
+    nest = "tanh(" * 16 + "x" + ")" * 16  # SymPy's own questions double with every one of them
+    told = symgraph.explain(nest if not how.get("order") else nest[25:-5], **how)
+    assert told.report.points == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "at", "value"),
+    [
+        ("integral(|t|, t, -1, x)", "x=2", "5/2"),
+        ("integral(|t^2 - 4|, t, 0, x)", "x=3", "23/3"),
+        ("integral(max(t, 1), t, 0, x)", "x=2", "5/2"),
+        ("integral(min(t, 1, -t), t, x, 1)", "x=-2", "-5/2"),
+        ("integral(t^2, t, x, 0)", "x=2", "-8/3"),
+    ],
+)
+def test_integrals_of_polynomials_in_pieces_have_exact_values(source, at, value):
+    assert f"makes y = {value.replace('-', '−')}." in said(source, at=at)

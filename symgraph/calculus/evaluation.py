@@ -27,7 +27,7 @@ from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.calculus.sweeps import Row
 from symgraph.errors import DomainError, LimitExceeded, NameProblem, SymgraphError
-from symgraph.language.binders import added_up
+from symgraph.language.binders import carried_out
 from symgraph.language.branches import taken
 from symgraph.language.components import spread
 from symgraph.language.constructors import construct
@@ -195,9 +195,10 @@ def tidy(value: Expr) -> Expr:
         return value if value.p.bit_length() + value.q.bit_length() <= _BITS else value.evalf(DIGITS)
     if isinstance(value, Float) or not isinstance(value, Expr) or not value.is_number:
         return value
-    if value.has(Sum, Product):
-        added = added_up(value)
-        return value if added is value else tidy(added)
+    if value.has(Sum, Product, Integral):
+        worked_out = carried_out(value)
+        if worked_out is not value:
+            return tidy(worked_out)
     if value.has(Float) or tree_size(value) > _SHORT:
         return value.evalf(DIGITS)
     if any(power.exp.is_Integer and abs(power.exp) > _POWER for power in value.atoms(Pow)):
