@@ -453,3 +453,10 @@ def test_nested_hyperbolic_functions_are_told(how):
 )
 def test_integrals_of_polynomials_in_pieces_have_exact_values(source, at, value):
     assert f"makes y = {value.replace('-', '−')}." in said(source, at=at)
+
+
+def test_the_value_of_an_integral_over_a_corner_has_the_digits_that_are_right():
+    page = said("integral(|sin(t)|, t, 0, x)", at="x=5")  # SymPy itself finds 3.28363
+    assert "makes y ≈ 3.28366." in page and "goes from 3.2836622 to 3.2884532: a slope of about 0.9582." in page
+    with pytest.raises(DomainError, match="no certain value at this point"):
+        symgraph.explain("integral({sin(t) if t < 1, t otherwise}, t, 0, x)", at="x=2")

@@ -35,7 +35,19 @@ from symgraph.language.tree import names_in
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import text
 
-__all__ = ["Number", "Point", "Values", "by_name", "evaluate", "exact_number", "rates", "read_point", "tidy", "worth"]
+__all__ = [
+    "Number",
+    "Point",
+    "Values",
+    "by_name",
+    "evaluate",
+    "exact_number",
+    "in_decimals",
+    "rates",
+    "read_point",
+    "tidy",
+    "worth",
+]
 
 Number: TypeAlias = int | float | str | Fraction | Expr
 Point: TypeAlias = Mapping[str, Number] | Mapping[Symbol, Number] | str
@@ -162,8 +174,10 @@ def worth(node: Node, near: Mapping[str, Expr], limits: Limits) -> Expr:
         # Too large to stay exact is not too large to be computed.
         decimals = {name: value.evalf(DIGITS) for name, value in near.items()}
         value = tidy(construct(taken(node.formula, decimals, limits), decimals, limits))
-    if value.has(Integral) and balls.evaluate(value, {}).reason == balls.OPEN_INTEGRAL:
-        raise DomainError(f"no certain value at this point: {domains.where(node, near)}: {balls.OPEN_INTEGRAL}")
+    if value.has(Integral):  # SymPy gives wrong digits where an integrand is not smooth
+        enclosed = balls.evaluate(value, {})
+        if not enclosed.real and balls.CERTIFIED:
+            raise DomainError(f"no certain value at this point: {domains.where(node, near)}: {enclosed.reason}")
     if not _is_a_number(value):
         raise DomainError(f"{node.name} has no value at this point: {domains.where(node, near)}")
     return value
@@ -172,7 +186,7 @@ def worth(node: Node, near: Mapping[str, Expr], limits: Limits) -> Expr:
 def _is_a_number(value: Expr) -> bool:
     """Whether a value is real and finite; SymPy does not know it of every function (J₀(1)), its decimals do."""
     if value.is_real is None or value.is_finite is None:
-        value = value.evalf(DIGITS)
+        value = in_decimals(value)
     return bool(value.is_real and value.is_finite)
 
 
@@ -205,6 +219,21 @@ def tidy(value: Expr) -> Expr:
         return value
     spread = expand(value)  # one number, one form, whichever way it was computed: −2 − 2√3
     return spread if tree_size(spread) <= _SHORT else value
+
+
+def in_decimals(value: Expr) -> Expr:
+    """A number as a decimal; one with integrals by way of balls, where these are found.
+
+    >>> from sympy import Integral, exp, symbols
+    >>> t = symbols("t")
+    >>> round(in_decimals(Integral(exp(t), (t, 0, 1))), 6)
+    1.718282
+    """
+    if value.has(Integral):
+        enclosed = balls.evaluate(value, {})
+        if enclosed.real and enclosed.exact is None:
+            return Float(enclosed.digits(18), 18)
+    return value.evalf(DIGITS)
 
 
 def rates(rows: Iterable[Row], values: Values) -> dict[Node, Expr]:

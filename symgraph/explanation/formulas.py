@@ -18,6 +18,7 @@ from networkx import has_path
 from sympy import Add, Basic, Expr, Float, Function, Integral, Pow, Rational, S, exp, log
 
 from symgraph.calculus.equality import Outcome, equal
+from symgraph.calculus.evaluation import in_decimals
 from symgraph.calculus.graph import Edge, Graph, Node, find_node, named, places
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.typesetting import Chain as SidesChain
@@ -357,8 +358,9 @@ def numeral(value: Expr, digits: int = 6, *, decimal: bool = False) -> Tree:
     """
     if not isinstance(value, Rational | Float) and not decimal and not value.has(Function, exp, log, Integral):
         return from_sympy(value)
-    tree = number_tree(value, digits, decimal=decimal)
-    precise = value.evalf(50)
+    carried_out = not value.has(Integral)
+    precise = value.evalf(50) if carried_out else in_decimals(value)
+    tree = number_tree(value if carried_out else precise, digits, decimal=decimal)
     if isinstance(tree, Number) and isinstance(precise, Float | Rational) and not value.is_Rational:
         exactly = Rational(precise)
         worth = Fraction(int(exactly.p), int(exactly.q))

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sympy import Expr, Integer, Mul, Rational
+from sympy import Expr, Integer, Integral, Mul, Rational
 
 from symgraph.calculus.crosscheck import Report
-from symgraph.calculus.evaluation import Values, evaluate, rates, tidy
+from symgraph.calculus.evaluation import Values, evaluate, in_decimals, rates, tidy
 from symgraph.calculus.factoring import factor
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into
 from symgraph.calculus.paths import Path, count_all, find_paths, largest_paths
@@ -448,7 +448,9 @@ class _Teller:
             )
         except (DomainError, SymgraphError):
             return None
-        before, after = self.values.nodes[of], moved.nodes[of]
+        before, after = (
+            in_decimals(value) if value.has(Integral) else value for value in (self.values.nodes[of], moved.nodes[of])
+        )
         if any(abs(number) > NUDGED for number in (end, before, after)):
             return None
         away, back = numeral(after, 8, decimal=True), numeral(before, 8, decimal=True)
