@@ -9,6 +9,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
     errors.py                   the tree of exceptions, drawn in its docstring
     limits.py                   what one problem may cost: characters, depth, digits, nodes, paths, seconds, memory
     files.py                    the only reader and writer of the user's files: safe names, whole files, locks
+    process.py                  what a process of ours sets before SymPy is imported
     worker.py                   one task in a process that can be killed; many of them over an Executor
     language/                   what a formula is
         guards.py                   sizes checked before SymPy is called, and on what it returns
@@ -16,6 +17,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         tree.py                     the syntax tree: as written, every piece with its span
         numerals.py                 numbers -> trees: exact where that is short, else to so many digits
         opaque.py                   building SymPy objects without the questions that SymPy asks and that take forever
+        ranges.py                   between which numbers an expression lies, whatever real numbers its names are
         rows.py                     what a row of the table of functions is
         table.py                    a table of rows: by name, by spelling, by SymPy class
         elementary_functions.py     rows: arithmetic, powers, roots, exponentials, trigonometric, hyperbolic
@@ -96,7 +98,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         simplifier.py               the shortest of several forms, each proved equal
         crosscheck.py               the same answer by every route that the size allows
         derivatives.py              derivatives written in the inputs, simplified and checked
-        ranges.py                   between which numbers a formula stays, and which equations nothing satisfies
+        bounds.py                   between which numbers a formula stays, and which equations nothing satisfies
         curves.py                   slopes of curves given by an equation or by a parameter
         given.py                    numbers for names, as people write them with a question
         directions.py               several inputs that move at once, and several outputs that are weighted
@@ -119,6 +121,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         typesetting.py              trees and our nouns -> LaTeX, MathML, text, and their sizes
         sizes.py                    how much room a formula takes, and its outlines for pictures that stand alone
         steps.py                    what an explanation is made of: data, no words
+        conditions.py               conditions on the inputs as one would say them: −2 < x < 2 for 4 − x² > 0
         formulas.py                 the formulas that steps show: rates, products, sums, nothing worked out
         failing.py                  where an explanation does not hold
         asking.py                   what a question's telling is made from

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import click
 
-from symgraph import __version__
+from symgraph import __version__, process
 from symgraph.errors import FileProblem, ReadingError, SymgraphError, visible
 
 __all__ = ["main"]
@@ -488,7 +488,7 @@ def _list(text: str) -> list[str]:
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
-    gc.set_threshold(100_000, 50, 50)  # most of what is imported stays: looking through it is a third of the time
+    process.prepare()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import gc
 import importlib
 import json
 import os
@@ -40,7 +39,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import IO, Any
 
-from symgraph import errors
+from symgraph import errors, process
 from symgraph.errors import LimitExceeded, MissingPart, SymgraphError
 from symgraph.limits import DEFAULT, Limits
 
@@ -462,7 +461,7 @@ def drill(kind: str, amount: int) -> str:
 
 def main() -> None:
     """Read jobs from standard input until it ends."""
-    gc.set_threshold(100_000, 50, 50)  # what is imported stays: looking through it often takes much of the time
+    process.prepare()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_parent()
     sink = os.fdopen(os.dup(sys.stdout.fileno()), "wb")

@@ -189,8 +189,19 @@ def fails(text: str, **how: str) -> str:
          "with equal values and slopes, so there is no derivative. In the case x > −1, there are values "
          "only where x ≥ 0. In the case x > −1: Where x = 0, √x has no "
          "derivative: its slope is without bound."),
-        ("piecewise(x, ln(x) > 0, 1)", "There are values only where x > 0. Where ln(x) = 0, one formula ends and the "
+        ("piecewise(x, ln(x) > 0, 1)", "There are values only where x > 0. Where x = 1, one formula ends and the "
          "next begins: there is a derivative only if both have the same value and the same slopes there."),
+        ("{x^2 if -1 < x < 1, |x| otherwise}", "Where x = −1, one formula ends and the next begins: they do not meet "
+         "with equal values and slopes, so there is no derivative. Where x = 1, one formula ends and the next begins: "
+         "they do not meet with equal values and slopes, so there is no derivative."),
+        ("{x^2 if -1 < x < 1, 2|x| - 1 otherwise}", "Where x = −1, one formula ends and the next begins: the rules say "
+         "nothing there, but both sides show one value and the slope −2, which is the derivative. Where x = 1, one "
+         "formula ends and the next begins: the rules say nothing there, but both sides show one value and the slope "
+         "2, which is the derivative."),
+        ("{1/(x - 3) if 0 < x < 5, 1/(x + 1) otherwise}", "Where x = 0, one formula ends and the next begins: they do "
+         "not meet with equal values and slopes, so there is no derivative. Where x = 5, one formula ends and the next "
+         "begins: they do not meet with equal values and slopes, so there is no derivative. In the case 0 < x < 5, "
+         "there are values only where x ≠ 3. In the case x ≤ 0 or x ≥ 5, there are values only where x ≠ −1."),
         ("piecewise(x^2, x != 0, 5)", "Where x = 0, one formula ends and the next begins: they do not meet with equal "
          "values and slopes, so there is no derivative."),
     ],

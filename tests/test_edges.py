@@ -81,7 +81,7 @@ def told(source: str, **options: object) -> str:
         ("arccot(x)", "arccot(x) has no derivative: it jumps."),
         ("integral(1/t, t, 1, x)", "There are values only where x > 0."),
         ("integral(1/t, t, -1, x)", "There are values only where x < 0."),
-        ("integral(1/(t^2 - 4), t, 0, x)", "There are values only where x > −2 and x < 2."),
+        ("integral(1/(t^2 - 4), t, 0, x)", "There are values only where −2 < x < 2."),
         ("integral(sqrt(t), t, -1, x)", "has no real value anywhere"),
         ("sum(k*x, k, 3, 1)", "has no real value anywhere"),
         ("{arcsin(2) if x > 0, 1 otherwise}", "In the case x > 0: arcsin 2 has no real value anywhere"),

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symgraph.errors import SymgraphError
-from symgraph.explanation.typesetting import text
+from symgraph.explanation.typesetting import mathml, text
 from symgraph.homework import statements
 from symgraph.homework.draws import draw, put_in, space, text_of_draw
 from symgraph.homework.problems import START, read_text, vary
-from symgraph.language.tree import Number
+from symgraph.language.tree import Number, Text
 from symgraph.parsing.text import parse_expression
 
 ONE = """schema = 1
@@ -180,7 +180,7 @@ def test_maths_that_is_not_understood_is_refused(maths: str) -> None:
 
 
 def test_braces_in_what_was_put_in_are_not_read_again() -> None:
-    assert statements.write("{{a}}", {"a": "{{b}}", "b": "no"}, "txt") == "{{b}}"
+    assert statements.write("{{a}}", {"a": Text("{{b}}"), "b": Text("no")}, "txt") == "{{b}}"
 
 
 def test_spaces_and_draws() -> None:
@@ -230,7 +230,22 @@ def test_a_problem_without_words_says_what_is_asked(fields: str, asked: str) -> 
     assert vary(problem, "", "1").statement("txt") == asked
 
 
+def test_a_formula_in_a_statement_is_written_as_everywhere_else() -> None:
+    tree = parse_expression("x^2*sin(3x)")
+    inside = mathml(tree).removeprefix("<math>").removesuffix("</math>")
+    page = statements.write("$f(x) = {{f}}$, $n^{{{f}}}$ or {{f}}", {"f": tree}, "html")
+    assert page.count(f"<mrow>{inside}</mrow>") == 3 and "\\" not in page
+    with pytest.raises(SymgraphError, match=r"U\+E002"):
+        statements.check("\ue002")
+
+
+def test_primes_and_limits_stand_where_they_do_on_paper() -> None:
+    page = statements.write(r"$f'(x)$, $g^{\prime}$ and $$\lim_{x \to 0} x$$", {}, "html")
+    assert page.count('<mo lspace="0.1em" rspace="0">&#x02032;</mo>') == 2 and "<munder><mo>lim</mo><mrow>" in page
+    assert "<munder>" not in statements.write(r"$\lim_{x \to 0} x$", {}, "html")
+
+
 def test_functions_on_a_page_keep_their_distance_as_on_paper() -> None:
-    page = statements.write("${{f}}$", {"f": parse_expression("x^5 ln x + 2 sin(3x)")}, "html")
+    page = statements.write(r"$x^5 \ln x + 2 \sin(3x)$", {}, "html")
     thin = '<mspace width="0.167em"></mspace>'
     assert f"</msup>{thin}<mi>ln</mi>{thin}<mi>x</mi>" in page and f"<mn>2</mn>{thin}<mi>sin</mi><mo" in page

@@ -310,9 +310,9 @@ ROWS: list[tuple[F, str, str, str]] = [
     (ap("equals", y, x + 1), "y = x + 1", "y = x + 1", "y = x + 1"),
     (
         ap("and", ap("less", number(0), x), ap("less_equal", x, number(1))),
-        r"0 < x \land x \le 1",
-        "0 < x ∧ x ≤ 1",
-        "0 < x and x <= 1",
+        r"0 < x \le 1",
+        "0 < x ≤ 1",
+        "0 < x <= 1",
     ),
     (
         ap("or", ap("not", ap("equal", x, y)), ap("unequal", x, number(0))),

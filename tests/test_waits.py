@@ -63,7 +63,11 @@ def loaded(*command: str) -> list[str]:
 def test_what_needs_no_mathematics_loads_none(option: str) -> None:
     modules = loaded(option)
     assert not {"sympy", "networkx", "jinja2", "flint", "rich", "concurrent.futures"} & set(modules)
-    assert [name for name in modules if name.startswith("symgraph.")] == ["symgraph.__main__", "symgraph.errors"]
+    assert [name for name in modules if name.startswith("symgraph.")] == [
+        "symgraph.__main__",
+        "symgraph.errors",
+        "symgraph.process",
+    ]
 
 
 def test_a_page_loads_no_more_than_it_needs(tmp_path: Path) -> None:

@@ -161,10 +161,14 @@ def _by_sympy(expression: Expr, real: Mapping[Symbol, Symbol], wrt: Symbol) -> E
     """
     if real:
         return diff(renamed(expression, real), real[wrt])
-    if isinstance(expression, Add):  # of many terms few have the name
-        return Add(*(diff(term, wrt) for term in expression.args if wrt in term.free_symbols))
-    found = expression._eval_derivative(wrt)
-    return diff(expression, wrt) if found is None else found
+    terms = [term for term in Add.make_args(expression) if wrt in term.free_symbols]  # of many terms few have the name
+    return Add(*(_term_derivative(term, wrt) for term in terms))
+
+
+def _term_derivative(term: Expr, wrt: Symbol) -> Expr:
+    factor, rest = term.as_coeff_Mul()
+    found = rest._eval_derivative(wrt)
+    return factor * (diff(rest, wrt) if found is None else found)
 
 
 def _real_names(expression: Expr, inputs: Iterable[Symbol]) -> dict[Symbol, Symbol]:

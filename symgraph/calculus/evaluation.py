@@ -53,7 +53,9 @@ Number: TypeAlias = int | float | str | Fraction | Expr
 Point: TypeAlias = Mapping[str, Number] | Mapping[Symbol, Number] | str
 
 DIGITS = 50  # of a number that is not kept exact
+_BALLS = ((170, DIGITS), (64, 18))  # bits and digits of an integral: many of a smooth one, fewer over a corner
 _SHORT = 12  # pieces of an exact number that is still pleasant to read
+_LONG = 60  # pieces of a number with integrals in it that is still kept
 _POWER = 4  # an exponent up to which a short number is multiplied out
 _BITS = 128  # of a fraction that is kept exact
 
@@ -213,6 +215,8 @@ def tidy(value: Expr) -> Expr:
         worked_out = carried_out(value)
         if worked_out is not value:
             return tidy(worked_out)
+        if value.has(Integral):
+            return in_decimals(value) if tree_size(value) > _LONG and balls.evaluate(value, {}).real else value
     if value.has(Float) or tree_size(value) > _SHORT:
         return value.evalf(DIGITS)
     if any(power.exp.is_Integer and abs(power.exp) > _POWER for power in value.atoms(Pow)):
@@ -229,10 +233,10 @@ def in_decimals(value: Expr) -> Expr:
     >>> round(in_decimals(Integral(exp(t), (t, 0, 1))), 6)
     1.718282
     """
-    if value.has(Integral):
-        enclosed = balls.evaluate(value, {})
+    for bits, digits in _BALLS if value.has(Integral) else ():
+        enclosed = balls.evaluate(value, {}, bits=bits)
         if enclosed.real and enclosed.exact is None:
-            return Float(enclosed.digits(18), 18)
+            return Float(enclosed.digits(digits), digits)
     return value.evalf(DIGITS)
 
 

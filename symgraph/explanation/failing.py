@@ -13,22 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from networkx import ancestors
-from sympy import (
-    Abs,
-    And,
-    Eq,
-    GreaterThan,
-    Integer,
-    LessThan,
-    Mul,
-    Ne,
-    Or,
-    Poly,
-    Pow,
-    StrictGreaterThan,
-    StrictLessThan,
-    floor,
-)
+from sympy import And, Eq, Integer, floor
 from sympy.core.relational import Relational
 
 from symgraph.calculus.derivatives import Found, expression, find
@@ -38,6 +23,7 @@ from symgraph.calculus.graph import find_node
 from symgraph.calculus.sides import sides
 from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.errors import SymgraphError
+from symgraph.explanation.conditions import excludes, in_chains, plainly, together, tree_of
 from symgraph.explanation.formulas import total_rate
 from symgraph.explanation.steps import CaseFails, Failure, WhereItFails
 from symgraph.explanation.typesetting import Chain, Shown
@@ -57,21 +43,21 @@ def failing(found: Found) -> WhereItFails | None:
     """What is computed on the way to the outputs and fails somewhere; None where nothing does."""
     concerned = {node.name for end in found.ends for node in (*ancestors(found.graph, find_node(found.graph, end)),)}
     concerned.update(found.ends)
-    cases: dict[tuple[Any, ...], tuple[list[Any], list[Failure]]] = {(): ([], [])}
+    cases: dict[tuple[Any, ...], tuple[list[Any], dict[Failure, tuple[Any, ...]]]] = {(): ([], {})}
     listed = _few(trouble for trouble in possible_troubles(found.graph) if trouble.node.name in concerned)
     if listed is None:
         return None
     for trouble in without_needless(listed):
         rule, told = _power(trouble, found) if trouble.rule == "power" else (trouble.rule, trouble.conditions)
         if trouble.kind == "domain":  # all must hold; of the others one is enough
-            told = tuple(part for condition in told for part in _plainly(condition))
+            told = tuple(part for condition in told for part in plainly(condition))
         else:
-            told = tuple(part for each in told for part in ([each] if isinstance(each, And) else _plainly(each)))
-        conditions: tuple[Shown, ...] = tuple(from_sympy(condition) for condition in told)
-        guards = tuple(_together([part for each in trouble.guards for part in _plainly(each)]))
-        if any(size(from_sympy(condition)) > LONG for condition in (*told, *guards)):
+            told = tuple(part for each in told for part in ([each] if isinstance(each, And) else plainly(each)))
+        conditions: tuple[Shown, ...] = tuple(map(tree_of, told))
+        guards = tuple(together([part for each in trouble.guards for part in plainly(each)]))
+        if any(size(condition) > LONG for condition in map(tree_of, (*told, *guards))):
             continue
-        needed, failures = cases.setdefault(guards, ([], []))
+        needed, failures = cases.setdefault(guards, ([], {}))
         if trouble.kind == "domain" and rule != "negative_base":
             needed.extend(told)
         elif not (
@@ -81,7 +67,7 @@ def failing(found: Found) -> WhereItFails | None:
             if trouble.kind == "always":
                 conditions = _written_out(found)
             failure = Failure(trouble.piece, rule, trouble.kind, conditions, trouble.smooth, slopes)
-            failures.append(_seen(found, trouble, failure) if trouble.uncertain else failure)
+            failures[_seen(found, trouble, failure) if trouble.uncertain else failure] = told
     always, anywhere = _listed(*cases.pop(()), ())
     whole = tuple(from_sympy(each.lhs) for each in always if _is_whole(each))
     always = [each for each in always if not _is_whole(each)]
@@ -89,10 +75,15 @@ def failing(found: Found) -> WhereItFails | None:
     for guards, facts in cases.items():
         wanted, fails = _listed(*facts, always)
         if wanted or fails:
-            inside.append(CaseFails(tuple(map(from_sympy, guards)), tuple(map(from_sympy, wanted)), tuple(fails)))
-    if not (whole or always or anywhere or inside) or len(always) > MOST or len(anywhere) + len(inside) > MOST:
+            inside.append(CaseFails(_trees(guards), _trees(wanted), tuple(fails)))
+    told_always = _trees(always)
+    if not (whole or always or anywhere or inside) or len(told_always) > MOST or len(anywhere) + len(inside) > MOST:
         return None
-    return WhereItFails(tuple(from_sympy(each) for each in always), (*anywhere, *inside), whole)
+    return WhereItFails(told_always, (*anywhere, *inside), whole)
+
+
+def _trees(conditions: Sequence[Any]) -> tuple[Tree, ...]:
+    return tuple(map(tree_of, in_chains(conditions)))
 
 
 def _is_whole(condition: Any) -> bool:
@@ -141,15 +132,13 @@ def _seen(found: Found, trouble: Trouble, failure: Failure) -> Failure:
     return replace(failure, kind="seam", smooth=False) if seen.has_no_slope else failure
 
 
-def _listed(needed: list[Any], failures: list[Failure], always: Sequence[Any]) -> tuple[list[Any], list[Failure]]:
+def _listed(
+    needed: list[Any], failures: Mapping[Failure, tuple[Any, ...]], always: Sequence[Any]
+) -> tuple[list[Any], list[Failure]]:
     """What must hold beside what must always hold, and the failures where it does."""
-    needed = _together([*always, *needed])
-    apart = [each for each in needed if isinstance(each, Ne | StrictGreaterThan)]
-    excluded = {from_sympy(Eq(each.lhs, each.rhs, evaluate=False)) for each in apart}
-    failures = [
-        each for each in dict.fromkeys(failures) if not each.conditions or not excluded.issuperset(each.conditions)
-    ]
-    return [each for each in needed if each not in always], failures
+    needed = together([*always, *needed])
+    failing_here = [each for each, told in failures.items() if not told or not all(excludes(needed, t) for t in told)]
+    return [each for each in needed if each not in always], failing_here
 
 
 def _few(troubles: Iterable[Trouble]) -> list[Trouble] | None:
@@ -181,89 +170,6 @@ def _is_told(trouble: Trouble) -> bool:
     ):
         return False
     return all(size(from_sympy(each)) <= LONG for each in trouble.conditions)
-
-
-def _plainly(condition: Any) -> list[Any]:
-    """As one would say it: σ ≠ 0 for 2σ² ≠ 0, x ≠ 0 and y ≠ 0 for x·y ≠ 0, x > 1 for x − 1 > 0, x ≠ 0 for x² > 0."""
-    if isinstance(condition, And):
-        return [told for part in condition.args for told in _plainly(part)]
-    if not isinstance(condition, Relational):
-        return [] if _is_sure(condition) else [condition]
-    if isinstance(condition, StrictGreaterThan) and condition.rhs == 0 and _is_never_negative(condition.lhs):
-        condition = Ne(condition.lhs, 0)
-    if not (isinstance(condition, Ne) and condition.rhs == 0):
-        return _solved(condition)
-    parts = []
-    for factor in Mul.make_args(condition.lhs):
-        base, exponent = factor.as_base_exp()
-        if not (base.is_number or exponent.is_negative):
-            inner = base.args[0] if isinstance(base, Abs) else base
-            parts.extend(_solved(Ne(inner if exponent.is_Rational else factor, 0, evaluate=False)))
-    return parts or [condition]
-
-
-def _is_never_negative(expr: Any) -> bool:
-    """|u| and the even powers of u."""
-    return isinstance(expr, Abs) or (isinstance(expr, Pow) and expr.exp.is_even is True)
-
-
-def _is_sure(condition: Any) -> bool:
-    """Whether it is x < c or x = c or x > c."""
-    sides: dict[Any, set[type]] = {}
-    for part in condition.args if isinstance(condition, Or) else ():
-        sides.setdefault(part.args, set()).add(type(part))
-    return any(kinds >= {Eq, StrictGreaterThan, StrictLessThan} for kinds in sides.values())
-
-
-def _solved(condition: Any) -> list[Any]:
-    """A comparison of polynomials in one name, said of the name itself where all the numbers in it are rational."""
-    if condition.lhs.is_Symbol and condition.rhs.is_Rational:
-        return [condition]
-    difference = condition.lhs - condition.rhs
-    names = difference.free_symbols
-    if len(names) != 1 or not difference.is_polynomial(*names):
-        return [condition]
-    polynomial = Poly(difference, *names)
-    if polynomial.degree() > DEGREE or not all(each.is_Rational for each in polynomial.all_coeffs()):
-        return [condition]
-    roots = polynomial.ground_roots()
-    if sum(roots.values()) != polynomial.degree():
-        return [condition]
-    (name,) = names
-    if isinstance(condition, Eq | Ne):
-        return [type(condition)(name, root, evaluate=False) for root in sorted(roots)]
-    if polynomial.degree() != 1:
-        return [condition]
-    (root,) = roots
-    if polynomial.LC() > 0:
-        return [type(condition)(name, root, evaluate=False)]
-    return [type(condition)(root, name, evaluate=False).reversed]
-
-
-def _together(conditions: Sequence[Any]) -> list[Any]:
-    """Each once; u ≥ c and u ≠ c are u > c."""
-    unequal = {each.args for each in conditions if isinstance(each, Ne)}
-    above = {each.args for each in conditions if isinstance(each, GreaterThan)} & unequal
-    joined = [
-        StrictGreaterThan(*each.args) if isinstance(each, Ne | GreaterThan) and each.args in above else each
-        for each in conditions
-    ]
-    kept = dict.fromkeys(joined)
-    return [each for each in kept if not any(_implies(other, each) for other in kept if other is not each)]
-
-
-def _implies(first: Any, second: Any) -> bool:
-    """Whether x > 1 makes x > 0 and x ≠ 0 needless: comparisons of one name with numbers."""
-    if not (isinstance(first, Relational) and isinstance(second, Relational)) or first.lhs != second.lhs:
-        return False
-    if not (first.rhs.is_Rational and second.rhs.is_Rational):
-        return False
-    up, down = GreaterThan | StrictGreaterThan, LessThan | StrictLessThan
-    for side, further in ((up, first.rhs > second.rhs), (down, first.rhs < second.rhs)):
-        if isinstance(first, side) and isinstance(second, Ne | side):
-            edge = first.rhs == second.rhs and isinstance(first, StrictGreaterThan | StrictLessThan)
-            return bool(further or (edge and first != second))
-    return False
 
 
 def _power(trouble: Trouble, found: Found) -> tuple[str, tuple[Any, ...]]:

@@ -12,6 +12,7 @@ from typing import Any
 from sympy import Expr
 
 from symgraph.calculus.agreement import agree
+from symgraph.calculus.bounds import never_zero, smallest_at_zero
 from symgraph.calculus.curves import (
     Equation,
     check_on_curve,
@@ -27,7 +28,6 @@ from symgraph.calculus.holding import hold_still, values_of_held
 from symgraph.calculus.logarithms import by_logarithms
 from symgraph.calculus.paths import count_paths, find_paths
 from symgraph.calculus.questions import hessian_of
-from symgraph.calculus.ranges import never_zero, smallest_at_zero
 from symgraph.calculus.simplifier import simplest
 from symgraph.errors import SymgraphError
 from symgraph.explanation.asking import (

@@ -285,6 +285,19 @@ def _binomial(page: Page, part: Apply, place: Place) -> Writing:
 # Conditions, cases, vectors, binders --------------------------------------------------------------------------------
 
 
+def _one_chain(part: Apply) -> tuple[Apply, Apply] | None:
+    """Two comparisons a < u and u < b, in one direction, if these conditions are that."""
+    if len(part.arguments) != 2:
+        return None
+    first, second = part.arguments
+    if not (isinstance(first, Apply) and isinstance(second, Apply)) or first.arguments[1:] != second.arguments[:1]:
+        return None
+    return (first, second) if any({first.operator, second.operator} <= signs for signs in _DIRECTIONS) else None
+
+
+_DIRECTIONS = (frozenset({"less", "less_equal"}), frozenset({"greater", "greater_equal"}))
+
+
 def _infix(sign: str, need: int) -> Rule:
     """A sign between all arguments, each at least as tight as `need`."""
 
@@ -298,6 +311,19 @@ def _infix(sign: str, need: int) -> Rule:
         return page.pen.row(*pieces)
 
     return rule
+
+
+def _and(page: Page, part: Apply, place: Place) -> Writing:
+    """Conditions, or one chain a < u < b where it is read so."""
+    chain = _one_chain(part)
+    if chain is None:
+        return (yield from _infix("and", NOT)(page, part, place))
+    pieces: list[Piece] = []
+    for k, argument in enumerate((*chain[0].arguments, chain[1].arguments[1])):
+        if k:
+            pieces.append(page.pen.sign(chain[k - 1].operator, place.script))
+        pieces.append((yield from page.operand(argument, SUM, Place(place.script, k > 0 or place.signed, True))))
+    return page.pen.row(*pieces)
 
 
 def _not(page: Page, part: Apply, place: Place) -> Writing:
@@ -443,7 +469,7 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
         "less_equal": _comparison("less_equal"),
         "greater": _comparison("greater"),
         "greater_equal": _comparison("greater_equal"),
-        "and": Shape(AND, _infix("and", NOT)),
+        "and": Shape(AND, _and),
         "or": Shape(OR, _infix("or", AND)),
         "not": Shape(NOT, _not),
         "piecewise": Shape(LOOSE, _piecewise, call=True),

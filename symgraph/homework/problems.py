@@ -38,6 +38,7 @@ from symgraph.explanation import typesetting
 from symgraph.homework import bank, statements
 from symgraph.homework.draws import Draw, Space, draw, holds, index, put_in, space, text_of_draw
 from symgraph.homework.faults import LONGEST, Faults, lines, load, not_plain, shown, unknown
+from symgraph.homework.statements import Listed
 from symgraph.language.constructors import construct
 from symgraph.language.program import Assignment, Program, assemble
 from symgraph.language.tree import Apply, Name, Rate, Tree, names_in
@@ -51,7 +52,6 @@ __all__ = [
     "EACH",
     "START",
     "Homework",
-    "Listed",
     "Problem",
     "Reply",
     "Variant",
@@ -356,21 +356,7 @@ class Variant:
 
     def statement(self, to: str) -> str:
         """What the student reads, in a format: "html", "tex", "md", "txt"."""
-        inside = typesetting.text if to == "txt" else typesetting.latex
-        formulas = {
-            name: each.written(inside) if isinstance(each, Listed) else each for name, each in self.formulas().items()
-        }
-        return statements.write(self.problem.fields["text"], formulas, to)
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Several formulas that stand in one place of a statement."""
-
-    trees: tuple[Tree, ...]
-
-    def written(self, one: Any) -> str:
-        return ", ".join(one(tree) for tree in self.trees)
+        return statements.write(self.problem.fields["text"], self.formulas(), to)
 
 
 def program_text(program: Program) -> str:

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 from symgraph.errors import SymgraphError
@@ -23,7 +24,7 @@ from symgraph.explanation import typesetting
 from symgraph.explanation.escaping import tex_text
 from symgraph.explanation.shown import Shown
 
-__all__ = ["COMMANDS", "check", "placeholders", "write"]
+__all__ = ["COMMANDS", "Listed", "check", "placeholders", "write"]
 
 COMMANDS = frozenset(
     """frac dfrac tfrac sqrt sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh coth ln log exp max min lim
@@ -36,8 +37,17 @@ _SPACES = frozenset(",;:!| ")
 _MATHS = re.compile(r"(?<!\\)\$\$(.+?)(?<!\\)\$\$|(?<!\\)\$((?:[^$\\]|\\.)+?)\$", re.S)
 _PLACE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private characters around a formula's number
+_FIRST = 0xE002  # of the private characters that stand for formulas in maths
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _TAGS = {"p", "em", "strong", "code", "pre", "ul", "ol", "li", "h3", "h4", "h5", "h6", "blockquote", "br", "hr", "a"}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Several formulas that stand in one place of a statement."""
+
+    formulas: tuple[Shown, ...]
 
 
 def placeholders(text: str) -> list[str]:
@@ -60,10 +70,10 @@ def check(text: str) -> None:
         ...
     symgraph.errors.SymgraphError: \input is not among the LaTeX commands that a statement may use
     """
-    if _OPEN in text or _CLOSE in text:
-        raise SymgraphError("a private character (U+E000, U+E001) cannot be in a statement")
-    for found in _MATHS.finditer(text):
-        _check_maths(_PLACE.sub("x", found[1] or found[2]))
+    if found := _PRIVATE.search(text):
+        raise SymgraphError(f"a private character (U+{ord(found[0]):X}) cannot be in a statement")
+    for maths in _MATHS.finditer(text):
+        _check_maths(_PLACE.sub("x", maths[1] or maths[2]))
     rest = _MATHS.sub("", text)
     if re.search(r"(?<!\\)\$", rest):
         raise SymgraphError("a dollar sign is not closed; a dollar of money is written \\$")
@@ -86,44 +96,54 @@ def _check_maths(latex: str) -> None:
         raise SymgraphError("braces do not match in a statement's maths")
 
 
-def write(text: str, formulas: Mapping[str, Shown | str], to: str) -> str:
+def write(text: str, formulas: Mapping[str, Shown | Listed], to: str) -> str:
     """A statement in a format, with formulas in the places that name them.
 
     Args:
-        formulas: what stands for each name in double braces: a tree, or LaTeX of ours (of several formulas).
+        formulas: what stands for each name in double braces.
         to: "html", "tex", "md" or "txt".
 
     Raises:
         SymgraphError: a name in double braces that there is no formula for, or maths that `check` refuses.
     """
     check(text)
-    for name in placeholders(text):
+    named = list(dict.fromkeys(placeholders(text)))
+    for name in named:
         if name not in formulas:
             raise SymgraphError(f"{{{{{name}}}}} is no name here: there are {', '.join(formulas)}")
     kept: list[tuple[str, bool]] = []
 
-    def keep(latex: str, display: bool = False) -> str:
-        kept.append((latex, display))
+    def keep(maths: str, display: bool = False) -> str:
+        kept.append((maths, display))
         return f"{_OPEN}{len(kept) - 1}{_CLOSE}"
 
-    inside = _text_of if to == "txt" else _latex_of
+    stand_ins = {name: chr(_FIRST + number) for number, name in enumerate(named)}
 
-    def maths(found: re.Match[str]) -> str:
-        body = _PLACE.sub(lambda place: inside(formulas[place[1]]), found[1] or found[2])
-        return keep(body, found[1] is not None)
+    def held(found: re.Match[str]) -> str:
+        return stand_ins[found[1]]
 
-    marked = _MATHS.sub(maths, text)
-    marked = _PLACE.sub(lambda place: keep(inside(formulas[place[1]])), marked)
+    marked = _MATHS.sub(lambda found: keep(_PLACE.sub(held, found[1] or found[2]), found[1] is not None), text)
+    marked = _PLACE.sub(lambda found: keep(held(found)), marked)
+    put_in = {ord(stand_ins[name]): _INSIDE[to](formulas[name]) for name in named}
     body = _DRESS[to](marked)
-    return _MARK.sub(lambda found: _SET[to](*kept[int(found[1])]), body).strip()
+    return _MARK.sub(lambda found: _SET[to](*kept[int(found[1])]).translate(put_in), body).strip()
 
 
-def _latex_of(formula: Shown | str) -> str:
-    return formula if isinstance(formula, str) else typesetting.latex(formula)
+def _in(one: Callable[[Shown], str], between: str = ", ") -> Callable[[Shown | Listed], str]:
+    """How a formula, or several, are written by a printer for one."""
+    return lambda each: between.join(map(one, each.formulas)) if isinstance(each, Listed) else one(each)
 
 
-def _text_of(formula: Shown | str) -> str:
-    return formula if isinstance(formula, str) else typesetting.text(formula)
+def _inner(formula: Shown) -> str:
+    return typesetting.mathml(formula).removeprefix("<math>").removesuffix("</math>")
+
+
+_INSIDE: Mapping[str, Callable[[Shown | Listed], str]] = {
+    "html": _in(_inner, '<mo rspace="0.35em">,</mo>'),
+    "tex": _in(typesetting.latex),
+    "md": _in(typesetting.latex),
+    "txt": _in(typesetting.text),
+}
 
 
 # Each format ---------------------------------------------------------------------------------------------------------
@@ -136,6 +156,7 @@ def _reader() -> Any:
     return MarkdownIt("commonmark", {"html": False}).disable(["image", "html_block", "html_inline", "reference"])
 
 
+@lru_cache(maxsize=256)  # a homework has few wordings
 def _html(marked: str) -> str:
     import nh3
 
@@ -143,16 +164,23 @@ def _html(marked: str) -> str:
     return str(nh3.clean(page, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https"}))
 
 
+@lru_cache(maxsize=256)
 def _mathml(latex: str, display: bool) -> str:
+    """LaTeX as MathML, in which each private character is a row of its own, for a formula of ours."""
     from latex2mathml.converter import convert
 
     made = str(convert(latex, display="block" if display else "inline"))
     if "\\" in made or re.search(r"&(?!#?\w+;)", made):
         raise SymgraphError(f"${latex}$ cannot be shown on a page: write it more plainly")
+    made = _PRIME.sub(r'<mrow>\1<mo lspace="0.1em" rspace="0">\2</mo></mrow>', made)
+    made = _UNDER.sub(r"<munder><mo>\1</mo>\2</munder>", made) if display else made
+    made = re.sub(f"<mi>({_PRIVATE.pattern})</mi>", r"<mrow>\1</mrow>", made)
     made = re.sub(r"(</m(?:i|n|sup|sub|frac|sqrt|row)>)(<mi>[a-z]{2,}</mi>)", rf"\1{_THIN}\2", made)
     return re.sub(r"(<mi>[a-z]{2,}</mi>)(?=<m(?:i|n|sup|sub|frac|sqrt|row)>)", rf"\1{_THIN}", made)
 
 
+_PRIME = re.compile("<msup>(<mi>[^<]*</mi>)(?:<mrow>)?<mi>(&#x0203[2-4];)</mi>(?:</mrow>)?</msup>")  # it is high itself
+_UNDER = re.compile("<msub><mo>(lim|max|min)</mo>(<mrow>(?:(?!</?mrow>).)*</mrow>)</msub>")
 _THIN = '<mspace width="0.167em"></mspace>'  # beside ln, sin, …, as TeX has it
 _SIMPLE = {"strong": r"\textbf{", "em": r"\emph{"}
 _AROUND = {

@@ -256,8 +256,8 @@ def _between(body: Any, variable: Any, lower: Any, upper: Any) -> Any | None:
         polynomial = _small_polynomial(taken, variable)
         if polynomial is None:
             return None
-        whole = polynomial.integrate()
-        total += whole.eval(right) - whole.eval(left)
+        whole = polynomial.integrate().as_expr()
+        total += substitute(whole, {variable: right}) - substitute(whole, {variable: left})
     return total if lower <= upper else -total
 
 

@@ -95,10 +95,13 @@ def _power_domain(u: Any, v: Any) -> tuple[Any, ...]:
     if whole(v):
         return differ(u, 0) if v < 0 else ()
     if v.is_number:
-        return needs(u >= 0 if v.is_positive else u > 0)
+        return needs(stated(Ge if v.is_positive else Gt, u, 0))
+    positive = stated(Gt, u, 0)
+    if positive == True:  # noqa: E712 (SymPy's true is not Python's)
+        return ()
     if u.is_zero:
         return needs(v > 0)
-    return needs(Or(u > 0, And(Eq(u, 0), v > 0), And(u < 0, Eq(v, sympy.floor(v)))))
+    return needs(Or(positive, And(Eq(u, 0), v > 0), And(u < 0, Eq(v, sympy.floor(v)))))
 
 
 def _power_kinks(u: Any, v: Any) -> tuple[Any, ...]:
@@ -107,7 +110,7 @@ def _power_kinks(u: Any, v: Any) -> tuple[Any, ...]:
         return ()
     if v.is_number:
         return meet(u, 0) if v.is_positive else ()
-    condition = u <= 0
+    condition = stated(Le, u, 0)
     return () if condition == S.false else (condition,)
 
 
@@ -128,7 +131,7 @@ def _root_domain(u: Any, n: Any) -> tuple[Any, ...]:
     if _odd(n):
         return differ(u, 0) if n < 0 else ()
     if n.is_number:
-        return needs(*differ(n, 0), u >= 0 if n.is_positive else u > 0)
+        return needs(*differ(n, 0), stated(Ge if n.is_positive else Gt, u, 0))
     return needs(*differ(n, 0), Or(u > 0, And(Eq(u, 0), n > 0)))
 
 
@@ -238,7 +241,7 @@ EXPONENTIALS = (
         lambda u, b: log(u, b),
         lambda u, b: (ONE / (u * log(b)), -log(u) / (b * log(b) ** 2)),
         r"\log",
-        domain=lambda u, b: needs(u > 0, b > 0, *differ(b, 1)),
+        domain=lambda u, b: needs(stated(Gt, u, 0), stated(Gt, b, 0), *differ(b, 1)),
         ball=lambda u, b: u.log() / b.log(),
     ),
     unary(
@@ -358,7 +361,7 @@ def _inside(u: Any) -> tuple[Any, ...]:
 
 def _outside(u: Any) -> tuple[Any, ...]:
     """u ≤ −1 or u ≥ 1."""
-    return needs(Or(u <= -1, u >= 1))
+    return needs(Or(stated(Le, u, -1), stated(Ge, u, 1)))
 
 
 def _ends(u: Any) -> tuple[Any, ...]:
@@ -540,7 +543,7 @@ HYPERBOLIC = (
         lambda u: -raised(ONE - u**2, MINUS_HALF) / u,
         lambda u: (1 / u).acosh(),
         latex=r"\operatorname{arsech}",
-        domain=lambda u: needs(u > 0, u <= 1),
+        domain=lambda u: needs(stated(Gt, u, 0), stated(Le, u, 1)),
         kinks=lambda u: meet(u, 1),
     ),
     unary(

@@ -11,7 +11,6 @@ from typing import Any
 
 from sympy import (
     Abs,
-    Add,
     Dummy,
     Eq,
     Expr,
@@ -23,7 +22,6 @@ from sympy import (
     Piecewise,
     Pow,
     S,
-    Symbol,
     beta,
     binomial,
     factorial,
@@ -36,6 +34,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
+from symgraph.language.ranges import decided
 from symgraph.limits import DEFAULT
 
 __all__ = [
@@ -140,30 +139,15 @@ def needs(*conditions: Any) -> tuple[Any, ...]:
     return tuple(condition for condition in conditions if condition is not S.true and condition is not True)
 
 
-def stated(comparison: Any, u: Any, v: Any) -> Any:
-    """A comparison, decided where SymPy can; it is not asked long of c·x + d, or of c·x² + d with both signs.
+def stated(comparison: type, u: Any, v: Any) -> Any:
+    """A comparison, decided where the range of u decides it, or SymPy.
 
     >>> import sympy
     >>> x = sympy.Symbol("x", real=True)
-    >>> stated(sympy.Gt, 2 * x + 1, 0), stated(sympy.Gt, 1 - x**2, 0), stated(sympy.Gt, 1 + x**2, 0)
+    >>> stated(sympy.Gt, 2 * x + 1, 0), stated(sympy.Gt, 1 - x**2, 0), stated(sympy.Gt, 2 + sympy.cos(x), 0)
     (2*x + 1 > 0, 1 - x**2 > 0, True)
     """
-    return comparison(u, v, evaluate=False) if isinstance(v, int) and _is_open(u, v) else comparison(u, v)
-
-
-def _is_open(u: Any, v: int) -> bool:
-    """Whether this is c·x + d, x any number, or c·x^n + d, n even, with values on both sides of v."""
-    shift: Any = ZERO
-    factor: Any = ONE
-    if isinstance(u, Add) and len(u.args) == 2 and u.args[0].is_Rational:
-        shift, u = u.args
-    if isinstance(u, Mul) and len(u.args) == 2 and u.args[0].is_Rational:
-        factor, u = u.args
-    if isinstance(u, Pow) and u.args[1].is_Integer and u.args[1].p > 0 and u.args[1].p % 2 == 0:
-        if factor.p * (shift.p - v * shift.q) >= 0:
-            return False
-        u = u.args[0]
-    return isinstance(u, Symbol) and u in (Symbol(u.name, real=True), Symbol(u.name))
+    return decided(comparison, u, v) if isinstance(v, int) and isinstance(u, Expr) else comparison(u, v)
 
 
 def meet(u: Any, v: Any) -> tuple[Any, ...]:

@@ -16,6 +16,8 @@ from sympy import (
     And,
     Eq,
     Expr,
+    Ge,
+    Gt,
     Integer,
     Mul,
     Ne,
@@ -44,10 +46,12 @@ from symgraph.language.rows import (
     ZERO,
     Primitive,
     cases,
+    differ,
     meet,
     needs,
     product_rule,
     raised,
+    stated,
     too_large,
     unary,
     whole,
@@ -189,7 +193,7 @@ GAMMA_FAMILY = (
         digamma,
         lambda u: u.lgamma(),
         latex=r"\operatorname{ln\Gamma}",
-        domain=lambda u: needs(u > 0),
+        domain=lambda u: needs(stated(Gt, u, 0)),
     ),
     Primitive(
         "digamma",
@@ -220,7 +224,7 @@ GAMMA_FAMILY = (
         _beta_partials,
         r"\mathrm{B}",
         sympy.beta,
-        domain=lambda u, v: needs(u > 0, v > 0),
+        domain=lambda u, v: needs(stated(Gt, u, 0), stated(Gt, v, 0)),
         ball=lambda u, v: u.gamma() * v.gamma() * (u + v).rgamma(),
     ),
     unary(
@@ -281,7 +285,7 @@ ERROR_AND_INTEGRAL_FUNCTIONS = (
         lambda u: cos(u) / u,
         lambda u: u.ci(),
         latex=r"\operatorname{Ci}",
-        domain=lambda u: needs(u > 0),
+        domain=lambda u: needs(stated(Gt, u, 0)),
     ),
     unary(
         "exponential_integral",
@@ -290,7 +294,7 @@ ERROR_AND_INTEGRAL_FUNCTIONS = (
         lambda u: exp(u) / u,
         lambda u: u.ei(),
         latex=r"\operatorname{Ei}",
-        domain=lambda u: needs(Ne(u, 0)),
+        domain=lambda u: needs(*differ(u, 0)),
     ),
     # 1/(u + e^W) is SymPy's W/(u·(1 + W)), and has its value 1 at 0 too.
     unary(
@@ -315,7 +319,7 @@ def _bessel(letter: str, head: Any, before: int, after: int, everywhere: bool) -
     def domain(n: Any, u: Any) -> tuple[Any, ...]:
         if everywhere and whole(n):
             return ()
-        return needs(u >= 0 if everywhere and n.is_number and n.is_positive else u > 0)
+        return needs(stated(Ge if everywhere and n.is_number and n.is_positive else Gt, u, 0))
 
     def kinks(n: Any, u: Any) -> tuple[Any, ...]:
         ends = everywhere and n.is_number and n.is_positive and not whole(n)

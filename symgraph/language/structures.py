@@ -93,10 +93,11 @@ def seams(condition: Any) -> tuple[Any, ...]:
     """Where a condition may turn from true to false: both sides of one of its comparisons are equal.
 
     >>> x, y = sympy.symbols("x y")
-    >>> seams(And(x > 1, y < x))
+    >>> seams(And(sympy.Lt(1, x, evaluate=False), y < x))
     (Eq(x, 1), Eq(y, x))
     """
-    found = [Eq(part.lhs, part.rhs) for part in sorted(condition.atoms(Relational), key=default_sort_key)]
+    parts = sorted(condition.atoms(Relational), key=default_sort_key)
+    found = [Eq(part.rhs, part.lhs) if part.lhs.is_number else Eq(part.lhs, part.rhs) for part in parts]
     return tuple(dict.fromkeys(seam for seam in found if seam is not S.false))
 
 
