@@ -88,6 +88,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         zeros.py                    is a normal form zero wherever the expressions are real?
         constancy.py                equal because the derivatives are, and the values at one point of every piece
         evaluation.py               values of every node and edge at a point
+        expansions.py               the first terms of a Taylor series, with exact coefficients
         sides.py                    a function of one input on the two sides of a point where a step has no derivative
         gradients.py                torch's gradients beside ours, node by node
         equality.py                 are two expressions equal: proof, counterexample, or undecided
@@ -97,6 +98,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         simplifier.py               the shortest of several forms, each proved equal
         crosscheck.py               the same answer by every route that the size allows
         derivatives.py              derivatives written in the inputs, simplified and checked
+        bounds.py                   between which numbers a formula stays, and which equations nothing satisfies
         curves.py                   slopes of curves given by an equation or by a parameter
         given.py                    numbers for names, as people write them with a question
         directions.py               several inputs that move at once, and several outputs that are weighted
@@ -120,8 +122,8 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         sizes.py                    how much room a formula takes, and its outlines for pictures that stand alone
         steps.py                    what an explanation is made of: data, no words
         conditions.py               conditions on the inputs as one would say them: −2 < x < 2 for 4 − x² > 0
-        failing.py                  where an explanation does not hold
         formulas.py                 the formulas that steps show: rates, products, sums, nothing worked out
+        failing.py                  where an explanation does not hold
         asking.py                   what a question's telling is made from
         layers.py                   vectors and matrices told folded
         one_graph.py                questions that one graph answers: gradients, directions, rates, tangents, errors

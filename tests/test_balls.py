@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import time
@@ -216,7 +217,12 @@ def test_integrals_of_smooth_functions() -> None:
     assert float(evaluate(sympy.Integral(sqrt(t), (t, 0, x)), {"x": 4})) == pytest.approx(16 / 3)
     assert float(evaluate(sympy.Integral(t**y, (t, 1, x)), {"x": 3, "y": 2})) == pytest.approx(26 / 3)
     assert evaluate(sympy.Integral(t, (t, x, x)), {"x": 3}).exact == 0
-    for risky in (1 / t, sqrt(t), sympy.Abs(t), sympy.Max(t, 0)):
+    for turning, worth in ((sympy.Abs(t), 1), (sympy.Max(t, 0), 0.5), (sympy.floor(t), -1), (sympy.Min(t, -t), -1)):
+        found = evaluate(sympy.Integral(turning, (t, -1, x)), {"x": 1})
+        assert found.real and float(found) == pytest.approx(worth, rel=1e-12)
+    found = evaluate(sympy.Integral(sympy.Abs(sympy.sin(t)), (t, 0, x)), {"x": 5})
+    assert float(found) == pytest.approx(3 + math.cos(5), rel=1e-12)  # SymPy itself finds 3.28363
+    for risky in (1 / t, sqrt(t)):
         assert not evaluate(sympy.Integral(risky, (t, -1, x)), {"x": 1}, most=200).real
     # each root is imaginary: their product is real and has no real value
     hidden = sqrt(-t - 1) * sqrt(-t - 2)

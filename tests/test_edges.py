@@ -9,11 +9,15 @@ from hypothesis import assume, given, settings
 from hypothesis.strategies import SearchStrategy, just, recursive, sampled_from, tuples
 from mpmath import atan, cbrt, cos, exp, floor, mpf, mpmathify, sign, sin, workdps
 from mpmath import sqrt as root
-from sympy import Integer, Symbol, oo, sqrt
+from sympy import Integer, Matrix, Rational, Sum, Symbol, besselj, log, oo, sqrt
 
 import symgraph
+from symgraph.calculus.graph import build
+from symgraph.calculus.paths import find_paths, path_sum
 from symgraph.calculus.sides import sides
+from symgraph.calculus.sweeps import forward, reverse
 from symgraph.errors import DomainError
+from symgraph.marking.verdicts import Outcome
 
 Function = tuple[str, Callable[[mpf], mpf]]
 
@@ -145,7 +149,15 @@ def test_where_x_stands_still_a_curve_has_no_slope() -> None:
         ("{x^2 if x < 1, 2 - x otherwise}", 1, (2, -1), "maximum"),
         ("{x if x != 0, 0 otherwise}", 0, (1, 1), "neither"),
         ("{x^2 if x != 0, 1 otherwise}", 0, (None, None), "maximum"),
-        ("{sin(x)/x if x != 0, 1 otherwise}", 0, (None, None), "undecided"),
+        ("{sin(x)/x if x != 0, 1 otherwise}", 0, (0, 0), "maximum"),
+        ("{(exp(x) - 1)/x if x != 0, 1 otherwise}", 0, (Rational(1, 2), Rational(1, 2)), "neither"),
+        ("{(2^x - 1)/x if x != 0, ln(2) otherwise}", 0, (log(2) ** 2 / 2, log(2) ** 2 / 2), "neither"),
+        ("{sin(|x|)/|x| if x != 0, 1 otherwise}", 0, (0, 0), "maximum"),
+        ("{(1 - cos(x))/|x| if x != 0, 0 otherwise}", 0, (-Rational(1, 2), Rational(1, 2)), "minimum"),
+        ("{(sqrt(1 + x) - 1)/x if x != 0, 1/2 otherwise}", 0, (-Rational(1, 8), -Rational(1, 8)), "neither"),
+        ("sqrt(2 - 2cos(x))", 0, (-1, 1), "minimum"),
+        ("{sin(1/x)/x if x != 0, 1 otherwise}", 0, (None, None), "undecided"),
+        ("{sin(x)/x if x != 0, 2 otherwise}", 0, (None, None), "maximum"),
         ("|x| - x", 0, (-2, 0), "undecided"),
     ],
 )
@@ -291,3 +303,160 @@ def test_half_a_curve_is_not_wrong(curve: str, answer: str, outcome: symgraph.Ou
 )
 def test_corners_of_a_maximum_of_three(source: str, seen: list[tuple[int, tuple[int, int]]]) -> None:
     assert [(corner.place["x"], corner.slopes) for corner in symgraph.critical(source).corners] == seen
+
+
+# Sums with an open number of terms
+
+
+def test_a_sum_of_n_terms_is_differentiated_by_what_its_terms_depend_on():
+    told = symgraph.explain("sum(x^k, k, 0, n) + n*x^2")
+    assert [node.name for node in told.wrt] == ["x"]
+    k, n, x = map(Symbol, "knx")
+    assert told.answer == 2 * n * x + Sum(k * x ** (k - 1), (k, 1, n))
+    assert told.report.points == 3
+    assert set(told.report.routes) == {"forward", "reverse", "nudge", "paths", "answer", "diff"}
+    text = told.render("txt").replace("\n", " ")
+    assert "only where n is a whole number and n ≥ −1. By a whole number there is no derivative." in text
+    assert "∂y/∂n" not in text.split("Forward mode")[1]
+    at = symgraph.explain("sum(x^k, k, 0, n)", at="x=2, n=3")
+    assert at.value == 17 and "makes y = 15." in at.render("txt")
+    for form in ("html", "tex", "md", "json", "svg"):
+        assert at.render(form)
+
+
+def test_a_product_of_n_factors_is_differentiated():
+    assert symgraph.differentiate("prod(x + k, k, 1, n)", at="x=1, n=3") == 3 * 4 + 2 * 4 + 2 * 3
+
+
+def test_chains_into_the_number_of_terms_are_refused_and_the_others_told():
+    source = "m = 2n; s = sum(x^k/k!, k, 0, m); y = s*z"
+    assert [node.name for node in symgraph.explain(source).wrt] == ["x", "z"]
+    assert symgraph.gradient(source, at="x=1, n=1, z=2") == Matrix([4, Rational(5, 2)])
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda source: symgraph.explain(source, "n"),
+        lambda source: symgraph.explain(source, "x, n"),
+        lambda source: symgraph.differentiate(source, "n"),
+        lambda source: symgraph.hessian(source, "x, n"),
+        lambda source: symgraph.check(source, "0", wrt="n"),
+        lambda source: path_sum(build(source), "n"),
+        lambda source: next(find_paths(build(source), "n")),
+    ],
+)
+def test_nothing_is_said_of_how_a_sum_moves_with_the_number_of_its_terms(ask):
+    with pytest.raises(DomainError, match=r"a sum has no derivative by n, on which its limits depend.*by x there is"):
+        ask("sum(x^k, k, 0, n) + n*x")
+
+
+def test_sweeps_leave_out_what_is_not_known():
+    graph = build("sum(x^k, k, 0, n) + n*x", "operation")
+    assert [row.node.name for row in forward(graph, "n")] == ["x", "n", "v"]
+    assert "n" not in [row.node.name for row in reverse(graph)]
+
+
+def test_answers_about_sums_of_n_terms_are_marked():
+    assert symgraph.check("sum(x^k, k, 0, n)", "sum(k*x^(k-1), k, 1, n)").outcome is Outcome.RIGHT
+    assert symgraph.check("sum(x^k, k, 0, n)", "sum(x^(k-1), k, 1, n)").outcome is Outcome.WRONG
+
+
+def test_a_bessel_function_is_differentiated_by_its_argument_alone():
+    assert symgraph.differentiate("besselj(n, x)", "x").has(besselj)
+    with pytest.raises(DomainError, match="by x there is one"):
+        symgraph.explain("besselj(n, x)")
+
+
+def test_the_value_of_a_derivative_that_is_told_in_one_line_is_told():
+    assert "dy/dx = 3x² = 12\n" in symgraph.explain("x^3", at="x=2").render("txt")
+
+
+# What both sides show where a case holds at one point alone
+
+
+def said(source: str, **how: str) -> str:
+    return " ".join(symgraph.explain(source, **how).render("txt").split())
+
+
+@pytest.mark.parametrize(
+    ("source", "f", "value", "slope"),
+    [
+        ("sin(x)/x", lambda x: sin(x) / x, "1", 0),
+        ("(exp(x) - 1)/x", lambda x: (exp(x) - 1) / x, "1", mpf(1) / 2),
+        ("(x - sin(x))/x^3", lambda x: (x - sin(x)) / x**3, "1/6", 0),
+        ("(1 - cos(x))/x^2 + x", lambda x: (1 - cos(x)) / x**2 + x, "1/2", 1),
+        ("(x^2 + x)/(exp(x) - 1)", lambda x: (x * x + x) / (exp(x) - 1), "1", mpf(1) / 2),
+    ],
+)
+def test_a_quotient_that_is_completed_has_the_slope_of_a_difference_quotient(source, f, value, slope):
+    with workdps(60):
+        step = mpf(10) ** -12
+        for h in (step, -step):
+            assert abs((f(h) - mpmathify(value.split("/")[0]) / int((value + "/1").split("/")[1])) / h - slope) < 1e-10
+    found = sides(symgraph.build(f"{{{source} if x != 0, {value} otherwise}}"), "x", {"x": Integer(0)})
+    assert found.slope == (Rational(1, 2) if slope == mpf(1) / 2 else slope)
+
+
+def test_a_page_says_what_both_sides_show():
+    page = said("{(exp(x) - 1)/x if x != 0, 1 otherwise}")
+    assert "the slope 1/2, which is the derivative (and not what the formula above has there)." in page
+    assert "the slope 0, which is the derivative. Compared" in said("{sin(x)/x if x != 0, 1 otherwise}")
+    for torn in ("1/x", "ln(|x|)", "sin(x)/x"):
+        page = said(f"{{{torn} if x != 0, 0 otherwise}}")
+        assert "they do not meet with equal values and slopes, so there is no derivative." in page
+    assert "only a limit can tell" in said("{x*sin(1/x) if x != 0, 0 otherwise}")
+
+
+def test_a_point_at_which_a_quotient_is_completed_is_refused_with_what_is_seen():
+    with pytest.raises(DomainError, match="seen from both sides, y has the slope 1/2 there"):
+        symgraph.explain("{(exp(x) - 1)/x if x != 0, 1 otherwise}", at="x=0")
+    with pytest.raises(DomainError, match="beside it y does not come near its value there, so it has no derivative"):
+        symgraph.explain("{1/x if x != 0, 0 otherwise}", at="x=0")
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("sqrt(x - x)", "But √u has no derivative by its rule anywhere: the lines above divide by 0, or take the slope "
+         "of a corner. Written out, y = 0, and so dy/dx = 0 all the same."),
+        ("sin(sqrt(x - x)) + x", "Written out, y = x, and so dy/dx = 1 all the same."),
+        ("max(x, x)", "Written out, y = x, and so dy/dx = 1 all the same."),
+        ("sqrt(x^2 - x^2) + |x|", "But √v has no derivative by its rule anywhere: the lines above divide by 0, or take "
+         "the slope of a corner. So they say nothing."),
+        ("floor(0*x) + y", "no derivative by its rule anywhere"),
+    ],
+)  # fmt: skip
+def test_what_has_no_derivative_by_its_rule_anywhere_is_written_out(source, told):
+    assert told in said(source)
+
+
+# What takes SymPy forever
+
+
+@pytest.mark.parametrize("how", [{}, {"order": 2}, {"at": "x=1/2"}])
+def test_nested_hyperbolic_functions_are_told(how):
+    nest = "tanh(" * 16 + "x" + ")" * 16  # SymPy's own questions double with every one of them
+    told = symgraph.explain(nest if not how.get("order") else nest[25:-5], **how)
+    assert told.report.points == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "at", "value"),
+    [
+        ("integral(|t|, t, -1, x)", "x=2", "5/2"),
+        ("integral(|t^2 - 4|, t, 0, x)", "x=3", "23/3"),
+        ("integral(max(t, 1), t, 0, x)", "x=2", "5/2"),
+        ("integral(min(t, 1, -t), t, x, 1)", "x=-2", "-5/2"),
+        ("integral(t^2, t, x, 0)", "x=2", "-8/3"),
+    ],
+)
+def test_integrals_of_polynomials_in_pieces_have_exact_values(source, at, value):
+    assert f"makes y = {value.replace('-', '−')}." in said(source, at=at)
+
+
+def test_the_value_of_an_integral_over_a_corner_has_the_digits_that_are_right():
+    page = said("integral(|sin(t)|, t, 0, x)", at="x=5")  # SymPy itself finds 3.28363
+    assert "makes y ≈ 3.28366." in page and "goes from 3.2836622 to 3.2884532: a slope of about 0.9582." in page
+    with pytest.raises(DomainError, match="no certain value at this point"):
+        symgraph.explain("integral({sin(t) if t < 1, t otherwise}, t, 0, x)", at="x=2")

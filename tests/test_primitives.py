@@ -860,8 +860,9 @@ def test_conditions_of_binders():
     assert len(total.domain(1 / (x - k), k, S(100), S(103))) == 4
     assert total.domain(1 / (x - k), k, S(1), S(10**6)) == ()
     assert total.domain(k, k, S(1), S.Half) == (S.false,)
-    (condition,) = total.domain(x, k, S(1), n)
-    assert bool(condition.subs(n, 4)) and not bool(condition.subs(n, S.Half))
+    whole, forwards = total.domain(x, k, S(1), n)
+    assert bool(whole.subs(n, 4)) and not bool(whole.subs(n, S.Half))
+    assert bool(forwards.subs(n, 0)) and not bool(forwards.subs(n, -1))
     assert total.kinks(sympy.sign(x - k), k, S(1), S(2)) == (Eq(x - 1, 0), Eq(x - 2, 0))
     assert integral.domain(sympy.log(t), t, S(1), x) == (x > 0,)
     assert integral.domain(1 / sympy.sqrt(t), t, S(0), S(1)) == ()

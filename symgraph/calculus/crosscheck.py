@@ -30,7 +30,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sympy import Abs, Add, Basic, Expr, Symbol, arg, conjugate, diff, im, re, sign
+from sympy import Abs, Add, Basic, Expr, Symbol, arg, conjugate, diff, im, preorder_traversal, re, sign
+from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 from symgraph.calculus import reals
 from symgraph.calculus.balls import CERTIFIED, Tape, points
@@ -38,7 +39,7 @@ from symgraph.calculus.equality import Outcome, equal
 from symgraph.calculus.graph import Graph, Node, all_edges, places, reached_from
 from symgraph.calculus.paths import count_all, find_paths
 from symgraph.calculus.standins import has_opaque, tree_with_known, unknown_functions, with_known
-from symgraph.calculus.substitution import replace_symbols, tree_size
+from symgraph.calculus.substitution import renamed, tree_size
 from symgraph.errors import DisagreementError, SymgraphError, TooLargeToShow
 from symgraph.language.constructors import construct
 from symgraph.language.program import Program
@@ -138,22 +139,28 @@ def _points(graph: Graph, at: Mapping[str, Any] | None, tapes: _Tapes) -> Iterat
     """Points near 1 first; then, for what is real only far out (ω² > 10¹⁶π²/d²), points of any size that are."""
     names = [node.name for node in graph.graph["inputs"]]
     seed = str(graph.graph["program"].text)
+    signs = {tail.name: "positive integer" for tail, _, _ in graph.graph.get("unknown", ())}
     if at is not None:
         yield dict(at)
-    yield from points(names, seed=seed, count=CANDIDATES)
-    yield from points(names, seed=f"{seed} far", count=POINTS, domain=tapes.is_real)
+    yield from points(names, seed=seed, count=CANDIDATES, signs=signs)
+    yield from points(names, seed=f"{seed} far", count=POINTS, domain=tapes.is_real, signs=signs)
 
 
 def sympy_derivative(expression: Expr, inputs: Iterable[Symbol], wrt: Symbol) -> Expr:
-    """SymPy's own derivative; of what is not analytic (|x|) only where it knows that its names are real.
+    """SymPy's own derivative; of what is not analytic (|x|) only where it knows that its names are real."""
+    real = _real_names(expression, inputs)
+    found = _by_sympy(expression, real, wrt)
+    return renamed(found, {fresh: plain for plain, fresh in real.items()}) if real else found
+
+
+def _by_sympy(expression: Expr, real: Mapping[Symbol, Symbol], wrt: Symbol) -> Expr:
+    """The same, in real names where there are such.
 
     Taken by the method that `diff` calls: `diff` then asks whether the result is zero, which takes longer than all the
     rest, and its answer changes nothing here.
     """
-    if expression.has(*_NOT_ANALYTIC):
-        real = {symbol: Symbol(symbol.name, real=True) for symbol in inputs}
-        found = diff(replace_symbols(expression, real), real[wrt])
-        return replace_symbols(found, {fresh: plain for plain, fresh in real.items()})
+    if real:
+        return diff(renamed(expression, real), real[wrt])
     terms = [term for term in Add.make_args(expression) if wrt in term.free_symbols]  # of many terms few have the name
     return Add(*(_term_derivative(term, wrt) for term in terms))
 
@@ -164,7 +171,14 @@ def _term_derivative(term: Expr, wrt: Symbol) -> Expr:
     return factor * (diff(rest, wrt) if found is None else found)
 
 
-_NOT_ANALYTIC = (Abs, sign, re, im, arg, conjugate)
+def _real_names(expression: Expr, inputs: Iterable[Symbol]) -> dict[Symbol, Symbol]:
+    """Real names in the place of the inputs, where SymPy needs to know it, or takes forever without knowing."""
+    if not any(isinstance(piece, _ABOUT_REALS) for piece in preorder_traversal(expression)):
+        return {}
+    return {symbol: Symbol(symbol.name, real=True) for symbol in inputs}
+
+
+_ABOUT_REALS = (Abs, sign, re, im, arg, conjugate, HyperbolicFunction)
 
 
 def _small_expression(graph: Graph, of: Node) -> Expr | None:
@@ -243,8 +257,8 @@ class _Tapes:
         if self._latest[1] is not None:
             # SymPy's own derivative of f(g(t), g(t)) by g(t) says two things; of what is deep there is none.
             with suppress(SymgraphError, RecursionError):
-                symbols = [node.symbol for node in self.graph.graph["inputs"]]
-                yield "diff", self._tape(sympy_derivative(self._latest[1], symbols, wrt.symbol))
+                real = _real_names(self._latest[1], [node.symbol for node in self.graph.graph["inputs"]])
+                yield "diff", self._tape(_by_sympy(self._latest[1], real, wrt.symbol))
 
     def is_real(self, point: Mapping[str, Any]) -> bool:
         """Whether the program has values and derivatives at a point."""

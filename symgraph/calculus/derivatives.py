@@ -16,7 +16,18 @@ from sympy import Add, Derivative, Expr, Symbol
 
 from symgraph.calculus.crosscheck import Report, crosscheck, sympy_derivative
 from symgraph.calculus.evaluation import Point, Values, by_name, evaluate, rates, read_point, tidy
-from symgraph.calculus.graph import Grain, Graph, Node, Source, as_program, build, find_node, keeping, outputs
+from symgraph.calculus.graph import (
+    Grain,
+    Graph,
+    Node,
+    Source,
+    as_program,
+    build,
+    find_node,
+    keeping,
+    known_derivative,
+    outputs,
+)
 from symgraph.calculus.paths import count_all, count_paths, find_paths, path_sum
 from symgraph.calculus.sides import seen_from_both_sides
 from symgraph.calculus.simplifier import simplest
@@ -122,7 +133,7 @@ def derivative(graph: Graph, wrt: Node, of: Node, limits: Limits = DEFAULT) -> E
 def pairs(graph: Graph, wrt: Names = None, of: Names = None) -> list[tuple[Node, Node]]:
     """The (output, input) pairs that are asked for; a vector is all its components.
 
-    Nothing said, all inputs are meant; of h(t) = A e^(−kt) only t.
+    Nothing said, all inputs are meant; of h(t) = A e^(−kt) only t, and never how many terms a sum has.
 
     >>> [(str(of.symbol), str(wrt.symbol)) for of, wrt in pairs(build("c = a + b; d = a*b"), "a")]
     [('c', 'a'), ('d', 'a')]
@@ -131,7 +142,10 @@ def pairs(graph: Graph, wrt: Names = None, of: Names = None) -> list[tuple[Node,
     ends = outputs(graph) if of is None else tuple(_nodes(graph, of))
     if not starts:
         raise SymgraphError("nothing varies here: there is no input to differentiate by")
-    return [(end, start) for end in ends for start in starts]
+    asked = [(end, start) for end in ends for start in starts]
+    for end, start in asked if graph.graph["unknown"] else ():
+        known_derivative(graph, start, end)
+    return asked
 
 
 def _nodes(graph: Graph, names: str | Symbol | Iterable[str | Symbol]) -> Iterator[Node]:

@@ -71,7 +71,7 @@ class Trouble:
         piece: the operation, in the names of nodes.
         rule: its row.
         kind: "domain" (the conditions must hold), "nowhere" (one of them never does), "kink" (where one holds there is
-            no derivative), or "seam" (where one holds two formulas meet).
+            no derivative), "always" (one of these holds everywhere), or "seam" (where one holds two formulas meet).
         smooth: at a seam that is one number: whether they meet with equal values and slopes; None: not known.
         guards: conditions under which alone it is computed, inside cases; what follows from them is no trouble.
         uncertain: at a seam: one of the formulas may have no value or no slope there.
@@ -122,7 +122,7 @@ def without_needless(found: Sequence[Trouble]) -> list[Trouble]:
         condition for each in found if each.kind == "domain" and not each.guards for condition in each.conditions
     ]
     positive = {each.lhs for each in conditions if isinstance(each, StrictGreaterThan) and each.rhs == 0}
-    return [each for each in found if each.kind == "nowhere" or not _follows(each, positive)]
+    return [each for each in found if each.kind in ("nowhere", "always") or not _follows(each, positive)]
 
 
 def _of_piece(graph: Graph, node: Node, part: Computed, written: Mapping[str, Any]) -> list[Trouble]:
@@ -145,6 +145,9 @@ def _of_piece(graph: Graph, node: Node, part: Computed, written: Mapping[str, An
     if part.deciding:
         return found
     kinks = [each for each in row.kinks(*arguments) if not (guards and _is_excluded(each, guards))]
+    told_otherwise = row.name == "piecewise" or (row.name == "power" and names_in(piece.arguments[1]))
+    if not told_otherwise and any(each == True for each in kinks):  # noqa: E712 (the same)
+        return [*found, Trouble(node, piece, row.name, "always", (), guards=plain)]
     kept = _kept(kinks)
     if row.name == "piecewise":
         for seam in kept:

@@ -19,7 +19,7 @@ from math import isfinite
 from typing import Any, TypeAlias
 
 from networkx import ancestors
-from sympy import Add, Expr, Float, Integer, Integral, Mul, Pow, Rational, Symbol, expand
+from sympy import Add, Expr, Float, Integer, Integral, Mul, Pow, Product, Rational, Sum, Symbol, expand
 
 from symgraph.calculus import balls, domains
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into, find_node, inputs
@@ -27,6 +27,7 @@ from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.calculus.sweeps import Row
 from symgraph.errors import DomainError, LimitExceeded, NameProblem, SymgraphError
+from symgraph.language.binders import carried_out
 from symgraph.language.branches import taken
 from symgraph.language.components import spread
 from symgraph.language.constructors import construct
@@ -34,13 +35,27 @@ from symgraph.language.tree import names_in
 from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing import text
 
-__all__ = ["Number", "Point", "Values", "by_name", "evaluate", "exact_number", "rates", "read_point", "tidy", "worth"]
+__all__ = [
+    "Number",
+    "Point",
+    "Values",
+    "by_name",
+    "evaluate",
+    "exact_number",
+    "in_decimals",
+    "rates",
+    "read_point",
+    "tidy",
+    "worth",
+]
 
 Number: TypeAlias = int | float | str | Fraction | Expr
 Point: TypeAlias = Mapping[str, Number] | Mapping[Symbol, Number] | str
 
 DIGITS = 50  # of a number that is not kept exact
+_BALLS = ((170, DIGITS), (64, 18))  # bits and digits of an integral: many of a smooth one, fewer over a corner
 _SHORT = 12  # pieces of an exact number that is still pleasant to read
+_LONG = 60  # pieces of a number with integrals in it that is still kept
 _POWER = 4  # an exponent up to which a short number is multiplied out
 _BITS = 128  # of a fraction that is kept exact
 
@@ -161,8 +176,10 @@ def worth(node: Node, near: Mapping[str, Expr], limits: Limits) -> Expr:
         # Too large to stay exact is not too large to be computed.
         decimals = {name: value.evalf(DIGITS) for name, value in near.items()}
         value = tidy(construct(taken(node.formula, decimals, limits), decimals, limits))
-    if value.has(Integral) and balls.evaluate(value, {}).reason == balls.OPEN_INTEGRAL:
-        raise DomainError(f"no certain value at this point: {domains.where(node, near)}: {balls.OPEN_INTEGRAL}")
+    if value.has(Integral):  # SymPy gives wrong digits where an integrand is not smooth
+        enclosed = balls.evaluate(value, {})
+        if not enclosed.real and balls.CERTIFIED:
+            raise DomainError(f"no certain value at this point: {domains.where(node, near)}: {enclosed.reason}")
     if not _is_a_number(value):
         raise DomainError(f"{node.name} has no value at this point: {domains.where(node, near)}")
     return value
@@ -171,7 +188,7 @@ def worth(node: Node, near: Mapping[str, Expr], limits: Limits) -> Expr:
 def _is_a_number(value: Expr) -> bool:
     """Whether a value is real and finite; SymPy does not know it of every function (J₀(1)), its decimals do."""
     if value.is_real is None or value.is_finite is None:
-        value = value.evalf(DIGITS)
+        value = in_decimals(value)
     return bool(value.is_real and value.is_finite)
 
 
@@ -194,12 +211,33 @@ def tidy(value: Expr) -> Expr:
         return value if value.p.bit_length() + value.q.bit_length() <= _BITS else value.evalf(DIGITS)
     if isinstance(value, Float) or not isinstance(value, Expr) or not value.is_number:
         return value
+    if value.has(Sum, Product, Integral):
+        worked_out = carried_out(value)
+        if worked_out is not value:
+            return tidy(worked_out)
+        if value.has(Integral):
+            return in_decimals(value) if tree_size(value) > _LONG and balls.evaluate(value, {}).real else value
     if value.has(Float) or tree_size(value) > _SHORT:
         return value.evalf(DIGITS)
     if any(power.exp.is_Integer and abs(power.exp) > _POWER for power in value.atoms(Pow)):
         return value
     spread = expand(value)  # one number, one form, whichever way it was computed: −2 − 2√3
     return spread if tree_size(spread) <= _SHORT else value
+
+
+def in_decimals(value: Expr) -> Expr:
+    """A number as a decimal; one with integrals by way of balls, where these are found.
+
+    >>> from sympy import Integral, exp, symbols
+    >>> t = symbols("t")
+    >>> round(in_decimals(Integral(exp(t), (t, 0, 1))), 6)
+    1.718282
+    """
+    for bits, digits in _BALLS if value.has(Integral) else ():
+        enclosed = balls.evaluate(value, {}, bits=bits)
+        if enclosed.real and enclosed.exact is None:
+            return Float(enclosed.digits(digits), digits)
+    return value.evalf(DIGITS)
 
 
 def rates(rows: Iterable[Row], values: Values) -> dict[Node, Expr]:

@@ -36,7 +36,7 @@ from sympy.matrices import MatrixBase
 
 from symgraph.calculus.patterns import Patterns
 from symgraph.calculus.pieces import Grain, Pieces
-from symgraph.errors import NameProblem, SymgraphError
+from symgraph.errors import DomainError, NameProblem, SymgraphError
 from symgraph.language.components import Shape, components_of, expand
 from symgraph.language.constructors import as_written, plain
 from symgraph.language.notation import from_sympy
@@ -60,11 +60,13 @@ __all__ = [
     "find_node",
     "inputs",
     "keeping",
+    "known_derivative",
     "named",
     "only",
     "outputs",
     "places",
     "reached_from",
+    "unknown_between",
 ]
 
 Graph: TypeAlias = networkx.MultiDiGraph
@@ -133,8 +135,9 @@ def build(
     Returns:
         A MultiDiGraph of `Node`s; each edge has `partial` (its local derivative, a SymPy expression in the symbols
         of the nodes that its head is computed from) and `rule` (the row of the table that gave it); `graph.graph`
-        has `program`, `grain`, `inputs`, `outputs`, `edges` (those into each node, as `Edge`s) and `rules` (every
-        row of the table that stands in a formula).
+        has `program`, `grain`, `inputs`, `outputs`, `edges` (those into each node, as `Edge`s), `rules` (every row of
+        the table that stands in a formula) and `unknown` (tail, head and why: there the local derivative is not known,
+        and there is no edge; nothing that leads over it is answered).
 
     Raises:
         SymgraphError: see `errors.py`.
@@ -149,10 +152,14 @@ def build(
     patterns = Patterns(symbols, program.limits, own)
     nodes = {name: Node(symbols[name]) for name in program.inputs}
     edges: dict[Node, tuple[Edge, ...]] = dict.fromkeys(nodes.values(), ())
+    unknown: list[tuple[Node, Node, str]] = []
     for name, formula in pieces.formulas(chosen):
         nodes[name] = node = Node(symbols[name], formula, symbols)
         into = []
         for tail, key, partial, rule in patterns.occurrences(formula):
+            if partial is None:
+                unknown.append((nodes[tail], node, rule))
+                continue
             into.append(tuple.__new__(Edge, (nodes[tail], node, key, partial, rule)))
         edges[node] = tuple(into)
     graph = _filled(edges)
@@ -162,6 +169,7 @@ def build(
         "inputs": tuple(map(nodes.__getitem__, program.inputs)),
         "outputs": tuple(map(nodes.__getitem__, map(pieces.named, program.outputs))),
         "edges": edges,
+        "unknown": tuple(unknown),
         "rules": frozenset(pieces.rules),
     }
     return networkx.freeze(graph)
@@ -378,6 +386,36 @@ def reached_from(graph: Graph, start: Node) -> list[Node]:
                 found[head] = None
                 waiting.append(head)
     return sorted(found, key=places(graph).__getitem__)
+
+
+def unknown_between(graph: Graph, start: Node, end: Node) -> str:
+    """Why nothing is known of how `end` moves with `start`; empty where every local derivative on the way is known.
+
+    >>> graph = build("sum(x^k, k, 0, n)")
+    >>> x, n, y = graph
+    >>> unknown_between(graph, x, y), unknown_between(graph, n, y)[:35]
+    ('', 'a sum has no derivative by n, on wh')
+    """
+    unknown: tuple[tuple[Node, Node, str], ...] = graph.graph.get("unknown", ())
+    if unknown:
+        moved = {id(node) for node in reached_from(graph, start)}
+        for tail, head, why in unknown:
+            if id(tail) in moved and any(node is end for node in reached_from(graph, head)):
+                return why
+    return ""
+
+
+def known_derivative(graph: Graph, start: Node, end: Node) -> None:
+    """Refuse to ask for a derivative of which nothing is known.
+
+    Raises:
+        DomainError: with the operation and the name at fault, and what can be differentiated by.
+    """
+    why = unknown_between(graph, start, end)
+    if why:
+        others = [node.name for node in inputs(graph) if not unknown_between(graph, node, end)]
+        instead = f"; by {' or '.join(others)} there is one" if others else "; put a number in"
+        raise DomainError(why + instead)
 
 
 def edges_into(graph: Graph, node: Node) -> list[Edge]:

@@ -20,6 +20,7 @@ from symgraph.calculus import polynomials
 from symgraph.calculus.bases import content
 from symgraph.calculus.measure import is_negative, length
 from symgraph.calculus.polynomials import Polynomial, Quotient, Ring, TooHard, degrees_of, power_terms, terms_of
+from symgraph.language.opaque import DEEP, hide, measured, show
 from symgraph.limits import Limits
 
 __all__ = ["TRIGONOMETRIC", "Crowded", "Reading"]
@@ -152,13 +153,15 @@ class Reading:
                 sympy.csc: lambda: 1 / sine,
             }
             return quotients[head]()
-        return self._applied(head, piece.args[0], argument)
+        return self._applied(head, piece.args[0], argument, piece)
 
-    def _applied(self, head: Any, source: Any, argument: Quotient) -> Quotient:
+    def _applied(self, head: Any, source: Any, argument: Quotient, known: Any = None) -> Quotient:
+        """A function of what a source is; `known` is that function of the source itself."""
         place = self._places.get((head.__name__, argument.key))
         if place is not None:
             return self.ring.unknown(place)
-        shown = head(self._inner(source, argument))
+        inner = self._inner(source, argument)
+        shown = known if known is not None and inner is source else _applied_quietly(head, inner)
         if not isinstance(shown, head):  # SymPy took it apart: −sin x for sin(−x)
             return self._unknown("piece", (shown,), shown)
         return self._unknown(head.__name__, (argument.key,), shown, argument)
@@ -526,6 +529,14 @@ def _is_high(power: Any) -> bool:
         and power.exp.is_Integer is True
         and len(power.base.args) ** min(abs(int(power.exp)), 12) > _POWER_TERMS
     )
+
+
+def _applied_quietly(head: Any, inner: Any) -> Any:
+    """A function of something, without questions about what lies deep inside it."""
+    if measured(inner) < DEEP:
+        return head(inner)
+    hidden, names = hide([inner])
+    return show(head(*hidden), names)
 
 
 def _children(piece: Any) -> tuple[Any, ...]:

@@ -1,13 +1,15 @@
 """Definite integrals as certified balls, for integrands that are analytic along the way.
 
 The integrand is run on complex balls (python-flint's `acb`), by the rules of this table; the integrator wants a proof
-that it is analytic on each of them, and gives bounds for the error. What is not in the table (|u|, max, cases, inverse
-functions with cuts near by) has no numbers under an integral sign, and says so.
+that it is analytic on each of them, and gives bounds for the error. |u|, max and steps are analytic but where they
+turn, and the way is halved there until what is left is small. What is not in the table (cases, inverse functions with
+cuts near by) has no numbers under an integral sign, and says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from symgraph.calculus import reals
@@ -86,6 +88,13 @@ _COMPLEX: Mapping[Any, Callable[..., Complex]] = {
     RULES["power"]: _power,
     RULES["square_root"]: lambda analytic, u: u.sqrt(analytic=analytic),
     RULES["logarithm"]: lambda analytic, u, *base: u.log(analytic=analytic) / (base[0].log() if base else 1),
+    RULES["absolute_value"]: lambda analytic, u: u.real_abs(analytic=analytic),
+    RULES["sign"]: lambda analytic, u: u.real_sgn(analytic=analytic),
+    RULES["floor"]: lambda analytic, u: u.real_floor(analytic=analytic),
+    RULES["ceiling"]: lambda analytic, u: u.real_ceil(analytic=analytic),
+    RULES["heaviside"]: lambda analytic, u, *at: u.real_heaviside(analytic=analytic),
+    RULES["maximum"]: lambda analytic, *each: reduce(lambda u, v: u.real_max(v, analytic=analytic), each),
+    RULES["minimum"]: lambda analytic, *each: reduce(lambda u, v: u.real_min(v, analytic=analytic), each),
     RULES["sigmoid"]: lambda analytic, u: 1 / (1 + (-u).exp()),
     **{RULES[row]: _method(name) for row, name in _ENTIRE.items()},
 }

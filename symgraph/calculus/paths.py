@@ -22,7 +22,19 @@ from itertools import islice
 
 from sympy import Add, Expr, Mul, Symbol
 
-from symgraph.calculus.graph import Edge, Graph, Node, all_edges, find_node, inputs, only, outputs, places, reached_from
+from symgraph.calculus.graph import (
+    Edge,
+    Graph,
+    Node,
+    all_edges,
+    find_node,
+    inputs,
+    known_derivative,
+    only,
+    outputs,
+    places,
+    reached_from,
+)
 from symgraph.errors import LimitExceeded
 from symgraph.limits import DEFAULT, Limits
 
@@ -142,6 +154,7 @@ def find_paths(
     """
     start = only(inputs(graph), "input", "wrt") if wrt is None else find_node(graph, wrt)
     end = only(outputs(graph), "output", "of") if of is None else find_node(graph, of)
+    known_derivative(graph, start, end)
     return islice(_walk(graph, start, end), limit)
 
 
@@ -190,6 +203,7 @@ def path_sum(
     """
     start = only(inputs(graph), "input", "wrt") if wrt is None else find_node(graph, wrt)
     end = only(outputs(graph), "output", "of") if of is None else find_node(graph, of)
+    known_derivative(graph, start, end)
     count = count_paths(graph, start, end)
     if count > limits.marked_paths:
         raise LimitExceeded("marked_paths", limits.marked_paths, count, "use forward() or reverse(), which merge them")

@@ -53,11 +53,14 @@ _MOST = 20_000  # patterns that are kept
 
 
 class Occurrence(NamedTuple):
-    """One place in a formula where an earlier node stands: an edge."""
+    """One place in a formula where an earlier node stands: an edge.
+
+    Where the local derivative is not known, `partial` is None and `rule` the sentence that says so.
+    """
 
     tail: str
     key: int
-    partial: Expr
+    partial: Expr | None
     rule: str
 
 
@@ -66,9 +69,6 @@ def occurrences(formula: Tree, symbols: Mapping[str, Symbol]) -> list[Occurrence
 
     Args:
         symbols: what names stand for; any other name is a plain Symbol.
-
-    Raises:
-        DomainError: a derivative is not known.
 
     >>> from symgraph.language.tree import Apply, Name
     >>> [(each.tail, each.key, each.partial) for each in occurrences(Apply("multiply", (Name("a"), Name("a"))), {})]
@@ -92,11 +92,7 @@ class Patterns:
         self._known = _known(limits)
 
     def occurrences(self, formula: Tree) -> list[Occurrence]:
-        """The occurrences of nodes in one of the formulas.
-
-        Raises:
-            DomainError: a derivative is not known.
-        """
+        """The occurrences of nodes in one of the formulas."""
         found = _keyed(formula, self._own)
         if found is None:
             return worked_out(formula, self._symbols, self._limits)
@@ -200,7 +196,7 @@ def _pattern(formula: Tree, names: Mapping[str, int], own: Mapping[str, Symbol],
     pieces: dict[Basic, None] = {}
     moving: set[Basic] = set(standins.values())
     for each in found:
-        if not _take_apart(each.partial, pieces, moving):
+        if each.partial is None or not _take_apart(each.partial, pieces, moving):
             return None
     constants = tuple(piece for piece in pieces if piece not in moving)
     made = [piece for piece in pieces if piece in moving and piece.args]
@@ -291,17 +287,23 @@ def worked_out(formula: Tree, symbols: Mapping[str, Symbol], limits: Limits = DE
             for index, (argument, partial) in reversed(list(enumerate(entries))):
                 if partial is not None:
                     stack.append((argument, partial if above is _ONE else scaled(above, partial), index))
-                elif names_in(argument):
-                    raise DomainError(_not_known(piece, rule, argument, index))
+                else:
+                    why = _not_known(piece, rule, argument, index)
+                    found.extend(Occurrence(name, -1, None, why) for name in names_in(argument))
     return found
 
 
 def _not_known(piece: Apply | Undefined, rule: str, argument: Tree, index: int) -> str:
     """What cannot be differentiated by what."""
     if isinstance(piece, Apply) and piece.operator in BINDERS and isinstance(argument, Name):
-        return (
-            f"the derivative of a {rule} by {argument.name}, on which its limits depend, is not known: put a number in"
-        )
+        limits = {name for end in piece.arguments[2:] for name in names_in(end)}
+        if piece.operator != "integral" and argument.name in limits:
+            what = "terms" if piece.operator == "sum" else "factors"
+            return (
+                f"a {piece.operator} has no derivative by {argument.name}, on which its limits depend: "
+                f"the number of its {what} is a whole one"
+            )
+        return f"the derivative of this {piece.operator} by {argument.name} is not known here"
     return f"the derivative of {rule} by argument {index + 1} is not known here"
 
 

@@ -2,7 +2,8 @@
 
 The rules of differentiation end where a step has a corner, a jump, or a slope without bound. What is left can often be
 said from each side: beside the point every step is its value there plus c·tᵖ and something smaller, t being how far one
-has gone. Such leading terms are passed on from step to step, and where they cancel nothing is claimed.
+has gone. Such leading terms are passed on from step to step. Where they cancel, more terms are looked at, as long as
+there is a Taylor series (`expansions.py`): (1 − cos x)/x has the slope 1/2 at 0. Without one nothing is claimed.
 
 >>> from sympy import Integer
 >>> from symgraph.calculus.graph import build
@@ -16,7 +17,7 @@ has gone. Such leading terms are passed on from step to step, and where they can
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from types import MappingProxyType
 from typing import Any
@@ -26,6 +27,7 @@ from sympy import Expr, Integer, Rational, S, Symbol, diff, factorial, floor
 
 from symgraph.calculus.domains import said
 from symgraph.calculus.evaluation import evaluate
+from symgraph.calculus.expansions import TERMS, certain_sign, expanded
 from symgraph.calculus.graph import Graph, find_node
 from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import replace_symbols
@@ -36,8 +38,6 @@ from symgraph.language.tree import Apply, Name, Tree, names_in, postorder
 
 __all__ = ["Side", "Sides", "seen_from_both_sides", "sides"]
 
-DIGITS = 50
-SMALL = Rational(1, 10**40)
 FLAT = 4  # derivatives of a step that may be 0 before nothing is said
 ONE, ZERO = Integer(1), Integer(0)
 
@@ -58,18 +58,25 @@ class Side:
         value: what is come near to.
         coefficient: not 0; None where only that the difference is smaller than t^order is known.
         order: above 0, infinite for what is constant on this side; from 0 on where there is no coefficient.
+        terms: the first terms of its Taylor series in t, where they are known and were wanted.
     """
 
     value: Expr
     coefficient: Expr | None
     order: Expr
+    terms: tuple[Expr, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its slope and its sign beside the point are known."""
+        return self.coefficient is not None or self.order is S.Infinity
 
     @property
     def sign(self) -> int | None:
         """Whether it lies above (1) or below (−1) its value there; 0: it is constant; None: not known."""
         if self.order is S.Infinity:
             return 0
-        return None if self.coefficient is None else _certain_sign(self.coefficient)
+        return None if self.coefficient is None else certain_sign(self.coefficient)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +86,12 @@ class Wild:
     Args:
         bounded: whether they stay between two numbers.
         pole: 1 or −1 where they grow, or fall, as a power of 1/t does.
+        grows: whether they leave all bounds in a slower way.
     """
 
     bounded: bool
     pole: int = 0
+    grows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +102,14 @@ class Sides:
         value: at the point itself.
         left, right: None where nothing is known, or there is nothing.
         ends: whether there is no value to the left, and to the right.
+        poles: whether the values grow without bound to the left, and to the right.
     """
 
     value: Expr
     left: Side | None
     right: Side | None
     ends: tuple[bool, bool] = (False, False)
+    poles: tuple[bool, bool] = (False, False)
 
     @property
     def slopes(self) -> tuple[Expr | None, Expr | None]:
@@ -114,12 +125,18 @@ class Sides:
         return left if _is_zero(left - right) else None
 
     @property
-    def differ(self) -> bool:
-        """Whether both slopes are known, and are certainly not one number."""
+    def is_torn(self) -> bool:
+        """Whether the values do not come near the one at the point, on one side at least."""
+        near = [each for each in (self.left, self.right) if each is not None]
+        return any(self.poles) or any(certain_sign(each.value - self.value) in (1, -1) for each in near)
+
+    @property
+    def has_no_slope(self) -> bool:
+        """Whether it is certain that there is no derivative."""
         left, right = self.slopes
-        if left is None or right is None:
-            return False
-        return not (left.is_finite and right.is_finite) or _certain_sign(left - right) in (1, -1)
+        if self.is_torn or any(self.ends) or any(each is not None and not each.is_finite for each in (left, right)):
+            return True
+        return left is not None and right is not None and certain_sign(left - right) in (1, -1)
 
     @property
     def kind(self) -> str:
@@ -130,7 +147,7 @@ class Sides:
         return "neither" if len(set(signs)) > 1 else "minimum" if signs[0] == 1 else "maximum"
 
     def _slope(self, side: Side | None, direction: int) -> Expr | None:
-        if side is None or _certain_sign(side.value - self.value) != 0:
+        if side is None or certain_sign(side.value - self.value) != 0:
             return None
         if side.order > 1 or (side.order == 1 and side.coefficient is None):
             return ZERO
@@ -141,7 +158,7 @@ class Sides:
     def _rise(self, side: Side | None) -> int | None:
         if side is None:
             return None
-        jump = _certain_sign(side.value - self.value)
+        jump = certain_sign(side.value - self.value)
         return side.sign if jump == 0 else jump
 
 
@@ -158,19 +175,24 @@ def sides(graph: Graph, name: str, at: Mapping[str, Expr], of: str | None = None
     wanted = {end, *ancestors(graph, end)}
     found: list[Side | None] = []
     ends: list[bool] = []
+    poles: list[bool] = []
     for direction in (-1, 1):
-        known: dict[str, Side | Exception] = {
-            input_name: Side(worth, Integer(direction), ONE) if input_name == name else _constant(worth)
-            for input_name, worth in at.items()
-        }
-        for node in graph:
-            if node.formula is not None and node in wanted:
-                known[node.name] = _beside(node.formula, known)
-        side = known[end.name]
+        side: Any = None
+        for more in (False, True):
+            known = {each: _constant(worth) for each, worth in at.items()}
+            terms = (at[name], Integer(direction), *[ZERO] * (TERMS - 1)) if more else ()
+            known[name] = Side(at[name], Integer(direction), ONE, terms)
+            for node in graph:
+                if node.formula is not None and node in wanted:
+                    known[node.name] = _beside(node.formula, known)
+            side = known[end.name]
+            if isinstance(side, _Outside) or (isinstance(side, Side) and side.is_settled):
+                break
         ends.append(isinstance(side, _Outside))
+        poles.append(isinstance(side, Wild) and (side.pole != 0 or side.grows))
         found.append(side if isinstance(side, Side) else None)
     value = evaluate(graph, dict(at), derivatives=False, of=end).nodes[end]
-    return Sides(value, found[0], found[1], (ends[0], ends[1]))
+    return Sides(value, found[0], found[1], (ends[0], ends[1]), (poles[0], poles[1]))
 
 
 def seen_from_both_sides(graph: Graph, at: Mapping[str, Expr], of: str) -> str:
@@ -192,7 +214,9 @@ def seen_from_both_sides(graph: Graph, at: Mapping[str, Expr], of: str) -> str:
         return f"seen from both sides, {of} has the slope {said(found.slope)} there"
     if left is not None and right is not None and left.is_finite and right.is_finite:
         return f"{of} has the slope {said(left)} on the left and {said(right)} on the right"
-    return ""
+    if found.is_torn:
+        return f"beside it {of} does not come near its value there, so it has no derivative"
+    return f"on one side of it {of} has no value, so it has no derivative there" if any(found.ends) else ""
 
 
 # Numbers ------------------------------------------------------------------------------------------------------------
@@ -200,25 +224,14 @@ def seen_from_both_sides(graph: Graph, at: Mapping[str, Expr], of: str) -> str:
 
 def _sign(number: Expr) -> int:
     """The sign of a number; _Unknown where it is not certain."""
-    if number.is_Rational:
-        return int(bool(number > 0)) - int(bool(number < 0))
-    precise = number.evalf(DIGITS)
-    if precise.is_real and precise.is_finite and abs(precise) > SMALL:
-        return 1 if precise > 0 else -1
-    if number.is_zero:
-        return 0
-    raise _Unknown
-
-
-def _certain_sign(number: Expr) -> int | None:
-    try:
-        return _sign(number)
-    except _Unknown:
-        return None
+    sign = certain_sign(number)
+    if sign is None:
+        raise _Unknown
+    return sign
 
 
 def _is_zero(number: Expr) -> bool:
-    return _certain_sign(number) == 0
+    return certain_sign(number) == 0
 
 
 # Leading terms ------------------------------------------------------------------------------------------------------
@@ -328,7 +341,7 @@ def _logarithm(u: Side) -> Side | Wild:
         raise _Unknown
     if _sign(u.coefficient) < 0:
         raise _Outside
-    return Wild(False)
+    return Wild(False, grows=True)
 
 
 def _root(u: Side, n: Side) -> Any:
@@ -573,12 +586,54 @@ def _piece(piece: Tree, found: Mapping[int, Any], known: Mapping[str, Any]) -> A
         return all(arguments) if piece.operator == "and" else any(arguments)
     if any(isinstance(each, Wild) for each in arguments):
         return _wildly(piece.operator, arguments)
-    rule = _RULES.get(piece.operator)
+    if piece.operator in _CHOOSING:  # one of the arguments, as it is
+        return _RULES[piece.operator](*arguments)
+    terms = _more_terms(piece.operator, arguments)
+    made: Any = None
+    try:
+        made = _by_rule(piece.operator, arguments)
+    except _Unknown:
+        if not terms:
+            raise
+    if isinstance(made, Side) and (made.is_settled or not terms):
+        return replace(made, terms=terms)
+    return made if isinstance(made, Wild) or not terms else _leading(terms)
+
+
+_CHOOSING = frozenset({"maximum", "minimum", "relu"})
+
+
+def _by_rule(operator: str, arguments: Sequence[Any]) -> Any:
+    """An operation on leading terms alone."""
+    rule = _RULES.get(operator)
     if rule is not None:
         return rule(*arguments)
-    if piece.operator not in PRIMITIVES or not all(isinstance(each, Side) for each in arguments):
+    if operator not in PRIMITIVES or not all(isinstance(each, Side) for each in arguments):
         raise _Unknown
-    return _smooth(piece.operator, arguments)
+    return _smooth(operator, arguments)
+
+
+def _more_terms(operator: str, arguments: Sequence[Any]) -> tuple[Expr, ...]:
+    """The first terms of an operation where they are wanted and known; empty elsewhere."""
+    if not any(isinstance(each, Side) and each.terms for each in arguments):
+        return ()
+    if not all(isinstance(each, Side) and (each.terms or each.order is S.Infinity) for each in arguments):
+        return ()
+    known = [[each.value, *[ZERO] * TERMS] if each.order is S.Infinity else list(each.terms) for each in arguments]
+    if operator == "absolute_value":
+        signs = [certain_sign(each) for each in known[0]]
+        first = next((sign for sign in signs if sign != 0), None)
+        return () if first is None else tuple(first * each for each in known[0])
+    return tuple(expanded(operator, known) or ())
+
+
+def _leading(terms: tuple[Expr, ...]) -> Side:
+    """What the first terms of a series say."""
+    value, *others = terms
+    for order, coefficient in enumerate(others, 1):
+        if _sign(coefficient) != 0:
+            return Side(value, coefficient, Integer(order), terms)
+    return Side(value, None, Integer(len(others)), terms)
 
 
 def _case(arguments: Sequence[Any]) -> Any:

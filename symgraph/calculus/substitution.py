@@ -17,7 +17,23 @@ from operator import is_
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Basic, Derivative, Dummy, Expr, Function, Integral, Mul, Product, Subs, Sum, Symbol
+from sympy import (
+    Add,
+    Basic,
+    Derivative,
+    Dummy,
+    Expr,
+    Function,
+    Integral,
+    Mul,
+    Piecewise,
+    Pow,
+    Product,
+    Subs,
+    Sum,
+    Symbol,
+)
+from sympy.core.function import AppliedUndef
 
 from symgraph.calculus.graph import Graph, Node
 from symgraph.calculus.sweeps import Row, reverse
@@ -30,7 +46,7 @@ from symgraph.language.tree import names_in, size
 from symgraph.language.unknowns import applied, read_unknown
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["Abridged", "InInputs", "in_inputs", "replace_symbols", "tree_size"]
+__all__ = ["Abridged", "InInputs", "in_inputs", "renamed", "replace_symbols", "tree_size"]
 
 _LONGEST = 8  # terms or factors of a rate that stands in others as it is
 _HOPELESS = 10**9  # pieces, about so many: not to be made only to be counted exactly
@@ -74,6 +90,45 @@ def replace_symbols(
             done[piece] = applied(unknown[0], arguments, unknown[2])
     result: Any = done.get(expr, expr)
     return result  # an expression, or a condition where one was given
+
+
+def renamed(expr: Expr, names: Mapping[Symbol, Symbol]) -> Expr:
+    """An expression with other names of the same spelling, which SymPy is not asked about again.
+
+    >>> from sympy import sqrt, symbols
+    >>> x, real = Symbol("x"), Symbol("x", real=True)
+    >>> renamed(sqrt(x**2), {x: real}), replace_symbols(sqrt(x**2), {x: real})
+    (sqrt(x**2), Abs(x))
+    """
+    done: dict[Basic, Any] = dict(names)
+    stack: list[tuple[Basic, bool]] = [(expr, False)]
+    while stack:
+        piece, ready = stack.pop()
+        if piece in done:
+            continue
+        if not piece.args:
+            done[piece] = piece
+        elif not ready:
+            stack.append((piece, True))
+            stack += zip(piece.args, repeat(False))
+        else:
+            done[piece] = _alike(piece, [done[part] for part in piece.args])
+    found: Expr = done[expr]
+    return found
+
+
+def _alike(piece: Basic, arguments: list[Any]) -> Any:
+    """A piece with these arguments, as it is; made by SymPy where more belongs to it than its arguments."""
+    if all(map(is_, arguments, piece.args)):
+        return piece
+    if isinstance(piece, Add | Mul | Pow | Function) and not isinstance(piece, AppliedUndef | Piecewise):
+        made = Basic.__new__(type(piece), *arguments)
+        if isinstance(piece, Add | Mul | Pow):
+            made.is_commutative = piece.is_commutative
+        elif "nargs" in getattr(piece, "__dict__", ()):
+            made.nargs = piece.nargs
+        return made
+    return rebuilt(piece, arguments)
 
 
 def tree_size(expr: Basic, sizes: Mapping[Any, int] = MappingProxyType({})) -> int:

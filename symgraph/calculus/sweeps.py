@@ -22,7 +22,7 @@ from typing import NamedTuple
 import networkx
 from sympy import Add, Expr, Integer, Mul, Symbol
 
-from symgraph.calculus.graph import Edge, Graph, Node, all_edges, find_node, only, outputs
+from symgraph.calculus.graph import Edge, Graph, Node, all_edges, find_node, only, outputs, unknown_between
 
 __all__ = ["Row", "Term", "forward", "reverse"]
 
@@ -84,7 +84,10 @@ def _merged(row: Row) -> Expr:
 
 
 def forward(graph: Graph, wrt: str | Symbol | Node) -> tuple[Row, ...]:
-    """How fast every node moves when `wrt` moves at speed 1, in an order of computation; zeros are there, too."""
+    """How fast every node moves when `wrt` moves at speed 1, in an order of computation; zeros are there, too.
+
+    Nodes that move in a way that is not known have no row.
+    """
     start = find_node(graph, wrt)
     into = all_edges(graph)
     still = _still(graph, len(into))
@@ -101,11 +104,16 @@ def forward(graph: Graph, wrt: str | Symbol | Node) -> tuple[Row, ...]:
         else:
             row = still[len(rows)] = still[len(rows)] or Row(node, ())
         rows.append(row)
+    if graph.graph.get("unknown"):
+        rows = [row for row in rows if not unknown_between(graph, start, row.node)]
     return tuple(rows)
 
 
 def reverse(graph: Graph, of: str | Symbol | Node | None = None) -> tuple[Row, ...]:
-    """How fast `of` (the only output, if None) moves with every node, from the output down to the inputs."""
+    """How fast `of` (the only output, if None) moves with every node, from the output down to the inputs.
+
+    Nodes with which it moves in a way that is not known have no row.
+    """
     start = only(outputs(graph), "output", "of") if of is None else find_node(graph, of)
     into = all_edges(graph)
     still = _still(graph, len(into))
@@ -130,6 +138,8 @@ def reverse(graph: Graph, of: str | Symbol | Node | None = None) -> tuple[Row, .
                 moving[id(edge.tail)] = [term]
             else:
                 known.append(term)
+    if graph.graph.get("unknown"):
+        rows = [row for row in rows if not unknown_between(graph, row.node, start)]
     return tuple(rows)
 
 

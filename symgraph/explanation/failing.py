@@ -8,23 +8,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from networkx import ancestors
-from sympy import And, Eq, Expr
+from sympy import And, Eq, Integer, floor
 from sympy.core.relational import Relational
 
-from symgraph.calculus.derivatives import Found
-from symgraph.calculus.domains import Trouble, possible_troubles, without_needless
+from symgraph.calculus.derivatives import Found, expression, find
+from symgraph.calculus.domains import Trouble, possible_troubles, troubles, without_needless
+from symgraph.calculus.expansions import certain_sign
 from symgraph.calculus.graph import find_node
 from symgraph.calculus.sides import sides
+from symgraph.calculus.substitution import replace_symbols, tree_size
 from symgraph.errors import SymgraphError
 from symgraph.explanation.conditions import excludes, in_chains, plainly, together, tree_of
+from symgraph.explanation.formulas import total_rate
 from symgraph.explanation.steps import CaseFails, Failure, WhereItFails
+from symgraph.explanation.typesetting import Chain, Shown
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import Number, Tree, names_in, size
+from symgraph.language.tree import Name, Number, Tree, names_in, size
 
 __all__ = ["failing"]
 
@@ -39,18 +44,18 @@ def failing(found: Found) -> WhereItFails | None:
     concerned = {node.name for end in found.ends for node in (*ancestors(found.graph, find_node(found.graph, end)),)}
     concerned.update(found.ends)
     cases: dict[tuple[Any, ...], tuple[list[Any], dict[Failure, tuple[Any, ...]]]] = {(): ([], {})}
-    troubles = _few(trouble for trouble in possible_troubles(found.graph) if trouble.node.name in concerned)
-    if troubles is None:
+    listed = _few(trouble for trouble in possible_troubles(found.graph) if trouble.node.name in concerned)
+    if listed is None:
         return None
-    for trouble in without_needless(troubles):
+    for trouble in without_needless(listed):
         rule, told = _power(trouble, found) if trouble.rule == "power" else (trouble.rule, trouble.conditions)
         if trouble.kind == "domain":  # all must hold; of the others one is enough
             told = tuple(part for condition in told for part in plainly(condition))
         else:
             told = tuple(part for each in told for part in ([each] if isinstance(each, And) else plainly(each)))
-        conditions = tuple(map(tree_of, told))
+        conditions: tuple[Shown, ...] = tuple(map(tree_of, told))
         guards = tuple(together([part for each in trouble.guards for part in plainly(each)]))
-        if any(size(condition) > LONG for condition in (*conditions, *map(tree_of, guards))):
+        if any(size(condition) > LONG for condition in map(tree_of, (*told, *guards))):
             continue
         needed, failures = cases.setdefault(guards, ([], {}))
         if trouble.kind == "domain" and rule != "negative_base":
@@ -59,43 +64,72 @@ def failing(found: Found) -> WhereItFails | None:
             rule == "moving_power" and any((rule, conditions) == (each.rule, each.conditions) for each in failures)
         ):
             slopes: tuple[Tree, ...] = tuple(Number(slope) for slope in CORNERS.get(trouble.rule, ()))
-            kind, smooth = trouble.kind, trouble.smooth
-            if trouble.uncertain:
-                seen = _slopes_seen(found, trouble)
-                kind, smooth = ("seam", False) if len(seen) == 2 else ("open", smooth)
-                slopes = tuple(map(from_sympy, seen[:1])) if len(seen) == 1 else ()
-            failures[Failure(trouble.piece, rule, kind, conditions, smooth, slopes)] = told
+            if trouble.kind == "always":
+                conditions = _written_out(found)
+            failure = Failure(trouble.piece, rule, trouble.kind, conditions, trouble.smooth, slopes)
+            failures[_seen(found, trouble, failure) if trouble.uncertain else failure] = told
     always, anywhere = _listed(*cases.pop(()), ())
+    whole = tuple(from_sympy(each.lhs) for each in always if _is_whole(each))
+    always = [each for each in always if not _is_whole(each)]
     inside = []
     for guards, facts in cases.items():
         wanted, fails = _listed(*facts, always)
         if wanted or fails:
             inside.append(CaseFails(_trees(guards), _trees(wanted), tuple(fails)))
     told_always = _trees(always)
-    if not (always or anywhere or inside) or len(told_always) > MOST or len(anywhere) + len(inside) > MOST:
+    if not (whole or always or anywhere or inside) or len(told_always) > MOST or len(anywhere) + len(inside) > MOST:
         return None
-    return WhereItFails(told_always, (*anywhere, *inside))
+    return WhereItFails(told_always, (*anywhere, *inside), whole)
 
 
 def _trees(conditions: Sequence[Any]) -> tuple[Tree, ...]:
     return tuple(map(tree_of, in_chains(conditions)))
 
 
-def _slopes_seen(found: Found, trouble: Trouble) -> tuple[Expr, ...]:
-    """The slope of the function at a seam, where the rules end: one that both sides show, or two that differ."""
-    inputs, condition = found.graph.graph["inputs"], trouble.conditions[0]
-    if len(inputs) != 1 or list(found.ends) != [trouble.node.name] or not isinstance(condition, Eq):
+def _is_whole(condition: Any) -> bool:
+    """Whether it says that something is a whole number: n = ⌊n⌋."""
+    return isinstance(condition, Eq) and condition.rhs == floor(condition.lhs)
+
+
+def _written_out(found: Found) -> tuple[Shown, ...]:
+    """y = √(x − x) + x as y = x, and dy/dx = 1; empty where that is long, or fails somewhere, too."""
+    if len(found.pairs) != 1 or found.pairs[0][1].formula is not None:
         return ()
-    if condition.lhs != inputs[0].symbol or not condition.rhs.is_number:
+    ((end, start),) = found.pairs
+    whole = expression(found, end.name)
+    if whole is None or tree_size(whole) > LONG:
         return ()
     try:
-        seen = sides(found.graph, inputs[0].name, {inputs[0].name: condition.rhs}, found.ends[0])
+        again = find(whole, start.name) if whole.has(start.symbol) else None
     except SymgraphError:
         return ()
-    if seen.slope is not None:
-        return (seen.slope,)
-    left, right = seen.slopes
-    return (left, right) if left is not None and right is not None and seen.differ else ()
+    if again is not None and troubles(again.graph):
+        return ()
+    slope = Integer(0) if again is None else again.answers[again.only_end(), start.name]
+    rate = total_rate(end, start, found.graph)
+    return Chain((Name(end.name), from_sympy(whole))), Chain((rate, from_sympy(slope)))
+
+
+def _seen(found: Found, trouble: Trouble, failure: Failure) -> Failure:
+    """What is seen from both sides of a seam where the rules end.
+
+    Also whether the formula that is printed has the slope that is seen.
+    """
+    failure = replace(failure, kind="open")
+    inputs, condition = found.graph.graph["inputs"], trouble.conditions[0]
+    if len(inputs) != 1 or list(found.ends) != [trouble.node.name] or not isinstance(condition, Eq):
+        return failure
+    (only,) = inputs
+    if condition.lhs != only.symbol or not condition.rhs.is_number:
+        return failure
+    try:
+        seen = sides(found.graph, only.name, {only.name: condition.rhs}, found.ends[0])
+        if seen.slope is not None:
+            printed = replace_symbols(found.answers[found.ends[0], only.name], {only.symbol: condition.rhs})
+            return replace(failure, slopes=(from_sympy(seen.slope),), smooth=certain_sign(printed - seen.slope) == 0)
+    except (SymgraphError, KeyError):
+        return failure
+    return replace(failure, kind="seam", smooth=False) if seen.has_no_slope else failure
 
 
 def _listed(

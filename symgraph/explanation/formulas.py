@@ -15,9 +15,10 @@ from fractions import Fraction
 from typing import Any
 
 from networkx import has_path
-from sympy import Add, Basic, Expr, Float, Function, Pow, Rational, S, exp, log
+from sympy import Add, Basic, Expr, Float, Function, Integral, Pow, Rational, S, exp, log
 
 from symgraph.calculus.equality import Outcome, equal
+from symgraph.calculus.evaluation import in_decimals
 from symgraph.calculus.graph import Edge, Graph, Node, find_node, named, places
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.typesetting import Chain as SidesChain
@@ -355,19 +356,25 @@ def numeral(value: Expr, digits: int = 6, *, decimal: bool = False) -> Tree:
     >>> text(numeral(sqrt(3)/2)), text(numeral(pi)), rounded(numeral(Rational(1, 3)))
     ('√3/2', 'π', False)
     """
-    if not isinstance(value, Rational | Float) and not decimal and not value.has(Function, exp, log):
+    if not isinstance(value, Rational | Float) and not decimal and not value.has(Function, exp, log, Integral):
         return from_sympy(value)
-    tree = number_tree(value, digits, decimal=decimal)
-    precise = value.evalf(50)
+    carried_out = not value.has(Integral)
+    precise = value.evalf(50) if carried_out else in_decimals(value)
+    tree = number_tree(value if carried_out else precise, digits, decimal=decimal)
     if isinstance(tree, Number) and isinstance(precise, Float | Rational) and not value.is_Rational:
         exactly = Rational(precise)
         worth = Fraction(int(exactly.p), int(exactly.q))
-        if worth == tree.value and not isinstance(value, Float) and equal(value, exactly).outcome is not Outcome.PROVED:
+        if worth == tree.value and not isinstance(value, Float) and not _is_proved(value, exactly):
             worth += _UNSEEN  # tanh 700 is not 1
         return Number(worth, tree.text)
     if isinstance(tree, Number) and isinstance(value, Rational):
         return Number(Fraction(int(value.p), int(value.q)), tree.text)
     return tree
+
+
+def _is_proved(value: Expr, exactly: Rational) -> bool:
+    """Whether a number is what its decimals seem to be: what is printed may not depend on how fast a machine is."""
+    return equal(value, exactly, heavy=False).outcome is Outcome.PROVED
 
 
 def rounded(tree: object) -> bool:

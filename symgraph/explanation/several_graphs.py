@@ -12,7 +12,16 @@ from typing import Any
 from sympy import Expr
 
 from symgraph.calculus.agreement import agree
-from symgraph.calculus.curves import check_on_curve, curve_of, implicit_of, named_equation, value_along, value_on_curve
+from symgraph.calculus.bounds import never_zero, smallest_at_zero
+from symgraph.calculus.curves import (
+    Equation,
+    check_on_curve,
+    curve_of,
+    implicit_of,
+    named_equation,
+    value_along,
+    value_on_curve,
+)
 from symgraph.calculus.derivatives import given_point, several, value_at
 from symgraph.calculus.graph import Graph, as_program, build, find_node
 from symgraph.calculus.holding import hold_still, values_of_held
@@ -57,7 +66,7 @@ from symgraph.explanation.typesetting import Chain as Sides
 from symgraph.explanation.typesetting import Shown
 from symgraph.language.components import spread
 from symgraph.language.program import Program
-from symgraph.language.tree import Apply, Name, Number, Rate, Tree
+from symgraph.language.tree import Apply, Name, Number, Rate, Tree, names_in
 
 __all__ = ["held", "hessian", "higher", "implicit", "logarithmic", "mixed", "parametric"]
 
@@ -253,6 +262,7 @@ def implicit(asking: Asking) -> Telling:
         AlongTheCurve(equation.name, wrt, of, (Chain(balance, (Number(0),)),)),
         ImplicitSlope(equation.name, wrt, of, (chain,)),
     ]
+    steps.extend(_without_a_curve(equation) if asking.at is None else ())
     result = made.slope if value is None else value
     if made.second is None or made.through is None:
         base = replace(base, role="")
@@ -280,6 +290,18 @@ def implicit(asking: Asking) -> Telling:
     last = SlopeAlongTheCurve(letter, wrt, of, shorter, (chain,))
     first = replace(base, steps=(*base.steps, *steps))
     return told(base, "implicit", [last], second if figure is None else figure, [first, part])
+
+
+def _without_a_curve(equation: Equation) -> list[Step]:
+    """That no point satisfies an equation, or that F changes nowhere on the curve, where that is proved."""
+    (assignment,) = equation.program.assignments
+    if never_zero(assignment.tree):
+        written = Sides((equation.left, equation.right))
+        return [WhereItFails((), (Failure(written, "curve", "empty", (), None),))]
+    if smallest_at_zero(assignment.tree):
+        names = tuple(names_in(assignment.tree).values())
+        return [WhereItFails((), (Failure(Name(equation.name), "curve", "flat", names, None),))]
+    return []
 
 
 def _minus_quotient(top: Tree, bottom: Tree) -> Tree:
@@ -366,4 +388,4 @@ def logarithmic(asking: Asking) -> Telling:
 def _said_of(name: str, step: WhereItFails) -> WhereItFails:
     """What is needed, said of a logarithm: the function itself may have values elsewhere."""
     needed = (Failure(Name(name), "logarithm", "needed", step.needed, None),) if step.needed else ()
-    return WhereItFails((), (*needed, *step.failures))
+    return WhereItFails((), (*needed, *step.failures), step.whole)

@@ -584,11 +584,13 @@ class LayerDerivative:
 class Failure:
     """An operation that fails somewhere: its row, how, and where.
 
-    How: "kink", "seam", "open" (a seam of which little is known), "nowhere" (it never has a value), or "needed" (it has
-    values only where all conditions hold).
+    How: "kink", "seam", "open" (a seam of which little is known), "nowhere" (it never has a value), "needed" (it has
+    values only where all conditions hold); "always" (its rule gives no
+    derivative anywhere); of an equation "empty" (nothing satisfies it), or "flat" (what must stay 0
+    does not change with the names where it is 0).
     """
 
-    piece: Tree
+    piece: Shown
     rule: str
     kind: str
     conditions: tuple[Shown, ...]
@@ -612,6 +614,7 @@ class WhereItFails:
 
     needed: tuple[Shown, ...]  # conditions that must hold for there to be values
     failures: tuple[Failure | CaseFails, ...]
+    whole: tuple[Shown, ...] = ()  # what must be whole numbers: how many terms a sum has
 
 
 @dataclass(frozen=True, slots=True)

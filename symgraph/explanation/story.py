@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sympy import Expr, Integer, Mul, Rational
+from sympy import Expr, Integer, Integral, Mul, Rational
 
 from symgraph.calculus.crosscheck import Report
-from symgraph.calculus.evaluation import Values, evaluate, rates, tidy
+from symgraph.calculus.evaluation import Values, evaluate, in_decimals, rates, tidy
 from symgraph.calculus.factoring import factor
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into
 from symgraph.calculus.paths import Path, count_all, find_paths, largest_paths
@@ -179,7 +179,7 @@ class _Teller:
         if not isinstance(step, SubstituteBack | SumPaths):
             return False
         try:
-            return step.chain.lines[-1] == shown(self.asked.answers[of.name, wrt.name], self.graph)
+            return shown(self.asked.answers[of.name, wrt.name], self.graph) in step.chain.lines
         except TooLargeToShow:
             return False
 
@@ -324,6 +324,8 @@ class _Teller:
             lines.append(shown(self.asked.answers[of.name, wrt.name], self.graph))
         except TooLargeToShow as error:
             problem = TooLarge(rate, str(error))
+        if trivial and self.values is not None and len(self.asked.pairs) == 1:  # of several the answers are listed
+            lines.append(live_rate(of, wrt, self.numbers[of.name, wrt.name]))
         chain = Chain(rate, _distinct(lines))
         if self.values is None and not trivial:
             yield SumPaths(wrt, of, tuple(paths), chain, False)
@@ -369,6 +371,8 @@ class _Teller:
             yield self._table("forward", wrt, forward(self.graph, wrt))
         for of in ends[:1] if len(ends) > 2 else ends:
             yield self._table("reverse", of, reverse(self.graph, of))
+        if self.graph.graph["unknown"]:
+            return  # there is no such thing as all derivatives
         edges = self.edge_count
         sources, targets = len(self.graph.graph["inputs"]), len(self.graph.graph["outputs"])
         yield Ledger(sources, targets, edges, edges * sources, edges * targets)
@@ -444,7 +448,9 @@ class _Teller:
             )
         except (DomainError, SymgraphError):
             return None
-        before, after = self.values.nodes[of], moved.nodes[of]
+        before, after = (
+            in_decimals(value) if value.has(Integral) else value for value in (self.values.nodes[of], moved.nodes[of])
+        )
         if any(abs(number) > NUDGED for number in (end, before, after)):
             return None
         away, back = numeral(after, 8, decimal=True), numeral(before, 8, decimal=True)

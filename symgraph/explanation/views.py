@@ -682,7 +682,7 @@ class View:
                 pair = (row.node, start) if mode == "forward" else (start, row.node)
                 right = live_rate(*pair, numbers[row.node]) if row.terms else numeral(numbers[row.node])
             found[row.node] = equated((left, right))
-        return {node.name: (found[node],) for node in self.graph}
+        return {node.name: (found.get(node, Name(node.name)),) for node in self.graph}
 
 
 def _block_name(block: Block) -> Shown:

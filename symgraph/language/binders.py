@@ -21,16 +21,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
+from itertools import combinations, count, pairwise
 from typing import Any
 
 from sympy import (
+    Abs,
     Add,
     Eq,
     Expr,
     GreaterThan,
     Integral,
     LessThan,
+    Max,
+    Min,
     Mul,
     Not,
     Or,
@@ -51,7 +54,7 @@ from sympy import (
 from symgraph.language.rows import MINUS_ONE, ONE, ZERO, Primitive, cases, needs, product_rule, rebuilt
 from symgraph.language.table import Table
 
-__all__ = ["BinderEdge", "binder_derivative", "binder_edges", "binder_rows", "derivative", "substitute"]
+__all__ = ["BinderEdge", "binder_derivative", "binder_edges", "binder_rows", "carried_out", "derivative", "substitute"]
 
 BODY, VARIABLE, LOWER, UPPER = range(4)
 
@@ -201,6 +204,81 @@ def substitute(expr: Any, values: Mapping[Any, Any]) -> Any:
                 same = all(new is old for new, old in zip(arguments, piece.args, strict=True))
                 found[piece] = piece if same else rebuilt(piece, arguments)
     return found[expr]
+
+
+def carried_out(expr: Any) -> Any:
+    """An expression with what can be worked out exactly between numbers: short sums and products, and integrals of
+    polynomials in pieces.
+
+    >>> from sympy import Abs, Integral, Sum, Symbol
+    >>> k = Symbol("k")
+    >>> carried_out(1 + Sum(2 ** k, (k, 0, 3))), carried_out(Integral(Abs(k - 1), (k, 0, 3)))
+    (16, 5/2)
+    """
+    found: dict[Any, Any] = {}
+    for binder in sorted(expr.atoms(Sum, Product, Integral), key=str):
+        *inner, (variable, *ends) = binder.limits
+        if len(ends) != 2:
+            continue
+        body = binder.func(binder.function, *inner) if inner else binder.function
+        value = _between(body, variable, *ends) if isinstance(binder, Integral) else _one_by_one(binder, body)
+        if value is not None:
+            found[binder] = value
+    return substitute(expr, found) if found else expr
+
+
+def _one_by_one(binder: Any, body: Any) -> Any | None:
+    """A sum or product of few terms, or none."""
+    variable, lower, upper = binder.limits[-1]
+    values = _listed(lower, upper)
+    if not values and upper - lower != MINUS_ONE:
+        return None
+    terms = [carried_out(substitute(body, {variable: value})) for value in values]
+    return Mul(*terms) if isinstance(binder, Product) else Add(*terms)
+
+
+def _between(body: Any, variable: Any, lower: Any, upper: Any) -> Any | None:
+    """An integral of a polynomial, or of polynomials between which |u|, max and min choose, from number to number."""
+    if not (lower.is_Rational and upper.is_Rational) or body.free_symbols - {variable}:
+        return None
+    turns = {lower, upper}
+    for piece in body.atoms(Abs, Max, Min):
+        parts = [*piece.args, ZERO] if isinstance(piece, Abs) else piece.args
+        for one, other in combinations(parts, 2):
+            gap = _small_polynomial(one - other, variable)
+            if gap is None or any(not root.is_Rational for root in gap.real_roots()):
+                return None
+            turns.update(root for root in gap.real_roots() if min(lower, upper) < root < max(lower, upper))
+    places = sorted(turns)
+    total = ZERO
+    for left, right in pairwise(places):
+        taken = _without_choices(body, variable, (left + right) / 2)
+        polynomial = _small_polynomial(taken, variable)
+        if polynomial is None:
+            return None
+        whole = polynomial.integrate().as_expr()
+        total += substitute(whole, {variable: right}) - substitute(whole, {variable: left})
+    return total if lower <= upper else -total
+
+
+def _small_polynomial(expr: Any, variable: Any) -> Poly | None:
+    if not expr.is_polynomial(variable):
+        return None
+    found = Poly(expr, variable)
+    rational = all(each.is_Rational for each in found.all_coeffs())
+    return found if rational and found.degree() <= LARGEST_POWER else None
+
+
+def _without_choices(body: Any, variable: Any, place: Any) -> Any:
+    """A formula with what |u|, a maximum or a minimum is near a place."""
+
+    def taken(piece: Any) -> Any:
+        if isinstance(piece, Abs):
+            return piece.args[0] if substitute(piece.args[0], {variable: place}) >= 0 else -piece.args[0]
+        choose = max if isinstance(piece, Max) else min
+        return choose(piece.args, key=lambda part: substitute(part, {variable: place}))
+
+    return body.replace(lambda part: isinstance(part, Abs | Max | Min), taken)
 
 
 def _substitute_in_binder(binder: Any, values: Mapping[Any, Any]) -> Any:
@@ -394,7 +472,10 @@ def binder_rows(table: Table) -> tuple[Primitive, ...]:
     def terms(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
         if lower.is_Integer and upper.is_Integer and lower > upper + 1:
             return (S.false,)  # from 3 to 1 is an empty sum to some, and minus the term at 2 to others
-        whole = needs(*[Eq(end, floor(end)) for end in (lower, upper) if not end.is_infinite])
+        ends = [end for end in (lower, upper) if not end.is_infinite]
+        whole = needs(*[Eq(end, floor(end)) for end in ends])
+        if len(ends) == 2:
+            whole += needs(upper >= lower - 1)
         return whole + _of_terms(body, variable, _listed(lower, upper), table, jumps=False)
 
     def term_kinks(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:

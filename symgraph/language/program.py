@@ -26,7 +26,7 @@ from sympy import Expr, Symbol
 
 from symgraph.errors import InputError, NameProblem, ProgramError, TooLargeToShow, known_names
 from symgraph.language.constructors import construct, plain
-from symgraph.language.tree import Name, Span, Tree, Undefined, names_in, rebuild, size
+from symgraph.language.tree import Apply, Name, Span, Tree, Undefined, names_in, postorder, rebuild, size
 from symgraph.limits import DEFAULT, Limits
 
 __all__ = ["Assignment", "Layer", "Program", "assemble"]
@@ -93,12 +93,33 @@ class Program:
     def varying(self) -> tuple[str, ...]:
         """What is differentiated by where nothing is said: t alone in h(t) = A e^(−kt), else every input.
 
+        How many terms a sum has is a whole number, which does not vary.
+
         >>> from symgraph.parsing.text import parse
         >>> parse("h(t) = A*e^(-k*t)").varying, parse("h = A*e^(-k*t)").varying
         (('t',), ('A', 'k', 't'))
+        >>> parse("sum(x^k, k, 0, n)").varying
+        ('x',)
         """
         defined = [each.parameters for each in self.assignments if each.name in self.outputs]
-        return (defined[0] if len(defined) == 1 else ()) or self.inputs
+        meant = (defined[0] if len(defined) == 1 else ()) or self.inputs
+        if len(meant) == 1:
+            return meant
+        counting = self.counting
+        return tuple(name for name in meant if name not in counting) or meant
+
+    @property
+    def counting(self) -> frozenset[str]:
+        """The names that say how many terms a sum has, or factors a product, and the inputs that these come from."""
+        found: set[str] = set()
+        for assignment in reversed(self.assignments):
+            for piece in postorder(assignment.tree):
+                if type(piece) is Apply and piece.operator in ("sum", "product"):
+                    ends = {name for end in piece.arguments[2:] for name in names_in(end)}
+                    found |= ends & names_in(assignment.tree).keys()  # the others are variables of sums around it
+            if assignment.name in found:
+                found.update(names_in(assignment.tree))
+        return frozenset(found)
 
     @property
     def assigned(self) -> frozenset[str]:

@@ -32,6 +32,7 @@ from symgraph.calculus.graph import (
     find_node,
     inputs,
     keeping,
+    known_derivative,
     only,
     outputs,
 )
@@ -369,6 +370,7 @@ def _ask(source: Source, wrt: str | Symbol | None, of: str | Symbol | None, orde
     end = only(outputs(graph), "output", "of") if of is None else find_node(graph, of)
     varying = [find_node(graph, name) for name in program.varying]
     start = only(varying, "input", "wrt") if wrt is None else find_node(graph, wrt)
+    known_derivative(graph, start, end)
     seed = f"{program.text} {start.name} {end.name} {order}"
     named = end.name if end.name in program.outputs or end.name in {each.name for each in program.assignments} else ""
     question = Question(graph, end, start, None, seed, (start.name,), named, limits)
