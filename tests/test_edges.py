@@ -285,9 +285,9 @@ def test_a_slip_that_sympy_cannot_write_is_no_slip() -> None:
 @pytest.mark.parametrize(
     ("curve", "answer", "outcome"),
     [
-        ("x^2 + y^2 = 25", "-x/sqrt(25 - x^2)", symgraph.Outcome.UNDECIDED),  # the upper half
-        ("x^2 + y^2 = 25", "x/sqrt(25 - x^2)", symgraph.Outcome.UNDECIDED),  # the lower one
-        ("y^2 = x", "1/(2*sqrt(x))", symgraph.Outcome.UNDECIDED),
+        ("x^2 + y^2 = 25", "-x/sqrt(25 - x^2)", symgraph.Outcome.RIGHT_ON),  # the upper half
+        ("x^2 + y^2 = 25", "x/sqrt(25 - x^2)", symgraph.Outcome.RIGHT_ON),  # the lower one
+        ("y^2 = x", "1/(2*sqrt(x))", symgraph.Outcome.RIGHT_ON),
         ("x^2 + y^2 = 25", "-2*x/sqrt(25 - x^2)", symgraph.Outcome.WRONG),
         ("x^2 + y^2 = 25", "x/y", symgraph.Outcome.WRONG),
         ("x^2 + y^2 = 25", "-x/y", symgraph.Outcome.RIGHT),

@@ -480,7 +480,7 @@ def _corners(question: Question, tree: Tree, given: Expr) -> tuple[Mapping[str, 
         if not tape.run(point)[0].real:
             continue
         try:
-            if sides(question.graph, question.wrt.name, exact, question.of.name).differ:
+            if sides(question.graph, question.wrt.name, exact, question.of.name).has_no_slope:
                 found[point[question.wrt.name]] = point
         except SymgraphError:
             continue
