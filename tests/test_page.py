@@ -419,3 +419,25 @@ def test_only_the_pages_own_script_may_run(browser: Any, tmp_path: Path) -> None
     page = browser.new_page()
     page.goto((tmp_path / "page.html").as_uri())
     assert page.title() != "taken" and page.locator("html.live").count() == 1
+
+
+def test_long_formulas_go_on_in_the_next_line(browser: Any, tmp_path: Path) -> None:
+    source = "u = x^2 + 1; y = 3u^5 - 4u^4 + 7u^3 - 12u^2 + 5u*x*sin(u) - 9x^2 + ln(u) - u*x^3 + 100u^7"
+    (tmp_path / "page.html").write_text(explain(source, at="x=-2").render("html"), "utf-8")
+    page = browser.new_page()
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto((tmp_path / "page.html").as_uri())
+    moving = "at => at.scrollWidth > at.clientWidth + 1"
+    assert page.evaluate(f"({moving})(document.documentElement)") is False
+    assert page.evaluate(f"[...document.querySelectorAll('.wide, .chain')].filter({moving}).length") == 0
+    lines = "at => new Set([...at.querySelectorAll('math')].map(each => each.getBoundingClientRect().left < 60)).size"
+    assert page.locator(".name-nodes .maths").last.evaluate(lines) == 2
+    # A sign at the start of a line keeps its room, a comma stays with what is before it, and all of it is copied.
+    assert page.locator(".name-nodes .maths .keep").last.text_content().endswith(".")
+    _, text = page.locator(".name-nodes .copy button").all()
+    text.dispatch_event("click")
+    assert text.get_attribute("data-copied").endswith("− u·x³ + 100u⁷")
+    # The sign before a number that moves is right though they may be in different lines.
+    page.evaluate(MOVE, [[1 / 3]])
+    told = page.locator(".evaluate p").text_content()
+    assert told.count("≈") == 3 and "=" not in told

@@ -740,7 +740,10 @@ def _packed_factors(line: Shown) -> list[Shown]:
 
 
 def _signed(term: Shown) -> tuple[str, Shown]:
-    """A term of a sum with the sign before it: what is negative is taken away."""
+    """A term of a sum, or several, with the sign before it: what is negative is taken away."""
+    if isinstance(term, Terms):
+        sign, first = _signed(term.terms[0])
+        return sign, Terms((first, *term.terms[1:]))
     body = term.body if isinstance(term, Marked) else term
     if isinstance(body, Apply) and body.operator == "negate":
         inner: Shown = body.arguments[0]
