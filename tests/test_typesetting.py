@@ -61,7 +61,7 @@ from shorthand import (
 )
 
 from symgraph.errors import DomainError, LimitExceeded, MissingPart, NameProblem, TooLargeToShow
-from symgraph.explanation import letters, sizes
+from symgraph.explanation import letters, pens, sizes
 from symgraph.explanation.pens import LatexPen
 from symgraph.explanation.shown import Factors, Marked, Terms
 from symgraph.explanation.sizes import outline
@@ -912,6 +912,13 @@ def test_a_broken_formula_is_the_same_formula(tree: Tree, room: int) -> None:
     assert "".join("".join(piece.itertext()) for piece in pieces) == "".join(
         ElementTree.fromstring(mathml(tree)).itertext()
     )
+
+
+@MANY
+@given(written())
+def test_folded_latex_is_the_same_but_for_where_lines_may_end(tree: Tree) -> None:
+    found = re.sub(r"\\penalty\d+ ", "", pens.folded(latex(tree)))
+    assert found.replace(r"\Bigl(", r"\left(").replace(r"\Bigr)", r"\right)") == latex(tree)
 
 
 @MANY

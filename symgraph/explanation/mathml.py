@@ -153,9 +153,7 @@ _SIGN = re.compile(r'<mo(?! form="prefix")[^>]*>(.*?)</mo>')
 _JOINED = re.compile('<mo(?: form="infix")?>[=≈≠→+−<>≤≥]')
 _OF_PATH = re.compile(r'(<mrow class="path-\w">)(.*)</mrow>')
 _HIGH = 'fix" minsize="2em" maxsize="2em">'
-_BRACKETS = re.compile(
-    r'<mrow>(<mo form="prefix"(?: stretchy="false")?>.</mo>)(.*)(<mo form="postfix"(?: stretchy="false")?>.</mo>)</mrow>'
-)
+_BRACKETS = re.compile(r'<mrow>(<mo form="prefix"[^>]*>.</mo>)(.*)(<mo form="postfix"[^>]*>.</mo>)</mrow>')
 _STEPS = ("=≈≠→", "+−", "·⋅", "\u2062")  # before which signs, those first that are most easily read at a line's start
 _COEFFICIENT = 4  # letters at most of a factor that stays with the one after it
 _DEEPEST = 4  # brackets in brackets that a line may end in

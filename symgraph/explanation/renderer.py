@@ -36,6 +36,7 @@ from symgraph.errors import MissingPart, SymgraphError
 from symgraph.explanation import typesetting
 from symgraph.explanation.escaping import markdown_text, plain_text, tex_text
 from symgraph.explanation.mathml import letters
+from symgraph.explanation.pens import folded
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.sizes import outline
 from symgraph.explanation.steps import Answer, SubstituteBack, SweepTable
@@ -492,6 +493,7 @@ def _names(chosen: Format, language: str) -> dict[str, Any]:
             View.tree(each)
         ),
         "plain": lambda each: typesetting.text(View.tree(each), ascii=chosen is _ASCII),
+        "folded": folded,
         "number_text": View.number_text,
         "school_rule": View.school_rule,
         "speed": View.speed,
