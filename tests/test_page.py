@@ -441,3 +441,24 @@ def test_long_formulas_go_on_in_the_next_line(browser: Any, tmp_path: Path) -> N
     page.evaluate(MOVE, [[1 / 3]])
     told = page.locator(".evaluate p").text_content()
     assert told.count("≈") == 3 and "=" not in told
+
+
+def test_what_doubles_cannot_hold_is_not_told_as_exact_or_undefined(browser: Any, tmp_path: Path) -> None:
+    def followed(source: str, at: str, moved: float) -> list[str]:
+        (tmp_path / "page.html").write_text(explain(source, at=at).render("html"), "utf-8")
+        page.goto((tmp_path / "page.html").as_uri())
+        first = page.locator(".try .follow").first
+        told = [first.text_content()]
+        page.evaluate(MOVE, [[moved]])
+        return [" ".join(each.split()) for each in (*told, first.text_content())]
+
+    page = browser.new_page()
+    assert followed("e^(-x^2)", "x=30", 0) == ["y ≈ 0", "y = 1"]
+    assert followed("x^(-200)", "x=100", 10) == ["y ≈ 0", "y = 10⁻²⁰⁰"]
+    assert followed("e^(x^2)", "x=0", 30) == ["y = 1", "y = out of range"]
+    assert followed("1/(1+e^x)", "x=0", 800) == ["y = 0.5", "y = out of range"]
+    assert followed("1/x", "x=2", 0) == ["y = 0.5", "y = undefined"]
+    assert followed("tanh(x)", "x=0", 40) == ["y = 0", "y ≈ 1"]
+    assert followed("1 + e^x", "x=0", -300) == ["y = 2", "y ≈ 1"]
+    assert followed("x - 2*3*x", "x=1", 2) == ["y = −5", "y = −10"]
+    assert followed("x*sin(x)", "x=1", 0) == ["y ≈ 0.841471", "y = 0"]

@@ -646,6 +646,7 @@ def _page_words(view: View, words: Any, parts: Sequence[tuple[View, str, str]]) 
             for each, prefix, _ in ((view, "", ""), *parts)
         },
         "undefined": str(words.undefined_number()),
+        "beyond": str(words.number_beyond()),
         "step": str(words.stepper_where()),
         "tex": str(words.copy_tex()),
         "text": str(words.copy_text()),
