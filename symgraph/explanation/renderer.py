@@ -496,6 +496,7 @@ def _names(chosen: Format, language: str) -> dict[str, Any]:
         "folded": folded,
         "number_text": View.number_text,
         "school_rule": View.school_rule,
+        "clause": View.clause,
         "speed": View.speed,
         "route": View.route,
         "equation": View.equation,

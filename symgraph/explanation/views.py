@@ -86,6 +86,7 @@ WIDE = 56  # characters of a sum that still fits a line
 _TERMS = 5  # of a sum that are written in a node, however long they are
 FOLLOWED = 4  # numbers that stay in sight while an input moves
 LISTED = 40  # nodes that a sentence still names
+_WHOLE = {"equal": "whole", "unequal": "broken"}  # u = ⌊u⌋ and u ≠ ⌊u⌋
 BLANK = Text("________")  # a label that students fill in
 
 
@@ -485,6 +486,23 @@ class View:
         taken = {node.name for node in self.graph}
         pairs = (("f", "g"), ("p", "q"), ("r", "s"), ("m", "n"), ("F", "G"))
         return next(((one, two) for one, two in pairs if not {one, two} & taken), ("f0", "g0"))
+
+    @staticmethod
+    def clause(condition: Shown) -> tuple[str, tuple[Shown, ...]]:
+        """How a condition is said in a sentence, and what of: "and" or "or" of several, "whole" or "broken", or none.
+
+        >>> from symgraph.language.tree import Apply, Name
+        >>> x = Name("x")
+        >>> View.clause(Apply("equal", (x, Apply("floor", (x,))))) == ("whole", (x,))
+        True
+        """
+        if isinstance(condition, Apply) and condition.operator in ("and", "or"):
+            return condition.operator, condition.arguments
+        if isinstance(condition, Apply) and condition.operator in _WHOLE:
+            for one, other in (condition.arguments, condition.arguments[::-1]):
+                if other == Apply("floor", (one,)):
+                    return _WHOLE[condition.operator], (one,)
+        return "", (condition,)
 
     def place_name(self, place: int) -> Shown:
         """The letter that a rule's formula has for an argument."""
