@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symgraph.errors import SymgraphError
-from symgraph.explanation.typesetting import mathml, text
+from symgraph.explanation.typesetting import mathml, speaking, text
 from symgraph.homework import statements
 from symgraph.homework.draws import draw, put_in, space, text_of_draw
 from symgraph.homework.problems import START, read_text, vary
@@ -249,3 +250,24 @@ def test_functions_on_a_page_keep_their_distance_as_on_paper() -> None:
     page = statements.write(r"$x^5 \ln x + 2 \sin(3x)$", {}, "html")
     thin = '<mspace width="0.167em"></mspace>'
     assert f"</msup>{thin}<mi>ln</mi>{thin}<mi>x</mi>" in page and f"<mn>2</mn>{thin}<mi>sin</mi><mo" in page
+
+
+def test_a_problem_without_words_is_asked_in_the_language_that_is_spoken() -> None:
+    head, asked = (
+        "schema = 1\ntitle = 'T'\nseed = 's'\n[[problem]]\nid = 'a'\n",
+        "wrt = ['x', 'y']\nat = 'x = 1, y = 2'\n",
+    )
+    written = f"{head}f = 'x^2*y'\n{asked}"
+    with speaking("de"):
+        german = read_text(written).problems[0].data()["text"]
+    assert german == "Gesucht sind die Ableitungen von ${{f}}$ nach ${{wrt}}$ an der Stelle ${{at}}$."
+    assert read_text(written).problems[0].data()["text"].startswith("Find the derivatives of ${{f}}$ with respect to")
+
+
+def test_long_formulas_in_a_problem_go_on_in_the_next_line() -> None:
+    page = statements.write(
+        "Let $f(x) = {{f}}$.", {"f": parse_expression("-3x^5 + 4x^4*(-2) + 7x^3*(x + 1)^3 - 12x^2")}, "html"
+    )
+    assert re.sub("<(?!wbr)[^>]*>|[\u2061\u2062]", "", page).split("<wbr>") == [
+        "Let f(x)", "=−3x5", "+4x4·(−2)", "+7x3(x+1)3", "−12x2.",
+    ]  # fmt: skip

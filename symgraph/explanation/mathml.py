@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from symgraph.explanation.letters import CONSTANTS, GREEK, SIGNS, checked_name, function_words, greek_function
 from symgraph.explanation.pens import Pen, Piece, is_tall, visible
 
-__all__ = ["MathmlPen", "broken", "letters"]
+__all__ = ["MathmlPen", "broken", "letters", "side_by_side"]
 
 # Where browsers leave other room than TeX does.
 _ROOM = {
@@ -151,10 +151,12 @@ class MathmlPen(Pen):
 _TAG = re.compile(r"<(/?)\w[^>]*>")
 _SIGN = re.compile(r'<mo(?! form="prefix")[^>]*>(.*?)</mo>')
 _JOINED = re.compile('<mo(?: form="infix")?>[=≈≠→+−<>≤≥]')
-_OF_PATH = re.compile(r'(<mrow class="path-\w">)(.*)</mrow>')
+_OF_PATH = re.compile(r'(<mrow class="path-\w">)')
+_ROW = re.compile(r'<mrow(?: class="path-\w")?>(.*)</mrow>')
 _HIGH = 'fix" minsize="2em" maxsize="2em">'
 _BRACKETS = re.compile(r'<mrow>(<mo form="prefix"[^>]*>.</mo>)(.*)(<mo form="postfix"[^>]*>.</mo>)</mrow>')
 _STEPS = ("=≈≠→", "+−", "·⋅", "\u2062")  # before which signs, those first that are most easily read at a line's start
+_LOOSE = ('<mo stretchy="false">(', '<mo stretchy="false">)')
 _COEFFICIENT = 4  # letters at most of a factor that stays with the one after it
 _DEEPEST = 4  # brackets in brackets that a line may end in
 
@@ -180,6 +182,16 @@ def broken(body: str, room: int) -> list[str]:
     first, *rest = ["".join(piece) for piece in _divided(_elements(body), room)]
     # The first sign of a row belongs to what follows, unless it says that it stands between two things.
     return [first, *(re.sub(r"^((?:<mrow[^>]*>)?<mo)(?! form)", r'\1 form="infix"', piece) for piece in rest)]
+
+
+def side_by_side(pieces: Sequence[str], room: int, attributes: str = "") -> str:
+    """Pieces of a formula, each in its element `math`, as one part of a page; what is longer than the room scrolls.
+
+    >>> side_by_side(["<math><mi>a</mi></math>", '<math><mo form="infix">=</mo><mi>b</mi></math>'], 9)
+    '<span class="maths"><math><mi>a</mi></math><wbr><math><mo form="infix">=</mo><mi>b</mi></math></span>'
+    """
+    held = [f'<span class="wide">{each}</span>' if letters(each) > room else each for each in pieces]
+    return f'<span class="maths"{attributes}>{"<wbr>".join(held)}</span>'
 
 
 def letters(markup: str) -> int:
@@ -216,8 +228,10 @@ def _length(elements: list[str]) -> int:
 def _before(signs: str, elements: list[str]) -> list[list[str]]:
     """Elements in groups that begin with one of these signs; what only says that two factors meet ends one."""
     groups: list[list[str]] = [[]]
+    inside = 0  # how many brackets are open that stand in no row of their own, as others write them
     for element in elements:
-        sign = _SIGN.fullmatch(element)
+        inside += element.count(_LOOSE[0]) - element.count(_LOOSE[1])
+        sign = None if inside else _SIGN.fullmatch(element)
         meets = signs == _STEPS[-1] and (element.startswith("<mspace") or bool(sign and sign[1] == signs))
         if sign and sign[1] in signs and not meets and groups[-1]:
             groups.append([])
@@ -244,11 +258,11 @@ def _opened(elements: list[str], room: int, depth: int) -> list[list[str]]:
 
 
 def _inside(element: str) -> list[str]:
-    """The elements in a path's term, or those of brackets with the brackets, which are as high in any line."""
-    path, brackets = _OF_PATH.fullmatch(element), _BRACKETS.fullmatch(element)
-    if path:
-        return _elements(path[2])
-    if not brackets or "<mtable" in element:
+    """The elements in a row or a path's term, or those of brackets with the brackets, which are as high in any line."""
+    brackets, row = _BRACKETS.fullmatch(element), _ROW.fullmatch(element)
+    if not row or "<mtable" in element or "fence=" in element:
         return []
+    if not brackets:
+        return _elements(row[1])
     opening, body, closing = brackets.groups()
     return [opening.replace('fix">', _HIGH), *_elements(body), closing.replace('fix">', _HIGH)]

@@ -35,7 +35,7 @@ from symgraph.calculus.graph import Node
 from symgraph.errors import MissingPart, SymgraphError
 from symgraph.explanation import typesetting
 from symgraph.explanation.escaping import markdown_text, plain_text, tex_text
-from symgraph.explanation.mathml import letters
+from symgraph.explanation.mathml import letters, side_by_side
 from symgraph.explanation.pens import folded
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.sizes import outline
@@ -54,6 +54,7 @@ __all__ = [
     "FORMATS",
     "LANGUAGE",
     "LANGUAGES",
+    "LONG",
     "Format",
     "Fragment",
     "cell",
@@ -109,12 +110,12 @@ def _maths(shown: Shown, number: int | None = None, *, large: bool = False) -> M
         large: in display style.
     """
     room = LARGE if large else LONG
-    pieces = [Markup(piece) for piece in typesetting.mathml_pieces(shown, room, large=large)]
-    copied = Markup("") if number is None else Markup(' data-f="{}"').format(number)
+    pieces = typesetting.mathml_pieces(shown, room, large=large)
+    copied = "" if number is None else f' data-f="{number}"'
     if len(pieces) == 1 and letters(pieces[0]) <= room:
-        return pieces[0].replace("<math", Markup("<math") + copied, 1)
-    held = [Markup('<span class="wide">{}</span>').format(each) if letters(each) > room else each for each in pieces]
-    return Markup('<span class="maths"{}>{}</span>').format(copied, Markup("<wbr>").join(held))
+        return Markup(pieces[0].replace("<math", "<math" + copied, 1))
+    written = side_by_side(pieces, room, copied)
+    return Markup(written)  # our own markup
 
 
 def _cell_text(value: object) -> Markup:
@@ -387,6 +388,8 @@ def compose(kind: str, document: Any, to: str) -> str:
     if name == "json":
         return json.dumps(document.data(), ensure_ascii=False, indent=1) + "\n"
     text = _speaking(name, LANGUAGE.get()).get_template(f"{chosen.template}/{kind}.j2").render(document=document)
+    if name == "html":
+        return _held_together(text)
     return _tidied(text) if name in ("txt", "md") else text
 
 

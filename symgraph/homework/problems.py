@@ -599,17 +599,16 @@ def _problem(entry: dict[str, Any], defaults: dict[str, Any], faults: Faults, nu
 
 
 def _plain_statement(fields: Mapping[str, Any]) -> str:
-    """What is asked, for a problem that has no words of its own."""
-    where = " at ${{at}}$" if "at" in fields else ""
-    if fields.get("question") in ("implicit", "parametric"):
-        return f"Find ${{{{slope}}}}$ for ${{{{f}}}}${where}."
-    several = len(_names(fields.get("wrt"))) > 1
-    order = fields.get("order", 1)
-    if several:
-        what = "derivatives" if order == 1 else "second derivatives"
-        return f"Find the {what} of ${{{{f}}}}$ with respect to ${{{{wrt}}}}${where}."
-    times = {1: "", 2: " twice"}.get(order, f" {order} times")
-    return f"Differentiate ${{{{f}}}}${times}{where}."
+    """What is asked, for a problem that has no words of its own, in the language that is being spoken."""
+    from symgraph.explanation import renderer
+
+    asked = {
+        "slope": fields.get("question") in ("implicit", "parametric"),
+        "several": len(_names(fields.get("wrt"))) > 1,
+        "order": fields.get("order", 1),
+        "at": "at" in fields,
+    }
+    return renderer.say("plain_statement", asked, words="words_homework.j2")
 
 
 def _check_reply(problem: Problem, reply: Any, kinds: Mapping[str, Any], faults: Faults, here: tuple[Any, ...]) -> None:
