@@ -269,5 +269,5 @@ def test_long_formulas_in_a_problem_go_on_in_the_next_line() -> None:
         "Let $f(x) = {{f}}$.", {"f": parse_expression("-3x^5 + 4x^4*(-2) + 7x^3*(x + 1)^3 - 12x^2")}, "html"
     )
     assert re.sub("<(?!wbr)[^>]*>|[\u2061\u2062]", "", page).split("<wbr>") == [
-        "Let f(x)", "=−3x5", "+4x4·(−2)", "+7x3(x+1)3", "−12x2.",
+        "Let f(x)", "=−3x5", "+4x4⋅(−2)", "+7x3(x+1)3", "−12x2.",
     ]  # fmt: skip

@@ -39,6 +39,7 @@ from symgraph.explanation.formulas import (
     total_rate,
     without_constants,
 )
+from symgraph.explanation.shapes import one_chain
 from symgraph.explanation.shown import bare
 from symgraph.explanation.sizes import size
 from symgraph.explanation.steps import (
@@ -496,12 +497,13 @@ class View:
         >>> View.clause(Apply("equal", (x, Apply("floor", (x,))))) == ("whole", (x,))
         True
         """
-        if isinstance(condition, Apply) and condition.operator in ("and", "or"):
-            return condition.operator, condition.arguments
-        if isinstance(condition, Apply) and condition.operator in _WHOLE:
+        operator = condition.operator if isinstance(condition, Apply) else ""
+        if isinstance(condition, Apply) and (operator == "or" or (operator == "and" and one_chain(condition) is None)):
+            return operator, condition.arguments
+        if isinstance(condition, Apply) and operator in _WHOLE:
             for one, other in (condition.arguments, condition.arguments[::-1]):
                 if other == Apply("floor", (one,)):
-                    return _WHOLE[condition.operator], (one,)
+                    return _WHOLE[operator], (one,)
         return "", (condition,)
 
     def place_name(self, place: int) -> Shown:
