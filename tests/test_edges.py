@@ -67,6 +67,11 @@ def functions() -> SearchStrategy[Function]:
     )
 
 
+def test_conditions_are_said_in_german_too() -> None:
+    assert "Wo x eine ganze Zahl ist, hat ⌊x⌋ keine Ableitung: dort ist ein Sprung." in told("floor(x)", lang="de")
+    assert "Werte gibt es nur, wo x > 0 oder x keine ganze Zahl ist." in told("gamma(x)", lang="de")
+
+
 def told(source: str, **options: object) -> str:
     """The words about a function, on one line."""
     return " ".join(symgraph.explain(source, **options).render("txt").split())  # type: ignore[arg-type]
@@ -76,8 +81,11 @@ def told(source: str, **options: object) -> str:
     ("source", "sentence"),
     [
         ("0^x", "There are values only where x > 0."),
-        ("(-2)^x", "has real values only where x = ⌊x⌋, so there is no rate of change"),
-        ("arctan2(y, x)", "Where y = 0 ∧ x < 0, atan2(y, x) has no derivative: it jumps."),
+        ("(-2)^x", "has real values only where x is a whole number, so there is no rate of change"),
+        ("arctan2(y, x)", "There are values only where x ≠ 0 or y ≠ 0. Where y = 0 and x < 0, atan2(y, x) has no"),
+        ("floor(x)", "Where x is a whole number, ⌊x⌋ has no derivative: it jumps."),
+        ("x*ceiling(2x + 1)", "Where 2x is a whole number, ⌈v⌉ has no derivative: it jumps."),
+        ("gamma(x*y)", "There are values only where x·y > 0 or x·y is no whole number."),
         ("arccot(x)", "arccot(x) has no derivative: it jumps."),
         ("integral(1/t, t, 1, x)", "There are values only where x > 0."),
         ("integral(1/t, t, -1, x)", "There are values only where x < 0."),

@@ -419,3 +419,46 @@ def test_only_the_pages_own_script_may_run(browser: Any, tmp_path: Path) -> None
     page = browser.new_page()
     page.goto((tmp_path / "page.html").as_uri())
     assert page.title() != "taken" and page.locator("html.live").count() == 1
+
+
+def test_long_formulas_go_on_in_the_next_line(browser: Any, tmp_path: Path) -> None:
+    source = "u = x^2 + 1; y = 3u^5 - 4u^4 + 7u^3 - 12u^2 + 5u*x*sin(u) - 9x^2 + ln(u) - u*x^3 + 100u^7"
+    (tmp_path / "page.html").write_text(explain(source, at="x=-2").render("html"), "utf-8")
+    page = browser.new_page()
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto((tmp_path / "page.html").as_uri())
+    moving = "at => at.scrollWidth > at.clientWidth + 1"
+    assert page.evaluate(f"({moving})(document.documentElement)") is False
+    assert page.evaluate(f"[...document.querySelectorAll('.wide, .chain')].filter({moving}).length") == 0
+    lines = "at => new Set([...at.querySelectorAll('math')].map(each => each.getBoundingClientRect().left < 60)).size"
+    assert page.locator(".name-nodes .maths").last.evaluate(lines) == 2
+    # A sign at the start of a line keeps its room, a comma stays with what is before it, and all of it is copied.
+    assert page.locator(".name-nodes .maths .keep").last.text_content().endswith(".")
+    _, text = page.locator(".name-nodes .copy button").all()
+    text.dispatch_event("click")
+    assert text.get_attribute("data-copied").endswith("− u·x³ + 100u⁷")
+    # The sign before a number that moves is right though they may be in different lines.
+    page.evaluate(MOVE, [[1 / 3]])
+    told = page.locator(".evaluate p").text_content()
+    assert told.count("≈") == 3 and "=" not in told
+
+
+def test_what_doubles_cannot_hold_is_not_told_as_exact_or_undefined(browser: Any, tmp_path: Path) -> None:
+    def followed(source: str, at: str, moved: float) -> list[str]:
+        (tmp_path / "page.html").write_text(explain(source, at=at).render("html"), "utf-8")
+        page.goto((tmp_path / "page.html").as_uri())
+        first = page.locator(".try .follow").first
+        told = [first.text_content()]
+        page.evaluate(MOVE, [[moved]])
+        return [" ".join(each.split()) for each in (*told, first.text_content())]
+
+    page = browser.new_page()
+    assert followed("e^(-x^2)", "x=30", 0) == ["y ≈ 0", "y = 1"]
+    assert followed("x^(-200)", "x=100", 10) == ["y ≈ 0", "y = 10⁻²⁰⁰"]
+    assert followed("e^(x^2)", "x=0", 30) == ["y = 1", "y = out of range"]
+    assert followed("1/(1+e^x)", "x=0", 800) == ["y = 0.5", "y = out of range"]
+    assert followed("1/x", "x=2", 0) == ["y = 0.5", "y = undefined"]
+    assert followed("tanh(x)", "x=0", 40) == ["y = 0", "y ≈ 1"]
+    assert followed("1 + e^x", "x=0", -300) == ["y = 2", "y ≈ 1"]
+    assert followed("x - 2*3*x", "x=1", 2) == ["y = −5", "y = −10"]
+    assert followed("x*sin(x)", "x=1", 0) == ["y ≈ 0.841471", "y = 0"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -271,10 +272,10 @@ def test_a_problem_may_ask_about_a_function_that_is_only_called() -> None:
 @pytest.mark.parametrize(
     ("fields", "asked"),
     [
-        ('f = "x^3"', "Leite x³ ab."),
-        ('f = "x^3"\norder = 2\nat = "x = 1"', "Leite x³ zweimal bei x = 1 ab."),
-        ('f = "x^7"\norder = 3', "Leite x⁷ 3-mal ab."),
-        ('f = "a*x^2"\nwrt = "x"', "Leite a·x² nach x ab."),
+        ('f = "x^3"', "Gesucht ist die Ableitung von x³."),
+        ('f = "x^3"\norder = 2\nat = "x = 1"', "Gesucht ist die zweite Ableitung von x³ an der Stelle x = 1."),
+        ('f = "x^7"\norder = 3', "Gesucht ist die 3. Ableitung von x⁷."),
+        ('f = "a*x^2"\nwrt = "x"', "Gesucht ist die Ableitung von a·x² nach x."),
         ('f = "x*y"\nwrt = ["x", "y"]', "Gesucht sind die Ableitungen von x·y nach x, y."),
         ('f = "x*y"\nwrt = ["x", "y"]\norder = 2', "Gesucht sind die zweiten Ableitungen von x·y nach x, y."),
         ('f = "x^2+y^2 = 25"\nquestion = "implicit"', "Gesucht ist dy/dx für x² + y² = 25."),
@@ -284,3 +285,24 @@ def test_a_problem_without_words_says_what_is_asked_in_german_too(fields: str, a
     with speaking("de"):
         problem = read_text(f'schema = 1\n[[problem]]\nid = "p"\n{fields}').problems[0]
         assert vary(problem, "", "1").statement("txt") == asked
+
+
+def test_a_problem_without_words_is_asked_in_the_language_that_is_spoken() -> None:
+    head, asked = (
+        "schema = 1\ntitle = 'T'\nseed = 's'\n[[problem]]\nid = 'a'\n",
+        "wrt = ['x', 'y']\nat = 'x = 1, y = 2'\n",
+    )
+    written = f"{head}f = 'x^2*y'\n{asked}"
+    with speaking("de"):
+        german = read_text(written).problems[0].data()["text"]
+    assert german == "Gesucht sind die Ableitungen von ${{f}}$ nach ${{wrt}}$ an der Stelle ${{at}}$."
+    assert read_text(written).problems[0].data()["text"].startswith("Find the derivatives of ${{f}}$ with respect to")
+
+
+def test_long_formulas_in_a_problem_go_on_in_the_next_line() -> None:
+    page = statements.write(
+        "Let $f(x) = {{f}}$.", {"f": parse_expression("-3x^5 + 4x^4*(-2) + 7x^3*(x + 1)^3 - 12x^2")}, "html"
+    )
+    assert re.sub("<(?!wbr)[^>]*>|[\u2061\u2062]", "", page).split("<wbr>") == [
+        "Let f(x)", "=−3x5", "+4x4⋅(−2)", "+7x3(x+1)3", "−12x2.",
+    ]  # fmt: skip

@@ -126,6 +126,19 @@ def test_an_unknown_format_is_refused_with_the_list() -> None:
         render(explain("x^2"), "docx")
 
 
+def test_long_formulas_on_paper_go_on_in_the_next_line(tmp_path: Path, pdflatex: str) -> None:
+    factors = "*".join(f"(x+{k})" for k in range(1, 7))
+    text = explain(f"({factors})^2*sin({factors})").render("tex")
+    shrunk = r"\resizebox{0.85\linewidth}{!}{\usebox{\symgraphbox}}"
+    assert shrunk in text and r"\penalty" in text
+    (tmp_path / "long.tex").write_text(text.replace(shrunk, r"\typeout{SHRUNK}" + shrunk), "utf-8")
+    command = [pdflatex, "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "long.tex"]
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, errors="replace", timeout=120, check=True
+    )
+    assert "SHRUNK" not in done.stdout and "Overfull" not in done.stdout
+
+
 def test_documents_compile(tmp_path: Path, pdflatex: str) -> None:
     for file in EXAMPLES[::4]:
         fields = tomllib.loads(file.read_text("utf-8"))

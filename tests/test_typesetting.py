@@ -61,12 +61,22 @@ from shorthand import (
 )
 
 from symgraph.errors import DomainError, LimitExceeded, MissingPart, NameProblem, TooLargeToShow
-from symgraph.explanation import letters, sizes
+from symgraph.explanation import letters, pens, sizes
 from symgraph.explanation.pens import LatexPen
+from symgraph.explanation.shown import Factors, Marked, Terms
 from symgraph.explanation.sizes import outline
-from symgraph.explanation.typesetting import latex, latex_of, mathml, mathml_of, text, text_lines, text_of
+from symgraph.explanation.typesetting import (
+    latex,
+    latex_of,
+    mathml,
+    mathml_of,
+    mathml_pieces,
+    text,
+    text_lines,
+    text_of,
+)
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import Apply, Constant, Name, Number, Tree, Undefined, names_in, postorder
+from symgraph.language.tree import Apply, Constant, Name, Number, Rate, Tree, Undefined, names_in, postorder
 from symgraph.parsing.latex import parse_expression as parse_latex_expression
 from symgraph.parsing.text import parse_expression
 
@@ -633,7 +643,23 @@ def test_deep_formulas_are_no_trouble() -> None:
     assert text(tree).count("sin") == 5_000
     for _ in range(5_000):
         tree = Apply("add", (tree, Name("y")))
-    assert latex(tree).endswith("+ y")
+    assert latex(tree).endswith("+ y") and len(mathml_pieces(tree, 30)) == 5_001
+
+
+def test_a_formula_is_broken_where_a_teacher_would() -> None:
+    def lines(formula: str, room: int = 20) -> list[str]:
+        pieces = mathml_pieces(parse_expression(formula), room)
+        return [re.sub("<[^>]*>|[\u2061\u2062]", "", piece) for piece in pieces]
+
+    assert lines("x + 1") == ["x+1"]
+    assert lines("3x^5 - 4x^4 + 7x^3 - 12x") == ["3x5", "−4x4", "+7x3", "−12x"]
+    assert lines("(x+1)*(x+2)*(x+3)*(x+4)") == ["(x+1)", "(x+2)", "(x+3)", "(x+4)"]
+    assert lines("2 ln(3x + 5y - 4z + 10w - 6v)") == ["2ln(3x", "+5y", "−4z", "+10w", "−6v)"]
+    assert lines("2(3x + 5y - 4z + 10w - x/y)") == ["2(3x", "+5y", "−4z", "+10w", "−xy)"]
+    assert lines("(3x + 5y - 4z + 10w)/(x + 1)", 10) == ["3x+5y−4z+10wx+1"]  # a fraction is drawn in one piece
+    term = Factors(tuple(Rate(f"u{k + 1}", f"u{k}") for k in range(5)))
+    marked = mathml_pieces(Terms((Marked(term, "A"), Marked(Name("x"), "B"))), 10)
+    assert len(marked) == 6 and all(piece.count("path-A") == 1 for piece in marked[:5])
 
 
 def test_shared_branches_are_not_written_out_for_ever() -> None:
@@ -687,6 +713,19 @@ def test_no_browser_needs_more_room_than_is_given(browser: Any, display: bool, t
         assert width <= 1.05 * given_.width, text(each)
         assert height <= 1.05 * given_.height, text(each)
         assert given_.width <= 1.6 * width + 8, text(each)
+
+
+def test_a_broken_formula_takes_as_much_room_as_a_whole_one(browser: Any, tmp_path: Path) -> None:
+    formulas = [shown(formula) for formula, *_ in ROWS]
+    page = browser.new_page()
+    (tmp_path / "symgraph-math.woff2").write_bytes((FONTS / "symgraph-math.woff2").read_bytes())
+    body = "".join(f"<p><b>{mathml(each)}</b></p><p><b>{''.join(mathml_pieces(each, 4))}</b></p>" for each in formulas)
+    (tmp_path / "page.html").write_text(PAGE.format("<style>p{white-space:nowrap}</style>" + body), encoding="utf-8")
+    page.goto((tmp_path / "page.html").as_uri())
+    page.evaluate("document.fonts.ready")
+    widths = page.evaluate("[...document.querySelectorAll('b')].map(at => at.getBoundingClientRect().width)")
+    for each, whole, broken in zip(formulas, widths[::2], widths[1::2], strict=True):
+        assert broken == pytest.approx(whole, abs=2.5), text(each)
 
 
 def test_the_font_has_every_character() -> None:
@@ -865,6 +904,22 @@ MANY = settings(max_examples=300, suppress_health_check=list(HealthCheck))
 def test_ascii_reads_back_as_an_equal_tree(tree: Tree) -> None:
     again = read(text(tree, ascii=True), tree)
     assert folded(again, same_formula) == folded(tree, same_formula)
+
+
+@MANY
+@given(written(), st.integers(1, 30))
+def test_a_broken_formula_is_the_same_formula(tree: Tree, room: int) -> None:
+    pieces = [ElementTree.fromstring(piece) for piece in mathml_pieces(tree, room)]
+    assert "".join("".join(piece.itertext()) for piece in pieces) == "".join(
+        ElementTree.fromstring(mathml(tree)).itertext()
+    )
+
+
+@MANY
+@given(written())
+def test_folded_latex_is_the_same_but_for_where_lines_may_end(tree: Tree) -> None:
+    found = re.sub(r"\\penalty\d+ ", "", pens.folded(latex(tree)))
+    assert found.replace(r"\Bigl(", r"\left(").replace(r"\Bigr)", r"\right)") == latex(tree)
 
 
 @MANY

@@ -273,6 +273,8 @@ def _solved(condition: Any) -> list[Any]:
     """A comparison said of its only name, where that can be done; an equation's solutions are alternatives."""
     if condition.lhs.is_Symbol and condition.rhs.is_number:
         return [condition]
+    if isinstance(condition, Eq | Ne) and condition.has(sympy.floor):
+        return [_of_whole_numbers(condition)]
     if type(condition) not in (Eq, Ne, Gt, Ge, Lt, Le) or len(condition.free_symbols) != 1:
         return [condition]
     (name,) = condition.free_symbols
@@ -284,6 +286,15 @@ def _solved(condition: Any) -> list[Any]:
         return points if len(points) == len(numbers) <= PARTS else [condition]
     said = _say(name, numbers)
     return [condition] if said is None else said
+
+
+def _of_whole_numbers(condition: Any) -> Any:
+    """2x = ⌊2x⌋ for 2x + 1 = 1 + ⌊2x⌋; what is not about whole numbers stays as it is."""
+    difference = condition.lhs - condition.rhs
+    for part in sorted(difference.atoms(sympy.floor), key=str):
+        if difference - (part.args[0] - part) == 0:
+            return type(condition)(part.args[0], part, evaluate=False)
+    return condition
 
 
 def _agrees(condition: Any, name: Symbol, numbers: _Set) -> bool:

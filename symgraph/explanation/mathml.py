@@ -11,12 +11,13 @@ Why our own and no converter from LaTeX: the shapes are a closed set, and what i
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 
 from symgraph.explanation.letters import CONSTANTS, GREEK, SIGNS, checked_name, function_words, greek_function
 from symgraph.explanation.pens import Pen, Piece, is_tall, visible
 
-__all__ = ["MathmlPen"]
+__all__ = ["MathmlPen", "broken", "letters", "side_by_side"]
 
 # Where browsers leave other room than TeX does.
 _ROOM = {
@@ -143,3 +144,125 @@ class MathmlPen(Pen):
         if line and "<msup>" not in body.markup:
             return Piece(f'<mn data-v="{html.escape(key)}">{line}</mn>')
         return Piece(f'<mrow data-v="{html.escape(key)}">{body.markup}</mrow>', body.tall)
+
+
+# Where a long formula may go on in the next line --------------------------------------------------------------------
+
+_TAG = re.compile(r"<(/?)\w[^>]*>")
+_SIGN = re.compile(r'<mo(?! form="prefix")[^>]*>(.*?)</mo>')
+_JOINED = re.compile('<mo(?: form="infix")?>[=≈≠→+−<>≤≥]')
+_OF_PATH = re.compile(r'(<mrow class="path-\w">)')
+_ROW = re.compile(r'<mrow(?: class="path-\w")?>(.*)</mrow>')
+_HIGH = 'fix" minsize="2em" maxsize="2em">'
+_BRACKETS = re.compile(r'<mrow>(<mo form="prefix"[^>]*>.</mo>)(.*)(<mo form="postfix"[^>]*>.</mo>)</mrow>')
+_STEPS = ("=≈≠→", "+−", "·⋅", "\u2062")  # before which signs, those first that are most easily read at a line's start
+_LOOSE = ('<mo stretchy="false">(', '<mo stretchy="false">)')
+_COEFFICIENT = 4  # letters at most of a factor that stays with the one after it
+_DEEPEST = 4  # brackets in brackets that a line may end in
+
+
+def broken(body: str, room: int) -> list[str]:
+    """What stands in a formula, in pieces between which a line may end; each has room for its line if that can be.
+
+    A line ends before a relation first, then before a plus or minus, then before a dot or after a factor, and in
+    brackets only where what stands in them is too long; high ones are then equally high. What is drawn in one piece
+    stays so: a fraction, a root, a matrix.
+
+    Args:
+        body: MathML, without the element `math` around it.
+        room: characters that fit the narrowest line.
+
+    >>> pen = MathmlPen()
+    >>> a, b, plus, equals = pen.name("a"), pen.name("b"), pen.sign("plus"), pen.sign("equals")
+    >>> broken(pen.row(a, equals, a, plus, b).markup, 3)
+    ['<mi>a</mi>', '<mo form="infix">=</mo><mi>a</mi>', '<mo form="infix">+</mo><mi>b</mi>']
+    """
+    if letters(body) <= room:
+        return [body]
+    first, *rest = ["".join(piece) for piece in _divided(_elements(body), room)]
+    # The first sign of a row belongs to what follows, unless it says that it stands between two things.
+    return [first, *(re.sub(r"^((?:<mrow[^>]*>)?<mo)(?! form)", r'\1 form="infix"', piece) for piece in rest)]
+
+
+def side_by_side(pieces: Sequence[str], room: int, attributes: str = "") -> str:
+    """Pieces of a formula, each in its element `math`, as one part of a page; what is longer than the room scrolls.
+
+    >>> side_by_side(["<math><mi>a</mi></math>", '<math><mo form="infix">=</mo><mi>b</mi></math>'], 9)
+    '<span class="maths"><math><mi>a</mi></math><wbr><math><mo form="infix">=</mo><mi>b</mi></math></span>'
+    """
+    held = [f'<span class="wide">{each}</span>' if letters(each) > room else each for each in pieces]
+    return f'<span class="maths"{attributes}>{"<wbr>".join(held)}</span>'
+
+
+def letters(markup: str) -> int:
+    """About how many letters of room a piece of markup takes: there is room around a sign that joins."""
+    return len(_TAG.sub("", markup)) + 2 * len(_JOINED.findall(markup))
+
+
+def _elements(markup: str) -> list[str]:
+    """The elements that stand side by side in a piece of markup."""
+    found, depth, start = [], 0, 0
+    for tag in _TAG.finditer(markup):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            found.append(markup[start : tag.end()])
+            start = tag.end()
+    return found
+
+
+def _divided(elements: list[str], room: int, depth: int = 0) -> list[list[str]]:
+    """Elements in groups that are as short as the room, or as short as they can be."""
+    groups = [elements]
+    for signs in _STEPS:
+        groups = [part for group in groups for part in (_before(signs, group) if _length(group) > room else [group])]
+    if depth == _DEEPEST:
+        return groups
+    return [part for group in groups for part in (_opened(group, room, depth) if _length(group) > room else [group])]
+
+
+def _length(elements: list[str]) -> int:
+    """About how many characters stand side by side."""
+    return sum(letters(element) // (2 if element.startswith("<mfrac") else 1) for element in elements)
+
+
+def _before(signs: str, elements: list[str]) -> list[list[str]]:
+    """Elements in groups that begin with one of these signs; what only says that two factors meet ends one."""
+    groups: list[list[str]] = [[]]
+    inside = 0  # how many brackets are open that stand in no row of their own, as others write them
+    for element in elements:
+        inside += element.count(_LOOSE[0]) - element.count(_LOOSE[1])
+        sign = None if inside else _SIGN.fullmatch(element)
+        meets = signs == _STEPS[-1] and (element.startswith("<mspace") or bool(sign and sign[1] == signs))
+        if sign and sign[1] in signs and not meets and groups[-1]:
+            groups.append([])
+        groups[-1].append(element)
+        if meets and _length(groups[-1]) > _COEFFICIENT:
+            groups.append([])
+    return [group for group in groups if group]
+
+
+def _opened(elements: list[str], room: int, depth: int) -> list[list[str]]:
+    """Elements in groups, of which those in long brackets, and those of a path's term, are divided themselves."""
+    groups: list[list[str]] = [[]]
+    for element in elements:
+        inner = _inside(element) if letters(element) > room // 2 else []
+        first, *rest = _divided(inner, room, depth + 1) if inner else [[element]]
+        if not rest:
+            groups[-1].append(element)
+            continue
+        if path := _OF_PATH.match(element):
+            first, *rest = [[path[1], *group, "</mrow>"] for group in (first, *rest)]
+        groups[-1] += first
+        groups += rest
+    return groups
+
+
+def _inside(element: str) -> list[str]:
+    """The elements in a row or a path's term, or those of brackets with the brackets, which are as high in any line."""
+    brackets, row = _BRACKETS.fullmatch(element), _ROW.fullmatch(element)
+    if not row or "<mtable" in element or "fence=" in element:
+        return []
+    if not brackets:
+        return _elements(row[1])
+    opening, body, closing = brackets.groups()
+    return [opening.replace('fix">', _HIGH), *_elements(body), closing.replace('fix">', _HIGH)]

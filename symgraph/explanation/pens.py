@@ -28,7 +28,7 @@ from symgraph.explanation.letters import (
     greek_function,
 )
 
-__all__ = ["AsciiPen", "LatexPen", "Pen", "Piece", "TextPen", "is_tall", "visible"]
+__all__ = ["AsciiPen", "LatexPen", "Pen", "Piece", "TextPen", "folded", "is_tall", "visible"]
 
 
 class Piece(NamedTuple):
@@ -275,6 +275,52 @@ class LatexPen(Pen):
 
 def _spaced(opening: str) -> str:
     return " " if opening.startswith("\\") and opening[1:].isalpha() else ""
+
+
+_TOKEN = re.compile(r"\\left.|\\right.|\\begin|\\end| (?:[-+=]|\\approx|\\cdot)(?= )|\\[a-zA-Z]+|\\.|.", re.DOTALL)
+_BREAKS = {"=": 0, r"\approx": 0, "+": 5, "-": 5, r"\cdot": 30}  # how unwelcome a line's end is before a sign
+_FACTOR, _NESTED = 40, 60  # the same between two factors, and what each bracket around adds
+_LONG_GROUP = 120  # signs of LaTeX between two brackets that may not fit a line
+_CLOSING = (")", r"\right)", r"\Bigr)")
+
+
+def folded(latex: str) -> str:
+    r"""LaTeX in which lines may end: before relations and signs, or before the factor after a bracket; never inside
+    what is drawn in one piece. For a paragraph in which TeX itself ends no line within a formula.
+
+    >>> folded("y = 2(x + 1)(x - 1)")
+    'y\\penalty0  = 2(x\\penalty65  + 1)\\penalty40 (x\\penalty65  - 1)'
+    """
+    written: list[str] = []
+    held = brackets = 0  # groups that hold together, and brackets between which a line may end
+    closed = False  # whether a bracket was closed just before, and but for an exponent nothing came after
+    for token in _without_long_groups(_TOKEN.findall(latex)):
+        penalty = _BREAKS.get(token[1:]) if token[0] == " " else None
+        if penalty is None and closed and token not in (" ", "^", "{", "}", ",", "!", "'", *_CLOSING):
+            penalty = _FACTOR
+        if penalty is not None and not held:
+            written.append(rf"\penalty{penalty + _NESTED * brackets} ")
+        written.append(token)
+        held += (token in ("{", r"\begin") or token[:5] == r"\left") - (
+            token in ("}", r"\end") or token[:6] == r"\right"
+        )
+        if not held:
+            brackets += (token in ("(", r"\Bigl(")) - (token in (")", r"\Bigr)"))
+            closed = token in _CLOSING or (closed and token in (" ", "^", "}"))
+    return "".join(written)
+
+
+def _without_long_groups(tokens: list[str]) -> list[str]:
+    """Tokens in which long brackets are of a fixed size: those that grow hold together what is in them."""
+    found, open_ = list(tokens), list[int]()
+    for place, token in enumerate(tokens):
+        if token[:5] == r"\left":
+            open_.append(place)
+        elif token[:6] == r"\right":
+            start = open_.pop()
+            if place - start > _LONG_GROUP and (tokens[start], token) == (r"\left(", r"\right)"):
+                found[start], found[place] = r"\Bigl(", r"\Bigr)"
+    return found
 
 
 def visible(text: str) -> str:

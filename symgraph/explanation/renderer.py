@@ -35,6 +35,8 @@ from symgraph.calculus.graph import Node
 from symgraph.errors import MissingPart, SymgraphError
 from symgraph.explanation import typesetting
 from symgraph.explanation.escaping import markdown_text, plain_text, tex_text
+from symgraph.explanation.mathml import letters, side_by_side
+from symgraph.explanation.pens import folded
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.sizes import outline
 from symgraph.explanation.steps import Answer, SubstituteBack, SweepTable
@@ -52,6 +54,7 @@ __all__ = [
     "FORMATS",
     "LANGUAGE",
     "LANGUAGES",
+    "LONG",
     "Format",
     "Fragment",
     "cell",
@@ -71,7 +74,8 @@ __all__ = [
 ]
 
 LINE = 78  # columns of plain text
-LONG = 28  # characters of a formula in a sentence that may not fit a telephone
+LONG = 34  # letters of a formula that may not fit a telephone's line
+LARGE = 26  # the same where fractions are large
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +102,29 @@ def _plain_latex(each: Shown) -> str:
     return re.sub(r"\\path[A-F](?=\{)", "", typesetting.latex(each))
 
 
+def _maths(shown: Shown, number: int | None = None, *, large: bool = False) -> Markup:
+    """A formula on a page: a long one may go on in the next line, and what of it is too long even then scrolls.
+
+    Args:
+        number: by which the page's script knows what to copy.
+        large: in display style.
+    """
+    room = LARGE if large else LONG
+    pieces = typesetting.mathml_pieces(shown, room, large=large)
+    copied = "" if number is None else f' data-f="{number}"'
+    if len(pieces) == 1 and letters(pieces[0]) <= room:
+        return Markup(pieces[0].replace("<math", "<math" + copied, 1))
+    written = side_by_side(pieces, room, copied)
+    return Markup(written)  # our own markup
+
+
 def _cell_text(value: object) -> Markup:
     """A text in a cell: a dollar or a backslash of the reader's own begins no formula there."""
     return Markup(re.sub(r"([$\\])", r"<span>\1</span>", str(escape(plain_text(value)))))
 
 
 FORMATS: dict[str, Format] = {
-    "html": Format("html", "html", lambda each: Markup(typesetting.mathml(each)), plain_text, True),
+    "html": Format("html", "html", lambda each: _maths(each), plain_text, True),
     "tex": Format("tex", "tex", lambda each: f"${typesetting.latex(each)}$", tex_text),
     "txt": Format("txt", "txt", typesetting.text, plain_text),
     "md": Format("md", "md", lambda each: f"${_plain_latex(each)}$", markdown_text),
@@ -176,11 +196,11 @@ def _told(
 
 def _held_together(page: str) -> str:
     """A page on which no line begins with the comma or the full stop after a formula."""
-    *pieces, rest = re.split(r"(?<=</math>)([.,;:?])", page)
+    *pieces, rest = re.split(r"(?<=</math>)((?:</span>)*)([.,;:?])", page)
     written = []
-    for before, mark in zip(pieces[::2], pieces[1::2], strict=True):
+    for before, closing, mark in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
         start = before.rindex("<math")
-        written.append(f'{before[:start]}<span class="keep">{before[start:]}{mark}</span>')
+        written.append(f'{before[:start]}<span class="keep">{before[start:]}{mark}</span>{closing}')
     return "".join([*written, rest])
 
 
@@ -368,6 +388,8 @@ def compose(kind: str, document: Any, to: str) -> str:
     if name == "json":
         return json.dumps(document.data(), ensure_ascii=False, indent=1) + "\n"
     text = _speaking(name, LANGUAGE.get()).get_template(f"{chosen.template}/{kind}.j2").render(document=document)
+    if name == "html":
+        return _held_together(text)
     return _tidied(text) if name in ("txt", "md") else text
 
 
@@ -473,10 +495,11 @@ def _names(chosen: Format, language: str) -> dict[str, Any]:
         "latex": lambda each: (_plain_latex if chosen.ending == "md" or chosen is _CELL else typesetting.latex)(
             View.tree(each)
         ),
-        "mathml": lambda each: Markup(typesetting.mathml(View.tree(each), display=True)),
         "plain": lambda each: typesetting.text(View.tree(each), ascii=chosen is _ASCII),
+        "folded": folded,
         "number_text": View.number_text,
         "school_rule": View.school_rule,
+        "clause": View.clause,
         "speed": View.speed,
         "route": View.route,
         "equation": View.equation,
@@ -493,9 +516,7 @@ def _names(chosen: Format, language: str) -> dict[str, Any]:
         "math_font": _math_font,
         "fragment": False,
         "language": language,
-        "mathml_line": lambda each: Markup(
-            typesetting.mathml(View.tree(each)).replace("<math>", '<math displaystyle="true">', 1)
-        ),
+        "mathml_line": lambda each: _maths(View.tree(each), large=True),
         "describe": View.description,
         "on_path": lambda letter, text: _on_path(chosen, letter, text),
         "copying": lambda chain: _copying(View.whole(chain)) if _view().scripted else "",
@@ -629,6 +650,7 @@ def _page_words(view: View, words: Any, parts: Sequence[tuple[View, str, str]]) 
             for each, prefix, _ in ((view, "", ""), *parts)
         },
         "undefined": str(words.undefined_number()),
+        "beyond": str(words.number_beyond()),
         "step": str(words.stepper_where()),
         "tex": str(words.copy_tex()),
         "text": str(words.copy_text()),
@@ -672,36 +694,25 @@ def _formula(chosen: Format) -> Callable[[Any], str]:
         return view.names[each]
 
     def in_markup(tree: Shown, view: View) -> str:
-        markup = chosen.formula(tree)
+        number = None
+        if chosen is FORMATS["html"] and view.scripted:
+            number = view.copied.setdefault(typesetting.copied(tree, tex=True), len(view.copied))
+            if number == len(view.copied_texts):
+                view.copied_texts.append(typesetting.copied(tree, tex=False))
+        markup = _maths(tree, number) if chosen is FORMATS["html"] else chosen.formula(tree)
         view.spoken[str(markup)] = tree
-        if chosen is not FORMATS["html"]:
-            return markup
-        if not view.scripted:
-            return _not_too_wide(tree, markup)
-        number = view.copied.setdefault(typesetting.copied(tree, tex=True), len(view.copied))
-        if number == len(view.copied_texts):
-            view.copied_texts.append(typesetting.copied(tree, tex=False))
-        written = markup.replace("<math>", Markup('<math data-f="{}">').format(number), 1)
-        view.spoken[str(written)] = tree
-        return _not_too_wide(tree, written)
+        return markup
 
     return formula
 
 
-def _not_too_wide(tree: Shown, markup: str) -> str:
-    """A formula in a sentence; a long one scrolls where it does not fit."""
-    wide = len(typesetting.text(tree)) > LONG
-    return Markup('<span class="wide">') + markup + Markup("</span>") if wide else markup
-
-
-_MATHS = re.compile(r"<math.*?</math>")
-_WIDE = re.compile(r'<span class="wide">(<math.*?</math>)</span>')
+_PIECE = '<span class="wide"><math.*?</math></span>|<math.*?</math>'
+_MATHS = re.compile(f'<span class="maths"[^>]*>(?:{_PIECE}|<wbr>)+</span>|<math.*?</math>')
 
 
 def _spoken(view: View, markup: Any) -> str:
     """Words with formulas as plain text, for a label."""
-    plain = _WIDE.sub(r"\1", str(markup))
-    return html.unescape(_MATHS.sub(lambda found: typesetting.text(view.spoken[found[0]]), plain))
+    return html.unescape(_MATHS.sub(lambda found: typesetting.text(view.spoken[found[0]]), str(markup)))
 
 
 def _set(chosen: Format, each: Shown) -> Any:
@@ -709,6 +720,8 @@ def _set(chosen: Format, each: Shown) -> Any:
     if chosen.ending == "svg":
         drawn = outline(each)
         return drawn._replace(markup=Markup(drawn.markup))  # glyph paths from our own formula
+    if chosen is FORMATS["html"]:
+        return Markup(typesetting.mathml(each))
     return typesetting.latex(each) if chosen.ending == "tex" else chosen.formula(each)
 
 

@@ -598,7 +598,7 @@ def _compare(page: _Page, script: Script) -> None:
         found = script.run([value + move for value, move in zip(script.point, moves, strict=True)])
         exact = {name: Fraction(found[page.nodes[name]]) for name in names if isfinite(found[page.nodes[name]])}
         if len(exact) < len(names) and attempt == 0:
-            raise Unwritable("the page's own arithmetic has no value at this point")
+            raise Unwritable("one of them is too large for the page's own arithmetic")
         if len(exact) < len(names):
             continue  # outside the domain of something: there is nothing to compare beyond
         for (what, place), enclosure in zip(page.local, certified.run(exact), strict=True):

@@ -41,7 +41,7 @@ from symgraph.explanation.pens import Pen, Piece
 from symgraph.explanation.shown import Chain, Factors, Live, Marked, Shown, Terms
 from symgraph.language.tree import Apply, Constant, Name, Number, Rate, Text, Tree, Undefined
 
-__all__ = ["SHAPES", "call", "kinds"]
+__all__ = ["SHAPES", "call", "kinds", "one_chain"]
 
 
 def kinds(page: Page, part: Shown, place: Place) -> Writing | Piece:
@@ -285,7 +285,7 @@ def _binomial(page: Page, part: Apply, place: Place) -> Writing:
 # Conditions, cases, vectors, binders --------------------------------------------------------------------------------
 
 
-def _one_chain(part: Apply) -> tuple[Apply, Apply] | None:
+def one_chain(part: Apply) -> tuple[Apply, Apply] | None:
     """Two comparisons a < u and u < b, in one direction, if these conditions are that."""
     if len(part.arguments) != 2:
         return None
@@ -315,7 +315,7 @@ def _infix(sign: str, need: int) -> Rule:
 
 def _and(page: Page, part: Apply, place: Place) -> Writing:
     """Conditions, or one chain a < u < b where it is read so."""
-    chain = _one_chain(part)
+    chain = one_chain(part)
     if chain is None:
         return (yield from _infix("and", NOT)(page, part, place))
     pieces: list[Piece] = []

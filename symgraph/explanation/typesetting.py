@@ -26,7 +26,7 @@ from types import MappingProxyType
 from typing import Any
 
 from symgraph.errors import SymgraphError, TooLargeToShow
-from symgraph.explanation.mathml import MathmlPen
+from symgraph.explanation.mathml import MathmlPen, broken
 from symgraph.explanation.page import FREE, Page, Way
 from symgraph.explanation.pens import AsciiPen, LatexPen, Pen, Piece, TextPen
 from symgraph.explanation.shapes import SHAPES, call, kinds
@@ -47,6 +47,7 @@ __all__ = [
     "latex_of",
     "mathml",
     "mathml_of",
+    "mathml_pieces",
     "speaking",
     "text",
     "text_lines",
@@ -118,6 +119,21 @@ def mathml(
     """
     body = _write(_MATHML, shown, dots, euler, words)
     return f'<math display="block">{body}</math>' if display else f"<math>{body}</math>"
+
+
+def mathml_pieces(shown: Shown, room: int, *, large: bool = False) -> list[str]:
+    """A formula as MathML elements side by side, between which a line may end: browsers break none by themselves.
+
+    Args:
+        room: the characters that fit the narrowest line.
+        large: in display style, where fractions are large.
+
+    >>> from symgraph.language.tree import Apply, Name, Number
+    >>> mathml_pieces(Chain((Name("y"), Apply("add", (Name("x"), Number(1))))), 8)
+    ['<math><mi>y</mi></math>', '<math><mo form="infix">=</mo><mi>x</mi><mo>+</mo><mn>1</mn></math>']
+    """
+    opening = '<math displaystyle="true">' if large else "<math>"
+    return [f"{opening}{piece}</math>" for piece in broken(_write(_MATHML, shown, True, None, None), room)]
 
 
 def text(

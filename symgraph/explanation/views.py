@@ -39,6 +39,7 @@ from symgraph.explanation.formulas import (
     total_rate,
     without_constants,
 )
+from symgraph.explanation.shapes import one_chain
 from symgraph.explanation.shown import bare
 from symgraph.explanation.sizes import size
 from symgraph.explanation.steps import (
@@ -86,6 +87,7 @@ WIDE = 56  # characters of a sum that still fits a line
 _TERMS = 5  # of a sum that are written in a node, however long they are
 FOLLOWED = 4  # numbers that stay in sight while an input moves
 LISTED = 40  # nodes that a sentence still names
+_WHOLE = {"equal": "whole", "unequal": "broken"}  # u = ⌊u⌋ and u ≠ ⌊u⌋
 BLANK = Text("________")  # a label that students fill in
 
 
@@ -486,6 +488,24 @@ class View:
         pairs = (("f", "g"), ("p", "q"), ("r", "s"), ("m", "n"), ("F", "G"))
         return next(((one, two) for one, two in pairs if not {one, two} & taken), ("f0", "g0"))
 
+    @staticmethod
+    def clause(condition: Shown) -> tuple[str, tuple[Shown, ...]]:
+        """How a condition is said in a sentence, and what of: "and" or "or" of several, "whole" or "broken", or none.
+
+        >>> from symgraph.language.tree import Apply, Name
+        >>> x = Name("x")
+        >>> View.clause(Apply("equal", (x, Apply("floor", (x,))))) == ("whole", (x,))
+        True
+        """
+        operator = condition.operator if isinstance(condition, Apply) else ""
+        if isinstance(condition, Apply) and (operator == "or" or (operator == "and" and one_chain(condition) is None)):
+            return operator, condition.arguments
+        if isinstance(condition, Apply) and operator in _WHOLE:
+            for one, other in (condition.arguments, condition.arguments[::-1]):
+                if other == Apply("floor", (one,)):
+                    return _WHOLE[operator], (one,)
+        return "", (condition,)
+
     def place_name(self, place: int) -> Shown:
         """The letter that a rule's formula has for an argument."""
         return Name(self._places[place])
@@ -740,7 +760,10 @@ def _packed_factors(line: Shown) -> list[Shown]:
 
 
 def _signed(term: Shown) -> tuple[str, Shown]:
-    """A term of a sum with the sign before it: what is negative is taken away."""
+    """A term of a sum, or several, with the sign before it: what is negative is taken away."""
+    if isinstance(term, Terms):
+        sign, first = _signed(term.terms[0])
+        return sign, Terms((first, *term.terms[1:]))
     body = term.body if isinstance(term, Marked) else term
     if isinstance(body, Apply) and body.operator == "negate":
         inner: Shown = body.arguments[0]

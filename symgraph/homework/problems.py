@@ -601,42 +601,24 @@ def _problem(entry: dict[str, Any], defaults: dict[str, Any], faults: Faults, nu
     return problem
 
 
-# What is asked, for a problem that has no words of its own: a curve, several names, one name; by which, and where.
-_STATEMENTS = {
-    "en": (
-        "Find ${{slope}}$ for ${{f}}$%s.",
-        "Find the %sderivatives of ${{f}}$ with respect to ${{wrt}}$%s.",
-        "Differentiate ${{f}}$%s%s%s.",
-        " with respect to ${{wrt}}$",
-        " at ${{at}}$",
-        ("second ", " twice", " %s times"),
-    ),
-    "de": (
-        "Gesucht ist ${{slope}}$ für ${{f}}$%s.",
-        "Gesucht sind die %sAbleitungen von ${{f}}$ nach ${{wrt}}$%s.",
-        "Leite ${{f}}$%s%s%s ab.",
-        " nach ${{wrt}}$",
-        " bei ${{at}}$",
-        ("zweiten ", " zweimal", " %s-mal"),
-    ),
-}
-
-
 def _plain_statement(fields: Mapping[str, Any]) -> str:
-    """What is asked, for a problem that has no words of its own."""
-    curve, several, one, by, point, (second, twice, times) = _STATEMENTS[typesetting.LANGUAGE.get()]
-    where = point if "at" in fields else ""
-    if fields.get("question") in ("implicit", "parametric"):
-        return curve % where
+    """What is asked, for a problem that has no words of its own, in the language that is being spoken."""
+    from symgraph.explanation import renderer
+
     order = fields.get("order", 1)
     wrt, letters = _names(fields.get("wrt")), _letters(fields)
     defined = re.match(r"\s*([A-Za-z])\(\s*([A-Za-z])\s*\)\s*=", str(fields.get("f")))  # f(x) = …
     if defined is not None:
         wrt, letters = wrt or (defined[2],), letters - {defined[1]}
-    if len(wrt) > 1 or (not wrt and len(letters) > 1 and order < 3 and "=" not in str(fields.get("f"))):
-        return several % ("" if order == 1 else second, where)
-    often = {1: "", 2: twice}.get(order, times % order if order > 2 else "")
-    return one % (often, by if wrt and letters - set(wrt) else "", where)
+    all_of_them = not wrt and len(letters) > 1 and order < 3 and "=" not in str(fields.get("f"))
+    asked = {
+        "slope": fields.get("question") in ("implicit", "parametric"),
+        "several": len(wrt) > 1 or all_of_them,
+        "order": order,
+        "by": bool(wrt and letters - set(wrt)),
+        "at": "at" in fields,
+    }
+    return renderer.say("plain_statement", asked, words="words_homework.j2")
 
 
 def _letters(fields: Mapping[str, Any]) -> set[str]:

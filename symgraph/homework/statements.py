@@ -22,6 +22,7 @@ from typing import Any
 from symgraph.errors import SymgraphError
 from symgraph.explanation import typesetting
 from symgraph.explanation.escaping import tex_text
+from symgraph.explanation.mathml import broken, letters, side_by_side
 from symgraph.explanation.shown import Shown
 
 __all__ = ["COMMANDS", "Listed", "check", "placeholders", "write"]
@@ -126,7 +127,13 @@ def write(text: str, formulas: Mapping[str, Shown | Listed], to: str) -> str:
     marked = _PLACE.sub(lambda found: keep(held(found)), marked)
     put_in = {ord(stand_ins[name]): _INSIDE[to](formulas[name]) for name in named}
     body = _DRESS[to](marked)
-    return _MARK.sub(lambda found: _SET[to](*kept[int(found[1])]).translate(put_in), body).strip()
+
+    def maths(found: re.Match[str]) -> str:
+        latex, display = kept[int(found[1])]
+        made = _SET[to](latex, display).translate(put_in)
+        return _in_lines(made) if to == "html" and not display else made
+
+    return _MARK.sub(maths, body).strip()
 
 
 def _in(one: Callable[[Shown], str], between: str = ", ") -> Callable[[Shown | Listed], str]:
@@ -177,6 +184,19 @@ def _mathml(latex: str, display: bool) -> str:
     made = re.sub(f"<mi>({_PRIVATE.pattern})</mi>", r"<mrow>\1</mrow>", made)
     made = re.sub(r"(</m(?:i|n|sup|sub|frac|sqrt|row)>)(<mi>[a-z]{2,}</mi>)", rf"\1{_THIN}\2", made)
     return re.sub(r"(<mi>[a-z]{2,}</mi>)(?=<m(?:i|n|sup|sub|frac|sqrt|row)>)", rf"\1{_THIN}", made)
+
+
+def _in_lines(made: str) -> str:
+    """A formula in a sentence as MathML; a long one as pieces between which a line may end."""
+    from symgraph.explanation.renderer import LONG
+
+    found = re.fullmatch(r"(<math[^>]*>)<mrow>(.*)</mrow></math>", made) if letters(made) > LONG else None
+    if not found:
+        return made
+    body = re.sub(r"&#x0*(28|29|3D|2B|2212|B7|22C5|2248);", lambda code: chr(int(code[1], 16)), found[2])
+    body = re.sub(r"((?:^|<mo[^>]*>[(,=+−·⋅≈]</mo>)<mo)(?=>−</mo>)", r'\1 form="prefix"', body)
+    pieces = broken(body, LONG)
+    return made if len(pieces) == 1 else side_by_side([f"{found[1]}{piece}</math>" for piece in pieces], LONG)
 
 
 _PRIME = re.compile("<msup>(<mi>[^<]*</mi>)(?:<mrow>)?<mi>(&#x0203[2-4];)</mi>(?:</mrow>)?</msup>")  # it is high itself
