@@ -13,6 +13,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import networkx
@@ -27,11 +28,13 @@ import symgraph
 from benchmarks.measure import calls, written
 from benchmarks.workloads import WORKLOADS, Row
 from symgraph.calculus.crosscheck import crosscheck
-from symgraph.calculus.derivatives import Answers, pairs
+from symgraph.calculus.derivatives import Answers, find, pairs
 from symgraph.calculus.graph import Graph, all_edges, build, edges_into, find_node
 from symgraph.calculus.paths import count_all, count_paths, find_paths
 from symgraph.calculus.patterns import Patterns, forget, worked_out
+from symgraph.calculus.substitution import tree_size
 from symgraph.calculus.sweeps import forward, reverse
+from symgraph.calculus.swelling import Swelling
 from symgraph.errors import DisagreementError, LimitExceeded, SymgraphError
 from symgraph.explanation.steps import ManyPaths
 from symgraph.language.program import Assignment, Program, assemble
@@ -269,6 +272,93 @@ def test_paths_of_many_pairs_are_counted_as_those_of_each() -> None:
             assert all(
                 count == len(list(find_paths(graph, wrt, of))) for (of, wrt), count in count_all(graph, asked).items()
             )
+
+
+LINES = (
+    "{0}*{1}",
+    "{0} - {1}",
+    "{0}/({1} + 7)",
+    "sin({0} + {1})",
+    "{0}^2*{1}",
+    "{0}*{1}*{0} - {0}",
+    "2*{0} + 3*{1}",
+    "-{0}",
+    "3*{0}",
+    "ln({0})*{1}",
+    "{0}^3 + {1}^2",
+    "({0} + {1})^2",
+    "1/{0} + {1}",
+    "{0}*a + {0}*b",
+    "sqrt({0})*{1}",
+    "sqrt(2)*{0}",
+    "2*(a + b)*{0}",
+    "{0}/b",
+)
+MORE = (*LINES, "exp({0})", "exp({0})*exp({1})", "2^{0}", "{0}^{1}")
+
+
+@st.composite
+def several_lines(draw: st.DrawFn, forms: tuple[str, ...] = LINES) -> Graph:
+    """Assignments of those kinds, each made of a few before it; half of the time of the last one alone."""
+    names = ["a", "b"]
+    strand = draw(st.booleans())
+    lines = []
+    for place in range(draw(st.integers(2, 10))):
+        near = st.sampled_from(names[-1:] if strand else names[-4:])
+        lines.append(f"v{place} = " + draw(st.sampled_from(forms)).format(draw(near), draw(near)))
+        names.append(f"v{place}")
+    return build("\n".join(lines))
+
+
+@settings(max_examples=60)
+@given(several_lines())
+def test_the_size_of_a_rate_is_counted_as_it_would_be_if_sympy_made_it(graph: Graph) -> None:
+    sizes = {symbol: place + 2 for place, symbol in enumerate(node.symbol for node in graph)}
+    for end in graph.graph["outputs"]:
+        swelling = Swelling(sizes, longest=10**9)
+        for row in reverse(graph, end):
+            assert swelling.of(row) == tree_size(row.value, sizes), (row.node.name, row.value)
+
+
+@settings(max_examples=60)
+@given(several_lines(MORE), st.randoms(use_true_random=False))
+def test_many_factors_at_once_are_the_product_that_they_are_one_by_one(graph: Graph, turn: Random) -> None:
+    for end in graph.graph["outputs"]:
+        rows = list(reverse(graph, end))
+        made: dict[Any, Any] = {}
+        for row in rows:
+            bundles: dict[Any, list[Any]] = {}
+            for edge, near in row.terms:
+                bundles.setdefault(near, []).append(edge.partial)
+            terms = (sympy.Mul(made[near], sympy.Add(*partials)) for near, partials in bundles.items())
+            made[row] = sympy.Add(*terms) if row.terms else sympy.Integer(row.seed)
+        turn.shuffle(rows)  # whichever is asked for first
+        assert [row.value for row in rows] == [made[row] for row in rows]
+
+
+def test_a_rate_is_made_without_those_that_it_does_not_need() -> None:
+    """Those by a, b and c are sums of 200 terms each, and that by x is a product of as many equal factors."""
+    graph = build(ladder(200))
+    a, b, c = (Symbol(name) for name in "abc")
+    (y,) = graph.graph["outputs"]
+    asked = [(y, find_node(graph, "x"))]
+    assert Answers(graph, asked, Limits()).summed("u200", "x") == (a + b + c) ** 200
+    edges = graph.number_of_edges()
+    assert calls(lambda: (clear_cache(), Answers(graph, asked, Limits()).summed("u200", "x"))) < 60 * edges
+
+
+def test_a_number_of_fibonacci_is_no_long_formula() -> None:
+    """Written out, the rate is a sum of 10^41 ones; a count that does not add them up would call it too large."""
+    lines = ["u0 = x", "u1 = 2*x", *(f"u{k} = u{k - 1} + u{k - 2}" for k in range(2, 200))]
+    assert symgraph.differentiate("\n".join(lines)) == 453973694165307953197296969697410619233826
+
+
+def test_nodes_with_the_same_formula_are_pushed_one_by_one() -> None:
+    """u and v are x·y both: pushing u moves y by v, and v stays where it is."""
+    found = find("u = x*y; v = x*y; w = u; z = u*v*w + x*y", ["u", "v", "x"])
+    assert {"forward", "reverse", "paths", "answer", "nudge"} <= set(found.report.routes)
+    u, x, y = (Symbol(name) for name in "uxy")
+    assert [found.answers["z", name] for name in "uvx"] == [2 * u * x * y, x**2 * y**2, 3 * x**2 * y**3 + y]
 
 
 def test_deep_functions_are_put_into_a_derivative_without_questions_about_what_is_inside_them() -> None:

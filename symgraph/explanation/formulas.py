@@ -18,7 +18,7 @@ from networkx import has_path
 from sympy import Add, Basic, Expr, Float, Function, Pow, Rational, S, exp, log
 
 from symgraph.calculus.equality import Outcome, equal
-from symgraph.calculus.graph import Edge, Graph, Node, find_node, named, places
+from symgraph.calculus.graph import Edge, Graph, Node, all_edges, find_node, named, places
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.typesetting import Chain as SidesChain
 from symgraph.explanation.typesetting import Factors, Live, Marked, Shown, Terms
@@ -224,8 +224,7 @@ def _of_one_variable(node: Node) -> bool:
 
 def _slot(edge: Edge, graph: Graph) -> int:
     """The edge's place among those that enter its head, counted from 1."""
-    keys = sorted(key for _, _, key in graph.in_edges(edge.head, keys=True))
-    return keys.index(edge.key) + 1
+    return [each.key for each in all_edges(graph)[edge.head]].index(edge.key) + 1
 
 
 def total_rate(of: Node, wrt: Node, graph: Graph) -> Rate:

@@ -407,9 +407,11 @@ class _Teller:
                 terms.append(product(both if mode == "forward" else both[::-1]))
             rate = at_point[row.node]
             lines = [total(_cut(terms, row)), live_rate(*pair_of(row.node), rate)] if terms else [numeral(rate)]
-        along = [(total_rate(*pair_of(term.row.node), self.graph), self.facts[term.edge].rate) for term in row.terms]
-        rule = Chain(left, (total([product(both if mode == "forward" else both[::-1]) for both in along]),))
-        return SweepRow(row.node, left, Chain(left, _distinct(lines)), rule if 0 < len(along) <= SHOWN_ROWS else None)
+        rule = None
+        if 0 < len(row.terms) <= SHOWN_ROWS:
+            along = [(total_rate(*pair_of(near.node), self.graph), self.facts[edge].rate) for edge, near in row.terms]
+            rule = Chain(left, (total([product(both if mode == "forward" else both[::-1]) for both in along]),))
+        return SweepRow(row.node, left, Chain(left, _distinct(lines)), rule)
 
     def _answer(self, of: Node, wrt: Node) -> Step | None:
         """The answer; None where it is too large to show and no point gives it a number: another step says so."""
