@@ -21,6 +21,7 @@ from symgraph.calculus.substitution import tree_size
 from symgraph.calculus.sweeps import Row, forward, reverse
 from symgraph.errors import DomainError, SymgraphError, TooLargeToShow
 from symgraph.explanation.formulas import (
+    Slots,
     WrittenOut,
     company,
     edge_rate,
@@ -105,7 +106,7 @@ class Asked:
     detail: str
     modes: bool | None
     limits: Limits
-    slots: set[tuple[Node, Node]] = field(init=False)
+    slots: Slots = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "slots", slotted(self.graph))
