@@ -33,6 +33,9 @@ from symgraph.homework.items import parts_of, work_out
 from symgraph.homework.problems import read_text
 from symgraph.language.tree import Apply, Name, Number
 from symgraph.limits import DEFAULT
+from symgraph.parsing.resolver import resolve
+from symgraph.parsing.tokens import tokenize
+from symgraph.parsing.words import Vocabulary
 
 KEY_CALLS = 26_200  # of a textbook problem; what shrinks is written here by hand
 ROOT = Path(__file__).parent.parent
@@ -268,6 +271,37 @@ def test_python_calls_of_a_worked_key_do_not_grow() -> None:
     parts = parts_of(["worked"], ["html"], pictures=False)
     found = calls(lambda: [work_out(problem.data(), "", "1", parts) for problem in next(halves)])
     assert found <= 1.03 * KEY_CALLS * len(made[1::2])
+
+
+LADDER_CALLS = 266_000  # 3^200 paths, from the text to the page; what shrinks is written here by hand
+
+
+def test_python_calls_of_a_page_with_three_to_the_200_paths_do_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["u0 = x", *(f"u{k} = a*u{k - 1} + b*u{k - 1} + c*u{k - 1}" for k in range(1, 201))]
+
+    def page() -> None:
+        clear_cache()
+        monkeypatch.setattr(typesetting, "_LOOKS", Looks())
+        assert f"about 10^{len(str(3**200)) - 1}" in explain("\n".join(lines), "x").render("html")
+
+    assert calls(page) <= 1.03 * LADDER_CALLS
+
+
+def test_words_are_read_without_joining_all_names_for_each() -> None:
+    """The calls are the same either way: what grew with the square of a program stood in one of them."""
+    joined: list[int] = []
+
+    class Names(frozenset):  # type: ignore[type-arg]  # of text
+        def __or__(self, other: Any) -> Any:
+            joined.append(len(self))
+            return frozenset.__or__(self, other)
+
+        __ror__ = __sub__ = __rsub__ = __or__
+
+    vocabulary = Vocabulary(Names({"x", "psi"} | {f"v{k}" for k in range(300)}))
+    source = " + ".join(f"2*v{k}" for k in range(0, 300, 3)) + " + e^x + 2x"
+    tokens, _ = resolve(tokenize(source), vocabulary, source)
+    assert sum(token.kind == "name" for token in tokens) == 102 and joined == []
 
 
 def test_more_conditions_than_are_listed_end_the_search() -> None:
