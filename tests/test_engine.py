@@ -255,12 +255,50 @@ def table(size: int) -> str:
     return "\n".join([*lines, *(f"y{j} = {end}" for j, end in enumerate(ends))])
 
 
-@pytest.mark.parametrize(("wide", "size"), [(sum_of_pairs, 16), (sines, 250), (table, 10)])
+def ends(size: int) -> str:
+    """Many outputs of two inputs."""
+    return "\n".join(f"y{k} = sin({k + 2}*x)*z" for k in range(size))
+
+
+@pytest.mark.parametrize(("wide", "size"), [(sum_of_pairs, 16), (sines, 250), (table, 10), (ends, 50)])
 def test_twice_as_many_inputs_or_steps_are_explained_with_hardly_more_than_twice_the_calls(
     wide: Callable[[int], str], size: int
 ) -> None:
     few, many = (calls(lambda size=size: symgraph.explain(wide(size))) for size in (size, 2 * size))
     assert many <= 3 * few  # what is quadratic has 4
+
+
+def test_many_edges_into_one_node_are_told_apart_without_comparing_them() -> None:
+    """A sum of products of names in one statement: an edge for every occurrence of a name."""
+
+    def checked(size: int) -> int:
+        graph = build("y = " + " + ".join(f"x{k}*sin(x{(k + 1) % size})" for k in range(size)), "statement")
+        asked = pairs(graph)
+        answer = Answers(graph, asked, Limits()).summed
+        return calls(lambda: crosscheck(graph, asked, answer))
+
+    assert checked(50) <= 2.3 * checked(25)
+
+
+def test_edges_on_to_an_end_are_looked_for_once() -> None:
+    graph = build("u = x*y*z; v = u*x; w = v*u")
+    w = find_node(graph, "w")
+    first = [str(path) for path in find_paths(graph, "x")]
+    kept = graph.graph["onward"]
+    assert kept[0] is w and [str(path) for path in find_paths(graph, "y")] == ["y → u → v → w", "y → u → w"]
+    assert graph.graph["onward"] is kept
+    assert [str(path) for path in find_paths(graph, "x", "v")] == ["x → u → v", "x → v"]
+    assert [str(path) for path in find_paths(graph, "x")] == first == ["x → u → v → w", "x → u → w", "x → v → w"]
+    assert [str(path) for path in find_paths(graph.copy(), "x")] == first
+    assert list(find_paths(graph, "w", "x")) == []
+
+
+def test_a_product_of_hundreds_of_names_is_told() -> None:
+    """Its formula is too deep to be compared with ==."""
+    lines = ["p0 = x0", *(f"p{k} = p{k - 1}*x{k}" for k in range(1, 320))]
+    told = symgraph.explain("\n".join(lines), "x0", modes=False)
+    assert len(told.answer.args) == 319
+    assert told.render("txt").count("x₃₁₉") >= 2
 
 
 def test_paths_of_many_pairs_are_counted_as_those_of_each() -> None:

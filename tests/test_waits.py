@@ -27,6 +27,7 @@ from symgraph.calculus.graph import build
 from symgraph.errors import TooLargeToShow
 from symgraph.explanation import failing, renderer, typesetting
 from symgraph.explanation.explainer import explain
+from symgraph.explanation.folding import BLOCKS, fold
 from symgraph.explanation.page import Page, Place, Writing
 from symgraph.explanation.shown import Looks, Shown
 from symgraph.homework.items import parts_of, work_out
@@ -316,3 +317,15 @@ def test_a_number_is_written_as_it_was_typed_however_often() -> None:
     assert short == long
     shown = [typesetting.text(Apply("add", (Name("x"), number))) for number in (short, long, short)]
     assert shown == ["x + 1.0", "x + 1.00", "x + 1.0"]
+
+
+def test_many_inputs_and_few_operations_are_folded() -> None:
+    """Each of the operations is a block of its own, and the inputs are one."""
+    graph = build("y = " + " + ".join(f"x{k}*z{k}" for k in range(14)), "operation")
+    assert len(fold(graph)) == 1 + BLOCKS
+    for count in (2, 4, 8):
+        lines = [f"p{k} = " + " + ".join(f"x{k}_{j}" for j in range(30)) for k in range(count)]
+        graph = build("; ".join([*lines, "y = " + "*".join(f"p{k}" for k in range(count))]))
+        assert [len(block.nodes) for block in fold(graph)] == [30 * count, *[1] * (count + 1)]
+    wide = explain("y = " + " + ".join(f"x{k}*z{k}" for k in range(20)))
+    assert wide.render("html").count('<details class="block">') == 1

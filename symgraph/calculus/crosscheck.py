@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from sympy import Abs, Add, Basic, Expr, Symbol, arg, conjugate, diff, im, re, sign
@@ -175,7 +176,7 @@ def _small_expression(graph: Graph, of: Node) -> Expr | None:
     """
     program: Program = graph.graph["program"]
     named = dict(zip(graph.graph["outputs"], program.outputs, strict=True)).get(of, of.name)
-    if of.formula is None or has_opaque(program):
+    if of.formula is None:
         return None
     environment: dict[str, Expr] = {name: program.symbol(name) for name in program.inputs}
     written: dict[str, int] = {}
@@ -210,6 +211,7 @@ class _Tapes:
             for node, edges in zip(self.nodes, self.edges, strict=True)
         )
         self._after: dict[Node, list[int]] = {}
+        self._numbered: dict[int, dict[tuple[int, int], int]] = {}  # edges into a node, by tail and key
         counts = count_all(graph, asked)
         self.paths = {pair: self._listed(*pair) for pair, count in counts.items() if count <= limits.listed_paths}
         self.formulas: dict[tuple[Node, Node], list[tuple[str, Tape]]] = {}
@@ -221,8 +223,14 @@ class _Tapes:
         """The paths, their edges by place: that of the head, and that among the edges into it."""
         found = []
         for path in find_paths(self.graph, wrt, of):
-            heads = [self.place[edge.head] for edge in path.edges]
-            found.append([(head, self.edges[head].index(edge)) for head, edge in zip(heads, path.edges, strict=True)])
+            steps = []
+            for edge in path.edges:
+                head = self.place[edge.head]
+                if head not in self._numbered:
+                    edges = enumerate(self.edges[head])
+                    self._numbered[head] = {(id(each.tail), each.key): number for number, each in edges}
+                steps.append((head, self._numbered[head][id(edge.tail), edge.key]))
+            found.append(steps)
         return found
 
     def _known(self, root: Any) -> Any:
@@ -240,12 +248,16 @@ class _Tapes:
         if wrt.formula is not None:
             return
         if self._latest is None or self._latest[0] is not of:
-            self._latest = (of, _small_expression(self.graph, of))
+            self._latest = (of, None if self._opaque else _small_expression(self.graph, of))
         if self._latest[1] is not None:
             # SymPy's own derivative of f(g(t), g(t)) by g(t) says two things; of what is deep there is none.
             with suppress(SymgraphError, RecursionError):
                 symbols = [node.symbol for node in self.graph.graph["inputs"]]
                 yield "diff", Tape(self._known(sympy_derivative(self._latest[1], symbols, wrt.symbol)))
+
+    @cached_property
+    def _opaque(self) -> bool:
+        return has_opaque(self.graph.graph["program"])
 
     def is_real(self, point: Mapping[str, Any]) -> bool:
         """Whether the program has values and derivatives at a point."""

@@ -104,11 +104,18 @@ def _counted(expr: Basic, counted: dict[Basic, int]) -> int:
     return counted[expr]
 
 
-def in_inputs(graph: Graph, expr: Expr, stop: Node | None = None, limits: Limits = DEFAULT) -> Expr:
+def in_inputs(
+    graph: Graph,
+    expr: Expr,
+    stop: Node | None = None,
+    limits: Limits = DEFAULT,
+    written: dict[str, Expr] | None = None,
+) -> Expr:
     """An expression in the symbols of nodes, written in the inputs.
 
     Args:
         stop: a node that stays a symbol (a derivative with respect to an inner node is written in it).
+        written: what nodes are in the inputs, as far as that is known; what is worked out is added.
 
     Raises:
         TooLargeToShow: the result would have more than `limits.answer_operations` pieces.
@@ -117,8 +124,10 @@ def in_inputs(graph: Graph, expr: Expr, stop: Node | None = None, limits: Limits
     total = _counted(expr, _sizes(wanted, stop))
     if total > limits.answer_operations:
         raise _too_large(total, limits)
-    environment: dict[str, Expr] = {}
+    environment = written if written is not None and (stop is None or stop.formula is None) else {}
     for node in wanted:
+        if node.name in environment:
+            continue
         if node is stop or node.formula is None:
             environment[node.name] = node.symbol
         else:

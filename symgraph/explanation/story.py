@@ -76,6 +76,7 @@ from symgraph.language.tree import (
     Undefined,
     names_in,
     rebuild,
+    same,
     size,
 )
 from symgraph.limits import Limits
@@ -180,7 +181,7 @@ class _Teller:
         if not isinstance(step, SubstituteBack | SumPaths):
             return False
         try:
-            return step.chain.lines[-1] == shown(self.asked.answers[of.name, wrt.name], self.graph)
+            return same(step.chain.lines[-1], shown(self.asked.answers[of.name, wrt.name], self.graph))
         except TooLargeToShow:
             return False
 
