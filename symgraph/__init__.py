@@ -66,6 +66,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         expansion.py                everything multiplied out, where like terms meet
         compact.py                  f and its derivatives as a short program of named assignments
         quantities.py               models that code makes, written straight into an arena
+        swelling.py                 how large rates would be in the inputs, counted and not made
         substitution.py             back into the inputs: a memoised rebuild, lazy, guarded by an exact size count
         implication.py              does one condition follow from others
         seams.py                    where one formula ends and the next begins: do they meet smoothly?
@@ -74,6 +75,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         reals.py                    real functions on exact rational numbers and on balls
         integrals.py                definite integrals as balls, for integrands that are analytic along the way
         balls.py                    certified numbers: what an expression is at an exact rational point
+        circuits.py                 a whole graph's formulas and local derivatives as one line of operations in balls
         agreement.py                two ways to the same expression, compared in certified balls
         assumptions.py              what is assumed of names: signs, comparisons, bounds
         exchange.py                 SymPy expressions as JSON and back: heads from a closed list

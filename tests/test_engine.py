@@ -13,6 +13,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import networkx
@@ -27,11 +28,13 @@ import symgraph
 from benchmarks.measure import calls, written
 from benchmarks.workloads import WORKLOADS, Row
 from symgraph.calculus.crosscheck import crosscheck
-from symgraph.calculus.derivatives import Answers, pairs
+from symgraph.calculus.derivatives import Answers, find, pairs
 from symgraph.calculus.graph import Graph, all_edges, build, edges_into, find_node
 from symgraph.calculus.paths import count_all, count_paths, find_paths
 from symgraph.calculus.patterns import Patterns, forget, worked_out
+from symgraph.calculus.substitution import tree_size
 from symgraph.calculus.sweeps import forward, reverse
+from symgraph.calculus.swelling import Swelling
 from symgraph.errors import DisagreementError, LimitExceeded, SymgraphError
 from symgraph.explanation.steps import ManyPaths
 from symgraph.language.program import Assignment, Program, assemble
@@ -252,12 +255,50 @@ def table(size: int) -> str:
     return "\n".join([*lines, *(f"y{j} = {end}" for j, end in enumerate(ends))])
 
 
-@pytest.mark.parametrize(("wide", "size"), [(sum_of_pairs, 16), (sines, 250), (table, 10)])
+def ends(size: int) -> str:
+    """Many outputs of two inputs."""
+    return "\n".join(f"y{k} = sin({k + 2}*x)*z" for k in range(size))
+
+
+@pytest.mark.parametrize(("wide", "size"), [(sum_of_pairs, 16), (sines, 250), (table, 10), (ends, 50)])
 def test_twice_as_many_inputs_or_steps_are_explained_with_hardly_more_than_twice_the_calls(
     wide: Callable[[int], str], size: int
 ) -> None:
     few, many = (calls(lambda size=size: symgraph.explain(wide(size))) for size in (size, 2 * size))
     assert many <= 3 * few  # what is quadratic has 4
+
+
+def test_many_edges_into_one_node_are_told_apart_without_comparing_them() -> None:
+    """A sum of products of names in one statement: an edge for every occurrence of a name."""
+
+    def checked(size: int) -> int:
+        graph = build("y = " + " + ".join(f"x{k}*sin(x{(k + 1) % size})" for k in range(size)), "statement")
+        asked = pairs(graph)
+        answer = Answers(graph, asked, Limits()).summed
+        return calls(lambda: crosscheck(graph, asked, answer))
+
+    assert checked(50) <= 2.3 * checked(25)
+
+
+def test_edges_on_to_an_end_are_looked_for_once() -> None:
+    graph = build("u = x*y*z; v = u*x; w = v*u")
+    w = find_node(graph, "w")
+    first = [str(path) for path in find_paths(graph, "x")]
+    kept = graph.graph["onward"]
+    assert kept[0] is w and [str(path) for path in find_paths(graph, "y")] == ["y → u → v → w", "y → u → w"]
+    assert graph.graph["onward"] is kept
+    assert [str(path) for path in find_paths(graph, "x", "v")] == ["x → u → v", "x → v"]
+    assert [str(path) for path in find_paths(graph, "x")] == first == ["x → u → v → w", "x → u → w", "x → v → w"]
+    assert [str(path) for path in find_paths(graph.copy(), "x")] == first
+    assert list(find_paths(graph, "w", "x")) == []
+
+
+def test_a_product_of_hundreds_of_names_is_told() -> None:
+    """Its formula is too deep to be compared with ==."""
+    lines = ["p0 = x0", *(f"p{k} = p{k - 1}*x{k}" for k in range(1, 320))]
+    told = symgraph.explain("\n".join(lines), "x0", modes=False)
+    assert len(told.answer.args) == 319
+    assert told.render("txt").count("x₃₁₉") >= 2
 
 
 def test_paths_of_many_pairs_are_counted_as_those_of_each() -> None:
@@ -269,6 +310,93 @@ def test_paths_of_many_pairs_are_counted_as_those_of_each() -> None:
             assert all(
                 count == len(list(find_paths(graph, wrt, of))) for (of, wrt), count in count_all(graph, asked).items()
             )
+
+
+LINES = (
+    "{0}*{1}",
+    "{0} - {1}",
+    "{0}/({1} + 7)",
+    "sin({0} + {1})",
+    "{0}^2*{1}",
+    "{0}*{1}*{0} - {0}",
+    "2*{0} + 3*{1}",
+    "-{0}",
+    "3*{0}",
+    "ln({0})*{1}",
+    "{0}^3 + {1}^2",
+    "({0} + {1})^2",
+    "1/{0} + {1}",
+    "{0}*a + {0}*b",
+    "sqrt({0})*{1}",
+    "sqrt(2)*{0}",
+    "2*(a + b)*{0}",
+    "{0}/b",
+)
+MORE = (*LINES, "exp({0})", "exp({0})*exp({1})", "2^{0}", "{0}^{1}")
+
+
+@st.composite
+def several_lines(draw: st.DrawFn, forms: tuple[str, ...] = LINES) -> Graph:
+    """Assignments of those kinds, each made of a few before it; half of the time of the last one alone."""
+    names = ["a", "b"]
+    strand = draw(st.booleans())
+    lines = []
+    for place in range(draw(st.integers(2, 10))):
+        near = st.sampled_from(names[-1:] if strand else names[-4:])
+        lines.append(f"v{place} = " + draw(st.sampled_from(forms)).format(draw(near), draw(near)))
+        names.append(f"v{place}")
+    return build("\n".join(lines))
+
+
+@settings(max_examples=60)
+@given(several_lines())
+def test_the_size_of_a_rate_is_counted_as_it_would_be_if_sympy_made_it(graph: Graph) -> None:
+    sizes = {symbol: place + 2 for place, symbol in enumerate(node.symbol for node in graph)}
+    for end in graph.graph["outputs"]:
+        swelling = Swelling(sizes, longest=10**9)
+        for row in reverse(graph, end):
+            assert swelling.of(row) == tree_size(row.value, sizes), (row.node.name, row.value)
+
+
+@settings(max_examples=60)
+@given(several_lines(MORE), st.randoms(use_true_random=False))
+def test_many_factors_at_once_are_the_product_that_they_are_one_by_one(graph: Graph, turn: Random) -> None:
+    for end in graph.graph["outputs"]:
+        rows = list(reverse(graph, end))
+        made: dict[Any, Any] = {}
+        for row in rows:
+            bundles: dict[Any, list[Any]] = {}
+            for edge, near in row.terms:
+                bundles.setdefault(near, []).append(edge.partial)
+            terms = (sympy.Mul(made[near], sympy.Add(*partials)) for near, partials in bundles.items())
+            made[row] = sympy.Add(*terms) if row.terms else sympy.Integer(row.seed)
+        turn.shuffle(rows)  # whichever is asked for first
+        assert [row.value for row in rows] == [made[row] for row in rows]
+
+
+def test_a_rate_is_made_without_those_that_it_does_not_need() -> None:
+    """Those by a, b and c are sums of 200 terms each, and that by x is a product of as many equal factors."""
+    graph = build(ladder(200))
+    a, b, c = (Symbol(name) for name in "abc")
+    (y,) = graph.graph["outputs"]
+    asked = [(y, find_node(graph, "x"))]
+    assert Answers(graph, asked, Limits()).summed("u200", "x") == (a + b + c) ** 200
+    edges = graph.number_of_edges()
+    assert calls(lambda: (clear_cache(), Answers(graph, asked, Limits()).summed("u200", "x"))) < 60 * edges
+
+
+def test_a_number_of_fibonacci_is_no_long_formula() -> None:
+    """Written out, the rate is a sum of 10^41 ones; a count that does not add them up would call it too large."""
+    lines = ["u0 = x", "u1 = 2*x", *(f"u{k} = u{k - 1} + u{k - 2}" for k in range(2, 200))]
+    assert symgraph.differentiate("\n".join(lines)) == 453973694165307953197296969697410619233826
+
+
+def test_nodes_with_the_same_formula_are_pushed_one_by_one() -> None:
+    """u and v are x·y both: pushing u moves y by v, and v stays where it is."""
+    found = find("u = x*y; v = x*y; w = u; z = u*v*w + x*y", ["u", "v", "x"])
+    assert {"forward", "reverse", "paths", "answer", "nudge"} <= set(found.report.routes)
+    u, x, y = (Symbol(name) for name in "uxy")
+    assert [found.answers["z", name] for name in "uvx"] == [2 * u * x * y, x**2 * y**2, 3 * x**2 * y**3 + y]
 
 
 def test_deep_functions_are_put_into_a_derivative_without_questions_about_what_is_inside_them() -> None:

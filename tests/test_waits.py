@@ -27,12 +27,16 @@ from symgraph.calculus.graph import build
 from symgraph.errors import TooLargeToShow
 from symgraph.explanation import failing, renderer, typesetting
 from symgraph.explanation.explainer import explain
+from symgraph.explanation.folding import BLOCKS, fold
 from symgraph.explanation.page import Page, Place, Writing
 from symgraph.explanation.shown import Looks, Shown
 from symgraph.homework.items import parts_of, work_out
 from symgraph.homework.problems import read_text
 from symgraph.language.tree import Apply, Name, Number
 from symgraph.limits import DEFAULT
+from symgraph.parsing.resolver import resolve
+from symgraph.parsing.tokens import tokenize
+from symgraph.parsing.words import Vocabulary
 
 KEY_CALLS = 26_200  # of a textbook problem; what shrinks is written here by hand
 ROOT = Path(__file__).parent.parent
@@ -270,6 +274,37 @@ def test_python_calls_of_a_worked_key_do_not_grow() -> None:
     assert found <= 1.03 * KEY_CALLS * len(made[1::2])
 
 
+LADDER_CALLS = 266_000  # 3^200 paths, from the text to the page; what shrinks is written here by hand
+
+
+def test_python_calls_of_a_page_with_three_to_the_200_paths_do_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["u0 = x", *(f"u{k} = a*u{k - 1} + b*u{k - 1} + c*u{k - 1}" for k in range(1, 201))]
+
+    def page() -> None:
+        clear_cache()
+        monkeypatch.setattr(typesetting, "_LOOKS", Looks())
+        assert f"about 10^{len(str(3**200)) - 1}" in explain("\n".join(lines), "x").render("html")
+
+    assert calls(page) <= 1.03 * LADDER_CALLS
+
+
+def test_words_are_read_without_joining_all_names_for_each() -> None:
+    """The calls are the same either way: what grew with the square of a program stood in one of them."""
+    joined: list[int] = []
+
+    class Names(frozenset):  # type: ignore[type-arg]  # of text
+        def __or__(self, other: Any) -> Any:
+            joined.append(len(self))
+            return frozenset.__or__(self, other)
+
+        __ror__ = __sub__ = __rsub__ = __or__
+
+    vocabulary = Vocabulary(Names({"x", "psi"} | {f"v{k}" for k in range(300)}))
+    source = " + ".join(f"2*v{k}" for k in range(0, 300, 3)) + " + e^x + 2x"
+    tokens, _ = resolve(tokenize(source), vocabulary, source)
+    assert sum(token.kind == "name" for token in tokens) == 102 and joined == []
+
+
 def test_more_conditions_than_are_listed_end_the_search() -> None:
     lines = [f"u{k} = 1/x{k}" for k in range(40)]
     troubles = domains.possible_troubles(build("\n".join([*lines, "y = " + " + ".join(f"u{k}" for k in range(40))])))
@@ -282,3 +317,15 @@ def test_a_number_is_written_as_it_was_typed_however_often() -> None:
     assert short == long
     shown = [typesetting.text(Apply("add", (Name("x"), number))) for number in (short, long, short)]
     assert shown == ["x + 1.0", "x + 1.00", "x + 1.0"]
+
+
+def test_many_inputs_and_few_operations_are_folded() -> None:
+    """Each of the operations is a block of its own, and the inputs are one."""
+    graph = build("y = " + " + ".join(f"x{k}*z{k}" for k in range(14)), "operation")
+    assert len(fold(graph)) == 1 + BLOCKS
+    for count in (2, 4, 8):
+        lines = [f"p{k} = " + " + ".join(f"x{k}_{j}" for j in range(30)) for k in range(count)]
+        graph = build("; ".join([*lines, "y = " + "*".join(f"p{k}" for k in range(count))]))
+        assert [len(block.nodes) for block in fold(graph)] == [30 * count, *[1] * (count + 1)]
+    wide = explain("y = " + " + ".join(f"x{k}*z{k}" for k in range(20)))
+    assert wide.render("html").count('<details class="block">') == 1

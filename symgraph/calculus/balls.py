@@ -19,8 +19,9 @@ What "undefined" promises: `Enclosure.undefined` is a proof that there is no rea
 
 from __future__ import annotations
 
+import operator
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -33,11 +34,22 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symgraph.calculus import reals
 from symgraph.calculus.integrals import integral
-from symgraph.calculus.reals import BALL, CERTIFIED, RULES, NotReal, exact, lift, unsettled
+from symgraph.calculus.reals import BALL, CERTIFIED, EXACT, RULES, NotReal, exact, lift, unsettled
 from symgraph.errors import NameProblem
 from symgraph.language.tree import Apply, Constant, Name, Number, Rate, Text, Tree, Undefined
 
-__all__ = ["CERTIFIED", "HEADS", "OPEN_INTEGRAL", "Enclosure", "Point", "Tape", "evaluate", "name_of", "points"]
+__all__ = [
+    "CERTIFIED",
+    "HEADS",
+    "OPEN_INTEGRAL",
+    "Enclosure",
+    "Point",
+    "Tape",
+    "evaluate",
+    "given",
+    "name_of",
+    "points",
+]
 
 Point = Mapping[str, Any]  # name -> int, Fraction or a ball
 Rule = Callable[..., Any]
@@ -162,6 +174,7 @@ class Tape:
         self._stand_ins = stand_ins or {}
         self._rules: list[Rule | None] = []
         self._slots: list[tuple[int, ...]] = []
+        self._shorts: list[Rule | None] = []
         self._numbers: list[Any] = []  # by slot: rational numbers, which are there from the start
         self._inputs: dict[str, int] = {}
         self._known: dict[tuple[Any, ...], int] = {}
@@ -197,12 +210,29 @@ class Tape:
         roots = self._roots[:count]
         values = self._numbers.copy()
         for name, slot in self._inputs.items():
-            values[slot] = _given(point, name)
+            values[slot] = given(point, name)
+        self._work(values, range(len(self._rules) if count is None else max(roots, default=-1) + 1))
+        return list(map(values.__getitem__, roots))
+
+    def _work(self, values: list[Any], slots: Iterable[int]) -> bool:
+        """Work out these slots from those before them; whether one of them has no value."""
+        rules, shorts, arguments_of = self._rules, self._shorts, self._slots
         faulty = False
-        for slot, rule in enumerate(self._rules if count is None else self._rules[: max(roots, default=-1) + 1]):
+        for slot in slots:
+            rule = rules[slot]
             if rule is None:
                 continue
-            arguments = list(map(values.__getitem__, self._slots[slot]))
+            short = shorts[slot]
+            if short is not None:
+                first, second = arguments_of[slot]
+                left, right = values[first], values[second]
+                if (type(left), type(right)) in _BALLS:
+                    value = short(left, right)
+                    if not value.is_finite():
+                        value, faulty = unsettled(_TOO_LARGE), True
+                    values[slot] = value
+                    continue
+            arguments = list(map(values.__getitem__, arguments_of[slot]))
             if faulty and rule not in _TOLERANT:
                 fault = _worst(arguments)
                 if fault is not None:
@@ -214,21 +244,21 @@ class Tape:
                 value, faulty = fault, True
             else:
                 if type(value) is BALL and not value.is_finite():
-                    value, faulty = unsettled("a value too large, or too near a pole"), True
+                    value, faulty = unsettled(_TOO_LARGE), True
             values[slot] = value
-        return list(map(values.__getitem__, roots))
+        return faulty
 
     def integral(self, name: str, point: Point, low: Any, high: Any) -> Any:
         """The integral of the first root over one name; NotReal where it cannot be computed."""
         if low == high:
             return exact(0)
-        given = {slot: number for slot, number in enumerate(self._numbers) if number is not None}
-        given |= {slot: _given(point, other) for other, slot in self._inputs.items() if other != name}
+        known = {slot: number for slot, number in enumerate(self._numbers) if number is not None}
+        known |= {slot: given(point, other) for other, slot in self._inputs.items() if other != name}
         if name not in self._inputs:
             return reals.multiply(_met(self.execute(point)[0]), high - low)
         if not self._real_between({**point}, name, low, high):
             raise unsettled(OPEN_INTEGRAL)
-        return integral(self._rules, self._slots, self._roots[0], given, self._inputs[name], (low, high))
+        return integral(self._rules, self._slots, self._roots[0], known, self._inputs[name], (low, high))
 
     def _real_between(self, point: dict[str, Any], name: str, low: Any, high: Any) -> bool:
         """The first root is real on the whole interval, but perhaps close to its ends: by balls that cover it."""
@@ -283,6 +313,7 @@ class Tape:
     def _append(self, rule: Rule | None, slots: tuple[int, ...], number: Any = None) -> int:
         self._rules.append(rule)
         self._slots.append(slots)
+        self._shorts.append(_SHORT.get(rule) if len(slots) == 2 else None)
         self._numbers.append(number)
         return len(self._rules) - 1
 
@@ -300,7 +331,8 @@ class Tape:
         return self._append(rule, slots)
 
 
-def _given(point: Point, name: str) -> Any:
+def given(point: Point, name: str) -> Any:
+    """What a point gives for a name, as a number that rules take."""
     try:
         value = point[name]
     except KeyError:
@@ -329,6 +361,16 @@ def _met(value: Any) -> Any:
 
 
 _TOLERANT: frozenset[Rule] = frozenset({reals.choose, reals.every, reals.some})
+_TOO_LARGE = "a value too large, or too near a pole"
+
+# The sum and the product of two numbers are balls where one of them is: nobody need ask how long they are.
+_SHORT: Mapping[Rule | None, Rule] = {
+    RULES["add"]: operator.add,
+    RULES["total"]: operator.add,
+    RULES["subtract"]: operator.sub,
+    RULES["multiply"]: operator.mul,
+}
+_BALLS = frozenset({(BALL, BALL), (BALL, EXACT), (EXACT, BALL)})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from sympy import Abs, Add, Basic, Expr, Symbol, arg, conjugate, diff, im, preorder_traversal, re, sign
@@ -35,6 +36,7 @@ from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 from symgraph.calculus import reals
 from symgraph.calculus.balls import CERTIFIED, Tape, points
+from symgraph.calculus.circuits import Circuit
 from symgraph.calculus.equality import Outcome, equal
 from symgraph.calculus.graph import Graph, Node, all_edges, places, reached_from
 from symgraph.calculus.paths import count_all, find_paths
@@ -58,6 +60,9 @@ _GROWING = 2 * DIFF_SIZE  # pieces on the way to such an expression, beyond whic
 WORK = 400_000  # edges touched by forward sweeps, at most
 
 
+Partials = Sequence[Sequence[Any]] | Mapping[int, Sequence[Any]]  # balls of the edges into a node, by its place
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Which routes agreed, at how many points, and whether the balls were certified (python-flint is there).
@@ -69,10 +74,6 @@ class Report:
     points: int
     certified: bool
     stand_ins: tuple[str, ...] = ()
-
-
-Partials = Mapping[int, Sequence[Any]]  # balls of the edges into a node, by its place
-State = tuple[dict[str, Any], Partials]  # balls of nodes by name, and of edges
 
 
 def crosscheck(
@@ -189,7 +190,7 @@ def _small_expression(graph: Graph, of: Node) -> Expr | None:
     """
     program: Program = graph.graph["program"]
     named = dict(zip(graph.graph["outputs"], program.outputs, strict=True)).get(of, of.name)
-    if of.formula is None or has_opaque(program):
+    if of.formula is None:
         return None
     environment: dict[str, Expr] = {name: program.symbol(name) for name in program.inputs}
     written: dict[str, int] = {}
@@ -219,10 +220,12 @@ class _Tapes:
         self.edges = list(all_edges(graph).values())
         self.tails = [[self.place[edge.tail] for edge in edges] for edges in self.edges]
         self.unknown = unknown_functions(graph.graph["program"])
-        self.tapes = [
-            None if node.formula is None else self._tape(node.formula, *(edge.partial for edge in edges))
+        self.circuit = Circuit(
+            (node.name, node.formula and self._known(node.formula), [self._known(edge.partial) for edge in edges])
             for node, edges in zip(self.nodes, self.edges, strict=True)
-        ]
+        )
+        self._after: dict[Node, list[int]] = {}
+        self._numbered: dict[int, dict[tuple[int, int], int]] = {}  # edges into a node, by tail and key
         counts = count_all(graph, asked)
         self.paths = {pair: self._listed(*pair) for pair, count in counts.items() if count <= limits.listed_paths}
         self.formulas: dict[tuple[Node, Node], list[tuple[str, Tape]]] = {}
@@ -234,46 +237,55 @@ class _Tapes:
         """The paths, their edges by place: that of the head, and that among the edges into it."""
         found = []
         for path in find_paths(self.graph, wrt, of):
-            heads = [self.place[edge.head] for edge in path.edges]
-            found.append([(head, self.edges[head].index(edge)) for head, edge in zip(heads, path.edges, strict=True)])
+            steps = []
+            for edge in path.edges:
+                head = self.place[edge.head]
+                if head not in self._numbered:
+                    edges = enumerate(self.edges[head])
+                    self._numbered[head] = {(id(each.tail), each.key): number for number, each in edges}
+                steps.append((head, self._numbered[head][id(edge.tail), edge.key]))
+            found.append(steps)
         return found
 
-    def _tape(self, *roots: Any) -> Tape:
-        """A tape of formulas and expressions, unknown functions replaced by their stand-ins."""
+    def _known(self, root: Any) -> Any:
+        """A formula or an expression, unknown functions replaced by their stand-ins."""
         if not self.unknown:
-            return Tape(*roots)
-        return Tape(*(with_known(root) if isinstance(root, Basic) else tree_with_known(root) for root in roots))
+            return root
+        return with_known(root) if isinstance(root, Basic) else tree_with_known(root)
 
     def _formulas(self, of: Node, wrt: Node, answer: Callable[[str, str], Expr]) -> Iterator[tuple[str, Tape]]:
         """The formulas of one derivative: the printed one, and SymPy's own where it is small."""
         try:
-            yield "answer", self._tape(answer(of.name, wrt.name))
+            yield "answer", Tape(self._known(answer(of.name, wrt.name)))
         except TooLargeToShow:
             return
         if wrt.formula is not None:
             return
         if self._latest is None or self._latest[0] is not of:
-            self._latest = (of, _small_expression(self.graph, of))
+            self._latest = (of, None if self._opaque else _small_expression(self.graph, of))
         if self._latest[1] is not None:
             # SymPy's own derivative of f(g(t), g(t)) by g(t) says two things; of what is deep there is none.
             with suppress(SymgraphError, RecursionError):
                 real = _real_names(self._latest[1], [node.symbol for node in self.graph.graph["inputs"]])
-                yield "diff", self._tape(_by_sympy(self._latest[1], real, wrt.symbol))
+                yield "diff", Tape(self._known(_by_sympy(self._latest[1], real, wrt.symbol)))
+
+    @cached_property
+    def _opaque(self) -> bool:
+        return has_opaque(self.graph.graph["program"])
 
     def is_real(self, point: Mapping[str, Any]) -> bool:
         """Whether the program has values and derivatives at a point."""
         with reals.precision(BITS):
-            exact = {name: reals.exact(value.numerator, value.denominator) for name, value in point.items()}
-            return self._evaluate(exact) is not None
+            return self.circuit.at(point) is not None
 
     def run(self, point: Mapping[str, Any]) -> list[str] | None:
         """Compare at one point; None where the program has no value or no derivative there."""
         with reals.precision(BITS):
-            exact = {name: reals.exact(value.numerator, value.denominator) for name, value in point.items()}
-            state = self._evaluate(exact)
-            if state is None:
+            values = self.circuit.at(point)
+            if values is None:
                 return None
-            values, partials = state
+            partials = [list(map(values.__getitem__, slots)) for slots in self.circuit.partials]
+            by_name = {node.name: values[slot] for node, slot in zip(self.nodes, self.circuit.values, strict=True)}
             routes: dict[str, None] = {}
             asked: dict[Node, list[Node]] = {}
             for of, wrt in self.asked:
@@ -283,8 +295,8 @@ class _Tapes:
             for wrt, ends in asked.items():
                 ahead, nudged = None, None
                 if budget > 0:
-                    after = [self.place[node] for node in reached_from(self.graph, wrt)]
-                    budget -= sum(len(self.tails[place]) for place in after)
+                    after = self._reached_from(wrt)
+                    budget -= sum([len(self.tails[place]) for place in after])
                     ahead = self._forward(after, partials, reals.exact(1))
                     nudged = self._nudge(after, ends, values)
                 for of in ends:
@@ -293,43 +305,27 @@ class _Tapes:
                         found = {"forward": ahead.get(self.place[of], reals.exact(0)), **found}
                     if nudged is not None and of in nudged:
                         found["nudge"] = nudged[of]
-                    found |= self._others(of, wrt, values, partials)
+                    found |= self._others(of, wrt, by_name, partials)
                     _compare(found, of, wrt, point)
                     routes |= dict.fromkeys(found)
             return list(routes)
 
-    def _evaluate(
-        self, given: Mapping[str, Any], after: Sequence[int] | None = None, *, derivatives: bool = True
-    ) -> State | None:
-        """Balls of every node and, at its place, of the edges into it.
-
-        Args:
-            after: a node and those that are computed from it: its own value is given, and only theirs are worked out
-                anew from those that are given of all.
-            derivatives: whether the edges are wanted.
-        """
-        values: dict[str, Any] = dict(given)
-        partials: dict[int, list[Any]] = {}
-        for place in range(len(self.nodes)) if after is None else after[1:]:
-            tape = self.tapes[place]
-            if tape is None:
-                continue
-            first, *rest = numbers = tape.execute(values, None if derivatives else 1)
-            if reals.NotReal in map(type, numbers):
-                return None
-            values[self.nodes[place].name] = first
-            partials[place] = rest
-        return values, partials
+    def _reached_from(self, wrt: Node) -> list[int]:
+        """The places of a node and of those that are computed from it, in an order of computation."""
+        if wrt not in self._after:
+            self._after[wrt] = [self.place[node] for node in reached_from(self.graph, wrt)]
+        return self._after[wrt]
 
     def _forward(self, after: Sequence[int], partials: Partials, one: Any) -> dict[int, Any]:
         """How fast each of these moves, by its place, when the first of them does at speed one; nothing else moves."""
         rates = {after[0]: one}
+        zero = reals.exact(0)
         for place in after[1:]:
-            rate = reals.exact(0)
+            rate = zero
             for tail, partial in zip(self.tails[place], partials[place], strict=True):
                 if tail in rates:
                     rate = rate + rates[tail] * partial
-            rates[place] = reals.capped(rate, LONG)
+            rates[place] = reals.capped(rate, LONG) if type(rate) is reals.EXACT else rate
         return rates
 
     def _reverse(self, of: Node, starts: Iterable[Node], partials: Partials) -> dict[Node, Any]:
@@ -337,14 +333,16 @@ class _Tapes:
         zero = reals.exact(0)
         rates: dict[int, Any] = {self.place[of]: reals.exact(1)}
         for place in range(self.place[of], -1, -1):
-            if place in rates and place in partials:
-                rate = rates[place] = reals.capped(rates[place], LONG)
+            if place in rates and self.tails[place]:
+                rate = rates[place]
+                if type(rate) is reals.EXACT:
+                    rate = rates[place] = reals.capped(rate, LONG)
                 for tail, partial in zip(self.tails[place], partials[place], strict=True):
                     rates[tail] = rates.get(tail, zero) + rate * partial
         return {start: rates.get(self.place[start], zero) for start in starts}
 
     def _nudge(
-        self, after: Sequence[int], ends: Sequence[Node], values: Mapping[str, Any]
+        self, after: Sequence[int], ends: Sequence[Node], values: Sequence[Any]
     ) -> dict[Node, tuple[Any, Any]] | None:
         """For every output a difference quotient that must lie among the derivatives over the interval between.
 
@@ -352,22 +350,24 @@ class _Tapes:
 
         Each entry is a pair: the quotient, and the derivatives' ball.
         """
-        wrt = self.nodes[after[0]]
-        here = values[wrt.name]
+        slots = self.circuit.values
+        here = values[slots[after[0]]]
         step = reals.exact(STEP.numerator, STEP.denominator)
         there = reals.lift(here + step)  # of an interval long exact numbers say no more than balls, and take longer
-        between = self._evaluate({**values, wrt.name: reals.lift(here).union(there)}, after)
+        between = self.circuit.moved(values, after, reals.lift(here).union(there))
         if between is None:
             return None
-        moved = self._evaluate({**values, wrt.name: there}, after, derivatives=False)
+        moved = self.circuit.moved(values, after, there, derivatives=False)
         if moved is None:
             return None
-        slopes = self._forward(after, between[1], reals.lift(reals.exact(1)))
-        return {
-            of: ((moved[0][of.name] - values[of.name]) / step, slopes.get(self.place[of], reals.exact(0)))
-            for of in ends
-            if of is not wrt
-        }
+        near = {place: list(map(between.__getitem__, self.circuit.partials[place])) for place in after}
+        slopes = self._forward(after, near, reals.lift(reals.exact(1)))
+        found = {}
+        for of in ends:
+            if self.place[of] != after[0]:
+                slot = slots[self.place[of]]
+                found[of] = ((moved[slot] - values[slot]) / step, slopes.get(self.place[of], reals.exact(0)))
+        return found
 
     def _others(self, of: Node, wrt: Node, values: Mapping[str, Any], partials: Partials) -> dict[str, Any]:
         """The listed paths, and the formulas."""

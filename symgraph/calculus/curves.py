@@ -146,7 +146,7 @@ def is_equation(source: Any) -> bool:
     """
     if isinstance(source, Equality):
         return True
-    if not isinstance(source, str) or "=" not in source:
+    if not isinstance(source, str) or "=" not in source or text.has_more_than_a_line(source):
         return False
     try:
         text.parse_equation(source)

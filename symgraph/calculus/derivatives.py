@@ -83,6 +83,7 @@ class Answers(Mapping[tuple[str, str], Expr]):
         self._listed = {pair for pair, count in counts.items() if count <= limits.listed_paths}
         self._summed: dict[tuple[str, str], Expr | TooLargeToShow] = {}
         self._sweeps: dict[Node, InInputs] = {}
+        self._written: dict[str, Expr] = {}  # nodes in the inputs
         self._found: dict[tuple[str, str], Expr] = {}
 
     def __getitem__(self, key: tuple[str | Symbol, str | Symbol]) -> Expr:
@@ -108,7 +109,7 @@ class Answers(Mapping[tuple[str, str], Expr]):
         """The sum over few paths, or that of a sweep over many: one sweep for all that an output moves with."""
         if (of, wrt) in self._listed:
             summed = Add(*(path.product for path in find_paths(self._graph, wrt, of)))
-            return in_inputs(self._graph, summed, wrt, self._limits)
+            return in_inputs(self._graph, summed, wrt, self._limits, self._written)
         if of not in self._sweeps:
             self._sweeps[of] = InInputs(self._graph, of, self._limits)
         return self._sweeps[of].rate(wrt)

@@ -28,7 +28,7 @@ from symgraph.calculus.seams import is_on_a_seam, is_smooth
 from symgraph.calculus.substitution import tree_size
 from symgraph.errors import DomainError, LimitExceeded, SymgraphError
 from symgraph.language import structures
-from symgraph.language.branches import Computed, computed, holds, is_restricted, row_of, stays_whole, taken
+from symgraph.language.branches import Computed, computed, holds, is_restricted, is_sure, row_of, stays_whole, taken
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
 from symgraph.language.tree import Apply, Name, Tree, Undefined, names_in, postorder, rebuild, size
@@ -187,7 +187,9 @@ def _is_excluded(kink: Any, guards: tuple[Any, ...]) -> bool:
 
 def _demanding(node: Node) -> list[Computed]:
     """The operations of a node that do not have a value and a derivative everywhere."""
-    return [] if node.formula is None else [part for part in computed(node.formula) if row_of(part.piece) is not None]
+    if node.formula is None or is_sure(node.formula):
+        return []
+    return [part for part in computed(node.formula) if row_of(part.piece) is not None]
 
 
 def _demanding_nodes(graph: Graph) -> dict[Node, list[Computed]]:

@@ -15,14 +15,13 @@ into one bracket before they go on; a forward sweep does just that, and the brac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sympy import Expr
 
-from symgraph.calculus.graph import Edge, Graph, Node
-from symgraph.calculus.paths import ways_on
+from symgraph.calculus.graph import Graph, Node
 from symgraph.calculus.sweeps import Row, forward
 
 __all__ = ["Count", "Factored", "factor"]
@@ -58,29 +57,36 @@ class Factored:
 
 def factor(graph: Graph, wrt: Node, of: Node) -> Factored:
     """The sum over the paths from `wrt` to `of`, factored at every node where paths meet."""
-    onward = ways_on(graph, wrt, of)
-    rows = [row for row in forward(graph, wrt) if row.node in onward]
-    brackets = tuple(row for row in rows if len(row.terms) > 1)
-    return Factored(rows[-1], brackets, _expanded(onward, wrt, of), _merged(rows))
+    onward = {id(of)}
+    rows = []
+    for row in reversed(forward(graph, wrt)):
+        if id(row.node) in onward and (row.terms or row.seed):
+            rows.append(row)
+            for edge, _ in row.terms:
+                onward.add(id(edge.tail))
+    rows.reverse()
+    brackets = tuple([row for row in rows if len(row.terms) > 1])
+    return Factored(rows[-1], brackets, _expanded(rows), _merged(rows))
 
 
-def _expanded(onward: Mapping[Node, Iterable[Edge]], wrt: Node, of: Node) -> Count:
+def _expanded(rows: Sequence[Row]) -> Count:
     """One product for each path (a multiplication fewer than edges), one sum fewer than paths."""
-    paths = dict.fromkeys(onward, 0)  # from each node on
-    lengths = dict.fromkeys(onward, 0)
-    paths[of] = 1
-    for node, edges in onward.items():
-        for edge in edges:
-            paths[node] += paths[edge.head]
-            lengths[node] += lengths[edge.head] + paths[edge.head]
-    return Count(lengths[wrt] - paths[wrt], max(0, paths[wrt] - 1))
+    reached: dict[int, tuple[int, int]] = {}  # each rate, by identity: how many paths, and their edges together
+    paths = lengths = 0
+    for row in rows:
+        paths, lengths = int(row.seed), 0
+        for _, near in row.terms:
+            before, edges = reached[id(near)]
+            paths += before
+            lengths += edges + before
+        reached[id(row)] = paths, lengths
+    return Count(lengths - paths, paths - 1)
 
 
-def _merged(rows: list[Row]) -> Count:
+def _merged(rows: Sequence[Row]) -> Count:
     """Each node: the edges from one neighbour are added and scaled by its rate (not by the seed's 1), then added."""
     products = sums = 0
     for row in rows:
-        neighbours = {term.row.node: term.row for term in row.terms}
         sums += max(0, len(row.terms) - 1)
-        products += sum(not near.seed for near in neighbours.values())
+        products += len({id(near) for _, near in row.terms if not near.seed})
     return Count(products, sums)

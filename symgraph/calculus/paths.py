@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from networkx import is_frozen
 from sympy import Add, Expr, Mul, Symbol
 
 from symgraph.calculus.graph import (
@@ -33,12 +34,11 @@ from symgraph.calculus.graph import (
     only,
     outputs,
     places,
-    reached_from,
 )
 from symgraph.errors import LimitExceeded
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["Path", "count_all", "count_paths", "find_paths", "largest_paths", "path_sum", "ways_on"]
+__all__ = ["Path", "count_all", "count_paths", "find_paths", "largest_paths", "path_sum"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +159,10 @@ def find_paths(
 
 
 def _walk(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
-    onward = ways_on(graph, start, end)
+    onward = _ways_on(graph, end)
     if start is end:
         yield Path((), start)
-    if end not in onward:
+    if start not in onward:
         return
     trail: list[Edge] = []
     stack = [iter(onward[start])]
@@ -179,14 +179,32 @@ def _walk(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
         stack.append(iter(onward[edge.head]))
 
 
-def ways_on(graph: Graph, start: Node, end: Node) -> dict[Node, list[Edge]]:
-    """The edges on to the end from every node between, the end first; only what the start reaches is looked at."""
-    place = places(graph)
-    onward: dict[Node, list[Edge]] = {}
-    for node in reversed(reached_from(graph, start)):
-        edges = [edge for edge in _edges_from(graph, node) if edge.head in onward] if node is not end else []
-        if edges or node is end:
-            onward[node] = sorted(edges, key=lambda edge: (place[edge.head], edge.key))
+def _ways_on(graph: Graph, end: Node) -> dict[Node, list[Edge]]:
+    """The edges on to the end from every node that it is computed from; the end's own are none.
+
+    Of a graph that cannot change, those for the end that was asked about last are kept: it is asked about for every
+    input in turn.
+    """
+    frozen = is_frozen(graph)
+    if frozen:
+        known: tuple[Node, dict[Node, list[Edge]]] | None = graph.graph.get("onward")
+        if known is not None and known[0] is end:
+            return known[1]
+    into, place = all_edges(graph), places(graph)
+    onward: dict[Node, list[Edge]] = {end: []}
+    waiting = [end]
+    while waiting:
+        for edge in into[waiting.pop()]:
+            if edge.tail in onward:
+                onward[edge.tail].append(edge)
+            else:
+                onward[edge.tail] = [edge]
+                waiting.append(edge.tail)
+    for edges in onward.values():
+        if len(edges) > 1:
+            edges.sort(key=lambda edge: (place[edge.head], edge.key))
+    if frozen:
+        graph.graph["onward"] = (end, onward)
     return onward
 
 

@@ -21,7 +21,6 @@ from sympy import (
     Add,
     Basic,
     Derivative,
-    Dummy,
     Expr,
     Function,
     Integral,
@@ -36,7 +35,8 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 from symgraph.calculus.graph import Graph, Node
-from symgraph.calculus.sweeps import Row, reverse
+from symgraph.calculus.sweeps import reverse
+from symgraph.calculus.swelling import Swelling
 from symgraph.errors import TooLargeToShow
 from symgraph.language.binders import substitute
 from symgraph.language.constructors import construct
@@ -46,9 +46,8 @@ from symgraph.language.tree import names_in, size
 from symgraph.language.unknowns import applied, read_unknown
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["Abridged", "InInputs", "in_inputs", "renamed", "replace_symbols", "tree_size"]
+__all__ = ["InInputs", "in_inputs", "renamed", "replace_symbols", "tree_size"]
 
-_LONGEST = 8  # terms or factors of a rate that stands in others as it is
 _HOPELESS = 10**9  # pieces, about so many: not to be made only to be counted exactly
 
 
@@ -159,11 +158,18 @@ def _counted(expr: Basic, counted: dict[Basic, int]) -> int:
     return counted[expr]
 
 
-def in_inputs(graph: Graph, expr: Expr, stop: Node | None = None, limits: Limits = DEFAULT) -> Expr:
+def in_inputs(
+    graph: Graph,
+    expr: Expr,
+    stop: Node | None = None,
+    limits: Limits = DEFAULT,
+    written: dict[str, Expr] | None = None,
+) -> Expr:
     """An expression in the symbols of nodes, written in the inputs.
 
     Args:
         stop: a node that stays a symbol (a derivative with respect to an inner node is written in it).
+        written: what nodes are in the inputs, as far as that is known; what is worked out is added.
 
     Raises:
         TooLargeToShow: the result would have more than `limits.answer_operations` pieces.
@@ -172,8 +178,10 @@ def in_inputs(graph: Graph, expr: Expr, stop: Node | None = None, limits: Limits
     total = _counted(expr, _sizes(wanted, stop))
     if total > limits.answer_operations:
         raise _too_large(total, limits)
-    environment: dict[str, Expr] = {}
+    environment = written if written is not None and (stop is None or stop.formula is None) else {}
     for node in wanted:
+        if node.name in environment:
+            continue
         if node is stop or node.formula is None:
             environment[node.name] = node.symbol
         else:
@@ -189,42 +197,8 @@ def _quietly_rebuilt(piece: Basic, arguments: Sequence[Any]) -> Any:
     return rebuilt(piece, arguments)
 
 
-class Abridged:
-    """The rates of a sweep, in which a rate of many parts has a name, and stands in the others by that name.
-
-    SymPy has sums of sums and products of products flat: a rate may repeat every term of the rate before it, and the
-    terms of n rates are then n².
-
-    Args:
-        rows: a sweep of its own, whose rows nobody else works out.
-        longest: how many terms or factors a rate may have without a name.
-
-    >>> from symgraph.calculus.graph import build
-    >>> graph = build("u = sin(x); v = u^2; w = v^2; y = w^2")
-    >>> rates = Abridged(reverse(graph), 2)
-    >>> rates.of(graph.graph["inputs"][0]), list(rates.named.values())
-    (_rate*cos(x), [4*v*w, 2*_rate*u])
-    """
-
-    def __init__(self, rows: Iterable[Row], longest: int) -> None:
-        self._rows, self._longest = iter(rows), longest
-        self._rates: dict[Node, Expr] = {}
-        self.named: dict[Symbol, Expr] = {}  # in an order in which each needs only those before it
-
-    def of(self, node: Node) -> Expr:
-        """The rate of a node, in the symbols of nodes and the names of long rates."""
-        while node not in self._rates:
-            row = next(self._rows)
-            self._rates[row.node] = rate = row.value
-            if len(rate.args) > self._longest:
-                name = Dummy("rate")
-                self.named[name] = rate
-                row.call(name)
-        return self._rates[node]
-
-
 class InInputs:
-    """The rates of one output written in the inputs; one that is too large is found out before it is made.
+    """The rates of one output written in the inputs; one that is far too large is found out before it is made.
 
     >>> from symgraph.calculus.graph import build, find_node
     >>> graph = build("u = x^2; y = u*u + u")
@@ -233,16 +207,12 @@ class InInputs:
     """
 
     def __init__(self, graph: Graph, of: Node, limits: Limits = DEFAULT) -> None:
-        self._graph, self._of, self._limits = graph, of, limits
-        self._abridged = Abridged(reverse(graph, of), _LONGEST)
+        self._graph, self._limits = graph, limits
+        self._rows = {row.node: row for row in reverse(graph, of)}
 
     @cached_property
-    def _sizes(self) -> dict[Basic, int]:
-        return _sizes(self._graph, None)
-
-    @cached_property
-    def _whole(self) -> dict[Node, Row]:
-        return {row.node: row for row in reverse(self._graph, self._of)}
+    def _swelling(self) -> Swelling:
+        return Swelling(_sizes(self._graph, None))
 
     def rate(self, wrt: Node) -> Expr:
         """The rate by a node, which stays a symbol.
@@ -250,16 +220,12 @@ class InInputs:
         Raises:
             TooLargeToShow: it would have more than `limits.answer_operations` pieces.
         """
-        rate, named = self._abridged.of(wrt), self._abridged.named
-        if named:
-            sizes = self._sizes if wrt.formula is None else _sizes(self._graph, wrt)
-            for name, long in named.items():
-                sizes[name] = _counted(long, sizes)
-            total = _counted(rate, sizes)
-            if total > max(_HOPELESS, self._limits.answer_operations):
-                raise _too_large(total, self._limits)
-            rate = self._whole[wrt].value
-        return in_inputs(self._graph, rate, wrt, self._limits)
+        row = self._rows[wrt]
+        swelling = self._swelling if wrt.formula is None else Swelling(_sizes(self._graph, wrt))
+        total = swelling.of(row)
+        if total > max(_HOPELESS, self._limits.answer_operations):
+            raise _too_large(total, self._limits)
+        return in_inputs(self._graph, row.value, wrt, self._limits)
 
 
 def _sizes(nodes: Iterable[Node], stop: Node | None) -> dict[Basic, int]:

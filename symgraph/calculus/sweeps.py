@@ -16,15 +16,19 @@ printing. A row's terms name the rates of other rows; `value` works the sum out 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import networkx
-from sympy import Add, Expr, Integer, Mul, Symbol
+from sympy import Add, Expr, Integer, Mul, S, Symbol
 
 from symgraph.calculus.graph import Edge, Graph, Node, all_edges, find_node, only, outputs, unknown_between
 
 __all__ = ["Row", "Term", "forward", "reverse"]
+
+
+_AT_ONCE = 64  # factors of a rate that are multiplied in one go: those of the rates between are not made
 
 
 class Term(NamedTuple):
@@ -55,18 +59,50 @@ class Row:
         stack = [self]
         while stack:
             row = stack[-1]
-            missing = [term.row for term in row.terms if term.row._value is None]
+            near, factors = _strand(row)
+            missing = [near] if factors else [term.row for term in row.terms]
+            missing = [row for row in missing if row._value is None]
             if row._value is not None or not missing:
                 stack.pop()
                 if row._value is None:
-                    row._value = _merged(row)
+                    row._value = _multiplied(near._value, factors) if factors else _merged(row)
             else:
                 stack.extend(missing)
         return self._value
 
-    def call(self, name: Symbol) -> None:
-        """Give the rate a name, with which it stands in rows that are worked out from now on."""
-        self._value = name
+
+def _strand(row: Row) -> tuple[Row, list[Expr]]:
+    """The rates that a rate is a product of, each by the one before it: where they end, and the factors from there.
+
+    SymPy multiplies many at once as it would one by one, but for numbers, which it multiplies into sums on the way.
+    """
+    factors: list[Expr] = []
+    while row._value is None and row.terms and len(factors) < _AT_ONCE:
+        near = row.terms[0].row
+        partials = []
+        for edge, other in row.terms:
+            if other is not near:
+                return row, factors[::-1]
+            partials.append(edge.partial)
+        factor = Add(*partials)
+        if _has_number(factor):
+            break
+        factors.append(factor)
+        row = near
+    return row, factors[::-1]
+
+
+def _has_number(product: Expr) -> bool:
+    """Whether a number is one of the factors."""
+    return bool(product.is_number) or (product.is_Mul and any(part.is_number for part in product.args))
+
+
+def _multiplied(rate: Expr, factors: Sequence[Expr]) -> Expr:
+    if rate is S.One or not _has_number(rate):
+        return Mul(rate, *factors)
+    for factor in factors:
+        rate = Mul(rate, factor)
+    return rate
 
 
 def _merged(row: Row) -> Expr:

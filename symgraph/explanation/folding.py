@@ -56,6 +56,8 @@ def fold(graph: Graph) -> list[Block]:
 
 def _cuts(graph: Graph, computed: Sequence[Node], allowed: Sequence[int]) -> list[int]:
     """Where blocks of about the same length end: near each even share, after the node with the fewest still needed."""
+    if len(allowed) <= BLOCKS:  # the many nodes are inputs
+        return list(allowed)
     place = {node: number for number, node in enumerate(computed)}
     last = {node: max((place[head] for head in graph.successors(node)), default=len(computed)) for node in computed}
     needed, waiting = [], 0

@@ -10,16 +10,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from networkx import has_path
+from networkx import has_path, is_frozen
 from sympy import Add, Basic, Expr, Float, Function, Integral, Pow, Rational, S, exp, log
 
 from symgraph.calculus.equality import Outcome, equal
 from symgraph.calculus.evaluation import in_decimals
-from symgraph.calculus.graph import Edge, Graph, Node, find_node, named, places
+from symgraph.calculus.graph import Edge, Graph, Node, all_edges, find_node, named, places
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.typesetting import Chain as SidesChain
 from symgraph.explanation.typesetting import Factors, Live, Marked, Shown, Terms
@@ -27,6 +27,7 @@ from symgraph.language.notation import from_sympy, number_tree
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined, names_in, rebuild, size
 
 __all__ = [
+    "Slots",
     "WrittenOut",
     "company",
     "edge_key",
@@ -165,24 +166,43 @@ def marked(terms: Sequence[Shown], letters: Sequence[str], labels: Sequence[tupl
     return Terms(tuple(Marked(term, letter, label) for term, letter, label in zip(terms, letters, under, strict=True)))
 
 
-def slotted(graph: Graph) -> set[tuple[Node, Node]]:
-    """The pairs of nodes between which an edge runs beside another path: x·sin x, a·a.
+Slots = Mapping[tuple[str, str, int], int]  # tail, head and key of edges that are written by their slots, and those
+
+
+def slotted(graph: Graph) -> Slots:
+    """The edges beside which there is another way between the same two nodes, x·sin x, a·a, each with its slot.
 
     There ∂y/∂x would mean two things, the edge's local derivative and the sum over all the paths. One symbol, one
-    value: such an edge is written by its slot, ∂₁y.
+    value: such an edge is written by its slot, ∂₁y, its place among those that enter its head, counted from 1. Of a
+    graph that cannot change, found once.
     """
-    ancestors: dict[Node, int] = {}
-    bit = {node: 1 << place for place, node in enumerate(graph)}
-    found: set[tuple[Node, Node]] = set()
-    for node in graph:
-        tails = list(graph.predecessors(node))
-        reach = bit[node]
-        for tail in tails:
-            beside = any(other is not tail and ancestors[other] & bit[tail] for other in tails)
-            if beside or graph.number_of_edges(tail, node) > 1:
-                found.add((tail, node))
-            reach |= ancestors[tail]
-        ancestors[node] = reach
+    if not is_frozen(graph):
+        return _slots(graph)
+    known: Slots | None = graph.graph.get("slots")
+    if known is None:
+        known = graph.graph["slots"] = _slots(graph)
+    return known
+
+
+def _slots(graph: Graph) -> Slots:
+    """Nodes are bits of whole numbers, by identity: everything that a node is computed from is one number."""
+    bits: dict[int, int] = {}
+    behind: dict[int, int] = {}
+    found: dict[tuple[str, str, int], int] = {}
+    for node, edges in all_edges(graph).items():
+        once = twice = further = 0
+        for tail, *_ in edges:
+            bit = bits[id(tail)]
+            twice |= once & bit
+            once |= bit
+            further |= behind[id(tail)]
+        beside = twice | (once & further)
+        if beside:
+            for slot, edge in enumerate(edges, 1):
+                if beside & bits[id(edge.tail)]:
+                    found[edge.tail.symbol.name, node.symbol.name, edge.key] = slot
+        bits[id(node)] = 1 << len(bits)
+        behind[id(node)] = once | further
     return found
 
 
@@ -202,12 +222,15 @@ def company(graph: Graph, starts: Iterable[Node]) -> list[Node]:
     return [node for node in graph if node in reached]
 
 
-def edge_rate(edge: Edge, slots: set[tuple[Node, Node]], graph: Graph) -> Rate:
+def edge_rate(edge: Edge, slots: Slots, graph: Graph) -> Rate:
     """The symbol of an edge's local derivative: ∂e/∂c; dy/du for a function of one variable; ∂₁y by slot."""
-    if (edge.tail, edge.head) in slots:
-        return Rate(edge.head.name, edge.tail.name, slot=_slot(edge, graph))
-    alone = graph.in_degree(edge.head) == 1 and (len(graph.graph["inputs"]) == 1 or _of_one_variable(edge.head))
-    return Rate(edge.head.name, edge.tail.name, straight=alone, held=_held(edge.head, edge.tail, graph))
+    tail, head = edge.tail.symbol.name, edge.head.symbol.name
+    slot = slots.get((tail, head, edge.key))
+    if slot is not None:
+        return Rate(head, tail, slot=slot)
+    alone = len(graph.graph["inputs"]) == 1 or _of_one_variable(edge.head)
+    alone = alone and len(all_edges(graph)[edge.head]) == 1
+    return Rate(head, tail, straight=alone, held=_held(edge.head, edge.tail, graph))
 
 
 def _held(of: Node, wrt: Node, graph: Graph) -> tuple[str, ...]:
@@ -221,12 +244,6 @@ def _held(of: Node, wrt: Node, graph: Graph) -> tuple[str, ...]:
 def _of_one_variable(node: Node) -> bool:
     """Whether it was written as an unknown function of one thing, x = g(t): then dx/dt, whatever else there is."""
     return isinstance(node.formula, Undefined) and len(node.formula.arguments) == 1
-
-
-def _slot(edge: Edge, graph: Graph) -> int:
-    """The edge's place among those that enter its head, counted from 1."""
-    keys = sorted(key for _, _, key in graph.in_edges(edge.head, keys=True))
-    return keys.index(edge.key) + 1
 
 
 def total_rate(of: Node, wrt: Node, graph: Graph) -> Rate:

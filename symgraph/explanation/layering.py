@@ -318,7 +318,13 @@ def _swap(rows: Sequence[Row]) -> None:
 
 
 def _pair(left: Sequence[Slot], right: Sequence[Slot]) -> int:
-    return sum(1 for one in left for other in right if one.place > other.place)
+    """How many of their segments cross when one stands left of the other."""
+    count = 0
+    for one in left:
+        for other in right:
+            if one.place > other.place:
+                count += 1
+    return count
 
 
 # ── stagger ───────────────────────────────────────────────────────────────────────────────────────────────────────────

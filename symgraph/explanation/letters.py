@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from symgraph.errors import NameProblem
@@ -129,6 +130,7 @@ _NAME = re.compile(
 _STEM = re.compile(r"(?P<letters>[A-Za-zΓ-Ωα-ωϵϕϑϱ]*?)(?P<digits>[0-9]*)")
 
 
+@lru_cache(maxsize=4_096)
 def checked_name(name: str) -> tuple[str, str]:
     """A name's letters and its subscript; nothing else can reach a document as a name.
 

@@ -143,14 +143,15 @@ class Page:
 
     def __post_init__(self) -> None:
         self.pen, self.dots, self.euler, *_ = self.way
+        self.own = object()  # what is written on this page is known by it: a way's own hash is looked up slowly
 
     def write(self, shown: Shown) -> Piece:
         """The whole formula; each part stays written with its look."""
-        part, place = shown, FREE
-        stack: list[tuple[dict[Any, Piece], tuple[Way, Place], Writing]] = []
+        part, place, own, look = shown, FREE, self.own, self.look
+        stack: list[tuple[dict[Any, Piece], tuple[object, Place], Writing]] = []
         answer: Piece | None
         while True:
-            written, key = self.look(part).written, (self.way, place)
+            written, key = look(part).written, (own, place)
             answer = written.get(key)
             if answer is None:
                 rule = self.rule(part, place)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 
 from symgraph.explanation import products
@@ -138,6 +139,7 @@ def _rate(pen: Pen, part: Rate) -> Piece:
     return pen.script(pen.fence(whole), below=pen.list([pen.name(name) for name in part.held]))
 
 
+@lru_cache(maxsize=256)
 def _partial(pen: Pen, slot: int, order: int) -> Piece:
     return pen.script(pen.constant("partial"), pen.number(str(order)) if order > 1 else None, pen.number(str(slot)))
 
@@ -415,6 +417,9 @@ def _chain(page: Page, part: Chain, place: Place) -> Writing:
     for k, (side, sign) in enumerate(zip(part.sides, ("", *signs), strict=True), 1):
         if sign:
             pieces.append(page.pen.sign(sign, place.script))
+        if type(side) is Rate or type(side) is Name:
+            pieces.append((yield side, place.inside))
+            continue
         closed = not page.pen.stacked or k == len(part.sides)  # a brace that opens needs no bracket around it
         cases = closed and isinstance(side, Apply) and side.operator == "piecewise"
         pieces.append((yield from page.operand(side, LOOSE if cases else RELATION, place.inside)))

@@ -12,7 +12,6 @@ sum over paths with a colour for each, a product not yet worked out, several sid
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined
@@ -181,42 +180,43 @@ class Looks:
         return met[id(shown)]
 
 
-def _own(part: Shown) -> tuple[tuple[Any, ...], tuple[Shown, ...]]:
+def _own(part: Any) -> tuple[tuple[Any, ...], tuple[Shown, ...]]:
     """What a part adds to the looks of the parts in it, and these."""
-    match part:
-        case Name(name):
-            return (Name, name), ()
-        case Apply(operator, arguments):
-            return (operator,), arguments
-        case Number(value, text):
-            return (Number, *value.as_integer_ratio(), text), ()
-        case Undefined(name, arguments, orders):
-            return (Undefined, name, orders), arguments
-        case Marked(body, path, label):
-            return (Marked, path, label), (body,)
-        case Live(body, key):
-            return (Live, key), (body,)
-        case Factors(parts) | Terms(parts):
-            return (type(part),), parts
-        case Chain(sides, signs):
-            return (Chain, signs), sides
-        case _:
-            return (part,), ()
+    kind = type(part)
+    if kind is Name:
+        return (Name, part.name), ()
+    if kind is Apply:
+        return (part.operator,), part.arguments
+    if kind is Number:
+        return (Number, *part.value.as_integer_ratio(), part.text), ()
+    if kind is Chain:
+        return (Chain, part.signs), part.sides
+    if kind is Factors:
+        return (Factors,), part.factors
+    if kind is Terms:
+        return (Terms,), part.terms
+    if kind is Live:
+        return (Live, part.key), (part.body,)
+    if kind is Marked:
+        return (Marked, part.path, part.label), (part.body,)
+    if kind is Undefined:
+        return (Undefined, part.name, part.orders), part.arguments
+    return (part,), ()
 
 
-def _new(part: Shown, below: list[Look]) -> Look:
+_AROUND = frozenset({Marked, Live, Factors, Terms, Chain})  # which are no pieces of their own
+
+
+def _new(part: Any, below: list[Look]) -> Look:
     """The look of a part that was not met before, from those of the parts in it."""
-    match part:
-        case Marked() | Live() | Factors() | Terms() | Chain():
-            own, names_e = 0, False
-        case Rate():
-            own, names_e = 1, "e" in (part.of, part.wrt, *part.also)
-        case Name(name):
-            own, names_e = 1, name == "e"
-        case _:
-            own, names_e = 1, False
-    size = min(own + sum([look.size for look in below]), 10**12)
-    return Look(size, names_e or any(map(_NAMES_E, below)))
-
-
-_NAMES_E = attrgetter("names_e")
+    kind = type(part)
+    names_e = False
+    if kind is Rate:
+        names_e = "e" in (part.of, part.wrt, *part.also)
+    elif kind is Name:
+        names_e = part.name == "e"
+    size = 0 if kind in _AROUND else 1
+    for look in below:
+        size += look.size
+        names_e = names_e or look.names_e
+    return Look(min(size, 10**12), names_e)

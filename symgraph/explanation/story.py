@@ -21,6 +21,7 @@ from symgraph.calculus.substitution import tree_size
 from symgraph.calculus.sweeps import Row, forward, reverse
 from symgraph.errors import DomainError, SymgraphError, TooLargeToShow
 from symgraph.explanation.formulas import (
+    Slots,
     WrittenOut,
     company,
     edge_rate,
@@ -75,6 +76,7 @@ from symgraph.language.tree import (
     Undefined,
     names_in,
     rebuild,
+    same,
     size,
 )
 from symgraph.limits import Limits
@@ -105,7 +107,7 @@ class Asked:
     detail: str
     modes: bool | None
     limits: Limits
-    slots: set[tuple[Node, Node]] = field(init=False)
+    slots: Slots = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "slots", slotted(self.graph))
@@ -179,7 +181,8 @@ class _Teller:
         if not isinstance(step, SubstituteBack | SumPaths):
             return False
         try:
-            return shown(self.asked.answers[of.name, wrt.name], self.graph) in step.chain.lines
+            answer = shown(self.asked.answers[of.name, wrt.name], self.graph)
+            return any(same(line, answer) for line in step.chain.lines)
         except TooLargeToShow:
             return False
 
@@ -411,9 +414,11 @@ class _Teller:
                 terms.append(product(both if mode == "forward" else both[::-1]))
             rate = at_point[row.node]
             lines = [total(_cut(terms, row)), live_rate(*pair_of(row.node), rate)] if terms else [numeral(rate)]
-        along = [(total_rate(*pair_of(term.row.node), self.graph), self.facts[term.edge].rate) for term in row.terms]
-        rule = Chain(left, (total([product(both if mode == "forward" else both[::-1]) for both in along]),))
-        return SweepRow(row.node, left, Chain(left, _distinct(lines)), rule if 0 < len(along) <= SHOWN_ROWS else None)
+        rule = None
+        if 0 < len(row.terms) <= SHOWN_ROWS:
+            along = [(total_rate(*pair_of(near.node), self.graph), self.facts[edge].rate) for edge, near in row.terms]
+            rule = Chain(left, (total([product(both if mode == "forward" else both[::-1]) for both in along]),))
+        return SweepRow(row.node, left, Chain(left, _distinct(lines)), rule)
 
     def _answer(self, of: Node, wrt: Node) -> Step | None:
         """The answer; None where it is too large to show and no point gives it a number: another step says so."""

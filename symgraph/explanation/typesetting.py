@@ -255,7 +255,7 @@ def _write(pen: Pen, shown: Shown, dots: bool, euler: bool | None, words: Mappin
         found = f"{whole.size:,}" if whole.size < 10**12 else "more than 10^12"
         raise TooLargeToShow(f"written out, this formula has {found} parts: the limit is {_MOST_PARTS:,}")
     page = _page(pen, dots, not whole.names_e if euler is None else euler, words["if"], words["otherwise"])
-    piece = whole.written.get((page.way, FREE)) or page.write(shown)
+    piece = whole.written.get((page.own, FREE)) or page.write(shown)
     return piece.markup
 
 

@@ -658,16 +658,12 @@ class View:
         return (width * 1.3, height * 1.2) if kind == "blank" else (width, height)
 
     @cached_property
-    def _slots(self) -> set[tuple[Node, Node]]:
-        return slotted(self.graph)
-
-    @cached_property
     def _facts(self) -> dict[Edge, EdgeFact]:
         return {fact.edge: fact for step in self.explanation.steps for fact in _edge_facts(step)}
 
     def _edge_rate(self, edge: Edge) -> Rate:
         fact = self._facts.get(edge)
-        return fact.rate if fact else edge_rate(edge, self._slots, self.graph)
+        return fact.rate if fact else edge_rate(edge, slotted(self.graph), self.graph)
 
     def _label(self, edge: Edge) -> Shown:
         rate = self._edge_rate(edge)

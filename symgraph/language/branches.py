@@ -34,6 +34,7 @@ __all__ = [
     "computed",
     "holds",
     "is_restricted",
+    "is_sure",
     "may_fail",
     "operations",
     "own_operands",
@@ -141,6 +142,20 @@ def row_of(piece: Tree) -> Any:
     elif isinstance(piece, Undefined):
         row = piece.row
     return None if row is None or row.domain is row.kinks else row
+
+
+_UNSURE = frozenset(name for name, row in PRIMITIVES.items() if row.domain is not row.kinks)
+
+
+def is_sure(tree: Tree) -> bool:
+    """Whether the table says of every operation of a formula that it has a value and a derivative everywhere."""
+    for piece in postorder(tree):
+        if isinstance(piece, Apply):
+            if piece.operator in _UNSURE:
+                return False
+        elif isinstance(piece, Undefined) and row_of(piece) is not None:
+            return False
+    return True
 
 
 def is_restricted(piece: Apply | Undefined, deciding: bool) -> bool:

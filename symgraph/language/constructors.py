@@ -122,6 +122,8 @@ def check_numbers(tree: Tree, environment: Environment | None = None, limits: Li
 
 
 def _check_numbers(tree: Tree, names: Environment, limits: Limits) -> None:
+    if not names and not _has_numbers(tree):
+        return
     values: dict[int, Any] = {}
     heights: dict[int, int] = {}
     for piece, bound in _postorder(tree):
@@ -143,6 +145,17 @@ def _check_numbers(tree: Tree, names: Environment, limits: Limits) -> None:
             elif piece.operator == "divide" and _may_vanish(piece.arguments[1]):
                 below = construct(piece.arguments[1], names, limits)
                 _located(piece, partial(check_before, "divide", [S.One, below], limits))
+
+
+def _has_numbers(tree: Tree) -> bool:
+    """Whether there may be a part without names in a tree, or a divisor that vanishes."""
+    for piece in postorder(tree):
+        if isinstance(piece, Apply):
+            if piece.operator == "divide" or not piece.arguments:
+                return True
+        elif isinstance(piece, Number | Constant):
+            return True
+    return False
 
 
 _SMALL = 60

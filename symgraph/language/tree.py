@@ -45,6 +45,7 @@ __all__ = [
     "operands",
     "postorder",
     "rebuild",
+    "same",
     "size",
 ]
 
@@ -180,6 +181,26 @@ def postorder(tree: Tree, parts: Callable[[Apply | Undefined], Sequence[Tree]] |
             else:
                 found.append(piece)
     return found
+
+
+def same(left: object, right: object) -> bool:
+    """Whether two trees are equal, without recursion: of a product of a thousand factors == is too deep.
+
+    >>> same(Apply("sine", (Name("x"),)), Apply("sine", (Name("x"),))), same(Name("x"), Name("y"))
+    (True, False)
+    """
+    stack = [(left, right)]
+    while stack:
+        one, other = stack.pop()
+        if one is other:
+            continue
+        if isinstance(one, Apply) and isinstance(other, Apply):
+            if one.operator != other.operator or len(one.arguments) != len(other.arguments):
+                return False
+            stack += zip(one.arguments, other.arguments, strict=True)
+        elif one != other:
+            return False
+    return True
 
 
 def size(tree: Tree, names: Mapping[str, int] = MappingProxyType({})) -> int:

@@ -6,6 +6,7 @@ number, d/dx, a transpose.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -18,7 +19,7 @@ from symgraph.parsing.words import BESSEL, LETTERED, UNITS, Vocabulary, read_wor
 
 __all__ = ["has_shape", "resolve"]
 
-_POWERS = ("^", "**", *SUPERSCRIPTS)
+_RAISED = re.compile(rf"[ }}]*(?:\^|\*\*|[{''.join(map(re.escape, SUPERSCRIPTS))}])")
 _LETTERED = {
     "sigmoid": "the sigmoid function",
     "digamma": "the digamma function",
@@ -80,7 +81,12 @@ class _Resolver:
         assert isinstance(token.value, Word)
         self.refuse_derivative(place, token)
         self.refuse_unit(token)
-        pieces = read_word(token.value, self.vocabulary, text=self.text, called=self.is_called(place))
+        word, called = token.value, self.is_called(place)
+        if not called and word.subscript is None and word.letters in self.vocabulary.names:  # as in most programs
+            self.found.append(Token("name", word.letters, word.places[0], word.places[-1], token.space))
+            self.report(token, self.found[-1:])
+            return
+        pieces = read_word(word, self.vocabulary, text=self.text, called=called)
         first = len(self.found)
         for number, piece in enumerate(pieces):
             value = Fraction(int(piece.text)) if piece.kind == "number" else None
@@ -115,8 +121,9 @@ class _Resolver:
 
     def refuse_unit(self, token: Token) -> None:
         before = self.found[-1] if self.found else None
-        units = UNITS - self.vocabulary.names
-        if before is not None and before.kind == "number" and token.text in units:
+        if before is None or before.kind != "number":
+            return
+        if token.text in UNITS and token.text not in self.vocabulary.names:
             degrees = token.text.startswith("deg")
             hint = "angles are in radians: write x*pi/180" if degrees else "write the number alone"
             raise self.fail("units are not read", token, hint)
@@ -137,11 +144,12 @@ class _Resolver:
         """σ(z), ψ(x), W(x) and J_0(x) are functions where nothing has that letter for a name."""
         word = token.value
         assert isinstance(word, Word)
+        if word.letters not in LETTERED and word.letters not in BESSEL:
+            return False
         operator = self.text.startswith("\\operatorname", token.start)
         known = self.vocabulary.functions - self.vocabulary.unknown if operator else self.vocabulary.functions
-        names = self.vocabulary.names | known
         full = word.letters + (f"_{word.subscript}" if word.subscript else "")
-        if word.letters in names or full in names:
+        if not {word.letters, full}.isdisjoint(self.vocabulary.names) or word.letters in known or full in known:
             return False
         if word.letters in BESSEL:
             return self.bessel(place, token, word, operator)
@@ -189,7 +197,7 @@ class _Resolver:
         piece = pieces[0]
         written = self.text[token.start : token.end]
         if piece.kind == "constant" and piece.text == "e":
-            if not self.text[token.end :].lstrip(" }").startswith(_POWERS):  # e^x is no choice
+            if not _RAISED.match(self.text, token.end):  # e^x is no choice
                 self.notes.append(Note(token.start, token.end, "read e as Euler's number"))
         elif piece.kind == "call" and piece.text in self.vocabulary.unknown:
             self.note(token, "a function about which nothing is known")

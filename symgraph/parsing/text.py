@@ -21,11 +21,12 @@ doubtful is an error that shows both readings, or is reported in `readings`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from sympy import Expr
 
-from symgraph.errors import DomainError, LimitExceeded, ReadingError
+from symgraph.errors import DomainError, LimitExceeded, ReadingError, SymgraphError
 from symgraph.language.constructors import check_numbers, construct, span_of
 from symgraph.language.program import Assignment, Program, assemble
 from symgraph.language.tree import Tree
@@ -33,11 +34,20 @@ from symgraph.limits import DEFAULT, Limits
 from symgraph.parsing.definitions import check_definitions
 from symgraph.parsing.grammar import Manner, Note, Parser
 from symgraph.parsing.resolver import has_shape, resolve
+from symgraph.parsing.signs import IGNORED, SPACES
 from symgraph.parsing.statements import Statement, bound_names, only_called, read_statement, split, unknown_functions
 from symgraph.parsing.tokens import Token, tokenize
 from symgraph.parsing.words import Vocabulary, check_name
 
-__all__ = ["check_name", "parse", "parse_condition", "parse_equation", "parse_expression", "parse_point"]
+__all__ = [
+    "check_name",
+    "has_more_than_a_line",
+    "parse",
+    "parse_condition",
+    "parse_equation",
+    "parse_expression",
+    "parse_point",
+]
 
 
 def parse(
@@ -152,6 +162,25 @@ def parse_point(text: str, *, limits: Limits = DEFAULT) -> dict[str, Expr]:
     if not values:
         raise ReadingError("there is no value here", text, hint="write name = value: a=2, b=1/3")
     return values
+
+
+_BLANK = "".join(sorted({*SPACES, *IGNORED, *"\n\r;"}))
+
+
+def has_more_than_a_line(text: str) -> bool:
+    """Whether a text surely has several statements: its first line is one, and something follows.
+
+    >>> has_more_than_a_line("u = x^2\\ny = u^2"), has_more_than_a_line("x^2 + y^2 = 25")
+    (True, False)
+    """
+    first, *rest = re.split("[\n\r;]", text.strip(_BLANK), maxsplit=1)
+    if not rest or is_latex(text):
+        return False
+    try:
+        tokenize(first)
+    except SymgraphError:  # a bracket that is closed further down
+        return False
+    return True
 
 
 def is_latex(text: str) -> bool:
