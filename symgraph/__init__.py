@@ -100,7 +100,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         simplifier.py               the shortest of several forms, each proved equal
         crosscheck.py               the same answer by every route that the size allows
         derivatives.py              derivatives written in the inputs, simplified and checked
-        bounds.py                   between which numbers a formula stays, and which equations nothing satisfies
+        bounds.py                   equations that nothing satisfies, polynomials that are smallest where they are zero
         curves.py                   slopes of curves given by an equation or by a parameter
         given.py                    numbers for names, as people write them with a question
         directions.py               several inputs that move at once, and several outputs that are weighted

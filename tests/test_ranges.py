@@ -9,10 +9,16 @@ from typing import Any
 
 import pytest
 import sympy
+from hypothesis import given
+from hypothesis.strategies import SearchStrategy, builds, fractions, just, one_of, recursive, sampled_from, tuples
 from sympy import Eq, Ge, Gt, Le, Lt, Ne, Rational
 
+from symgraph.calculus.balls import evaluate
+from symgraph.errors import SymgraphError
 from symgraph.explanation.explainer import explain
+from symgraph.language.constructors import construct
 from symgraph.language.ranges import decided, range_of
+from symgraph.language.tree import Apply, Name, Number, Tree
 
 X, Y = sympy.symbols("x y", real=True)
 FUNCTIONS: list[Callable[[Any], Any]] = [
@@ -67,6 +73,44 @@ def test_no_value_lies_outside(seed: int) -> None:
             continue
         room = NEAR * (1 + abs(found))
         assert between.low - room <= found <= between.high + room, (expression, between)
+
+
+def trees() -> SearchStrategy[Tree]:
+    numbers = fractions(-4, 4, max_denominator=3).map(Number)
+    leaves: SearchStrategy[Tree] = one_of(just(Name("x")), just(Name("y")), numbers)
+    unary = sampled_from(
+        ["negate", "absolute_value", "square_root", "exponential", "sine", "inverse_tangent", "hyperbolic_cosine",
+         "hyperbolic_secant", "sigmoid", "relu", "softplus", "inverse_cosine"]
+    )  # fmt: skip
+    binary = sampled_from(["add", "subtract", "multiply", "divide", "maximum", "minimum"])
+    whole = sampled_from([Number(each) for each in (-3, -2, -1, 2, 3, 4)])
+
+    def larger(inner: SearchStrategy[Tree]) -> SearchStrategy[Tree]:
+        return one_of(
+            builds(lambda name, u: Apply(name, (u,)), unary, inner),
+            builds(lambda name, u, v: Apply(name, (u, v)), binary, inner, inner),
+            builds(lambda u, n: Apply("power", (u, n)), inner, whole),
+        )
+
+    return recursive(leaves, larger, max_leaves=6)
+
+
+places = tuples(fractions(-3, 3, max_denominator=4), fractions(-3, 3, max_denominator=4))
+
+
+@given(trees(), places)
+def test_no_value_of_a_formula_lies_outside(tree: Tree, place: tuple[object, object]) -> None:
+    found = evaluate(tree, dict(zip("xy", place, strict=True)))
+    try:
+        between = range_of(construct(tree))
+    except SymgraphError:
+        return
+    if not found.real or between is None:
+        return
+    near: Any = float(found.digits(20)) if found.exact is None else found.exact
+    room = 0 if found.exact is not None else 1e-9 * max(1.0, abs(near))
+    assert between.low - room <= near <= between.high + room
+    assert not (between.leaves_out(0) and found.exact == 0)
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,10 @@ class Range(NamedTuple):
         taken = self.low_taken and other.low_taken, self.high_taken and other.high_taken
         return Range(self.low + other.low, self.high + other.high, *taken)
 
+    def leaves_out(self, value: int) -> bool:
+        """Whether it is certain that no value is this one."""
+        return bool(_is_above(self, value) or _is_below(self, value))
+
     def times(self, other: Range) -> Range:
         """The products of a value of each."""
         corners = [_corner(one, two) for one in _ends(self) for two in _ends(other)]
@@ -344,7 +348,7 @@ def _is_below(between: Range, value: int) -> bool | None:
 
 
 def _is_other(between: Range, value: int) -> bool | None:
-    if _is_above(between, value) or _is_below(between, value):
+    if between.leaves_out(value):
         return True
     return False if between.low == between.high == value else None
 
@@ -374,7 +378,7 @@ def _is_never_zero(expression: Expr) -> bool:
     for factor in Mul.make_args(expression):
         if not (isinstance(factor, Pow) and isinstance(factor.exp, Rational) and factor.exp.p < 0):
             between = range_of(factor)
-            if between is None or not _is_other(between, 0):
+            if between is None or not between.leaves_out(0):
                 return False
     return True
 
