@@ -54,7 +54,7 @@ def value(expression: Any, at: tuple[float, float]) -> float:
     if not parts:
         return float(expression)
     names = {"Abs": "fabs"}
-    own = {"sign": lambda u: (u > 0) - (u < 0), "Max": max}
+    own: dict[str, Any] = {"sign": lambda u: (u > 0) - (u < 0), "Max": max}
     name = type(expression).__name__
     return float(own[name](*parts)) if name in own else float(getattr(math, names.get(name, name))(*parts))
 

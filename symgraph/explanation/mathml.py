@@ -222,7 +222,11 @@ def _divided(elements: list[str], room: int, depth: int = 0) -> list[list[str]]:
 
 def _length(elements: list[str]) -> int:
     """About how many characters stand side by side."""
-    return sum(letters(element) // (2 if element.startswith("<mfrac") else 1) for element in elements)
+    fractions = [element for element in elements if element.startswith("<mfrac")]  # half as long as what is in them
+    if not fractions:
+        return letters("".join(elements))
+    beside = [element for element in elements if not element.startswith("<mfrac")]
+    return letters("".join(beside)) + sum([letters(element) // 2 for element in fractions])
 
 
 def _before(signs: str, elements: list[str]) -> list[list[str]]:
