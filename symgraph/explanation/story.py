@@ -327,7 +327,7 @@ class _Teller:
             lines.append(shown(self.asked.answers[of.name, wrt.name], self.graph))
         except TooLargeToShow as error:
             problem = TooLarge(rate, str(error))
-        if trivial and self.values is not None and len(self.asked.pairs) == 1:  # of several the answers are listed
+        if self.values is not None and self.edge_count == 1:  # elsewhere the edges have shown it
             lines.append(live_rate(of, wrt, self.numbers[of.name, wrt.name]))
         chain = Chain(rate, _distinct(lines))
         if self.values is None and not trivial:
