@@ -36,7 +36,7 @@ from sympy.core.function import AppliedUndef
 
 from symgraph.calculus.graph import Graph, Node
 from symgraph.calculus.sweeps import reverse
-from symgraph.calculus.swelling import Swelling
+from symgraph.calculus.swelling import Swelling, counted
 from symgraph.errors import TooLargeToShow
 from symgraph.language.binders import substitute
 from symgraph.language.constructors import construct
@@ -138,24 +138,7 @@ def tree_size(expr: Basic, sizes: Mapping[Any, int] = MappingProxyType({})) -> i
     >>> tree_size(x*y + 1)
     5
     """
-    return _counted(expr, dict(sizes))
-
-
-def _counted(expr: Basic, counted: dict[Basic, int]) -> int:
-    """The same; `counted` has the sizes of pieces that are known, and gets the others."""
-    stack: list[tuple[Basic, bool]] = [(expr, False)]
-    while stack:
-        piece, ready = stack.pop()
-        if ready:
-            counted[piece] = 1 + sum(map(counted.__getitem__, piece.args))
-        elif piece not in counted:
-            parts = piece.args
-            if parts:
-                stack.append((piece, True))
-                stack += zip(parts, repeat(False))
-            else:
-                counted[piece] = 1
-    return counted[expr]
+    return counted(expr, dict(sizes))
 
 
 def in_inputs(
@@ -175,7 +158,7 @@ def in_inputs(
         TooLargeToShow: the result would have more than `limits.answer_operations` pieces.
     """
     wanted = _needed(graph, expr, stop)
-    total = _counted(expr, _sizes(wanted, stop))
+    total = counted(expr, _sizes(wanted, stop))
     if total > limits.answer_operations:
         raise _too_large(total, limits)
     environment = written if written is not None and (stop is None or stop.formula is None) else {}

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import repeat
 from math import floor
 from typing import Any, TypeAlias
 
@@ -25,7 +26,7 @@ from sympy import Add, Basic, E, Expr, Integer, Mul, Pow, Rational, exp
 
 from symgraph.calculus.sweeps import Row
 
-__all__ = ["Swelling"]
+__all__ = ["Swelling", "counted"]
 
 Powers: TypeAlias = frozenset[tuple[int, Any]]  # the bases of a product, by number, each with its exponent
 Sum: TypeAlias = dict[Powers, Any]  # what stands before each product
@@ -179,7 +180,7 @@ class Swelling:
         number = self._bases.get(what)
         if number is None:
             number = self._bases[what] = len(self._pieces)
-            self._pieces.append(self._counted(what) if pieces is None else pieces)
+            self._pieces.append(counted(what, self._sizes) if pieces is None else pieces)
         return number
 
     # Counting --------------------------------------------------------------------------------------------------------
@@ -199,25 +200,31 @@ class Swelling:
     def _power(self, base: int, exponent: Any) -> int:
         if exponent == 1:
             return self._pieces[base]
-        above = self._counted(exponent) if isinstance(exponent, Basic) else 1
+        above = counted(exponent, self._sizes) if isinstance(exponent, Basic) else 1
         return above + 1 if base == self._e else self._pieces[base] + above + 1
 
-    def _counted(self, expr: Basic) -> int:
-        """The pieces of an expression, every shared one written out."""
-        counted = self._sizes
-        stack: list[tuple[Basic, bool]] = [(expr, False)]
-        while stack:
-            piece, ready = stack.pop()
-            if ready:
-                counted[piece] = 1 + sum(map(counted.__getitem__, piece.args))
-            elif piece not in counted:
-                if piece.args:
-                    stack.append((piece, True))
-                    stack += [(part, False) for part in piece.args]
-                else:
-                    counted[piece] = 1
-        pieces: int = counted[expr]
-        return pieces
+
+def counted(expr: Basic, sizes: dict[Basic, int]) -> int:
+    """The pieces of an expression, every shared one written out; `sizes` has those that are known, and gets the others.
+
+    >>> from sympy import symbols
+    >>> x, y = symbols("x y")
+    >>> counted(x*y + 1, {x: 10})
+    14
+    """
+    stack: list[tuple[Basic, bool]] = [(expr, False)]
+    while stack:
+        piece, ready = stack.pop()
+        if ready:
+            sizes[piece] = 1 + sum(map(sizes.__getitem__, piece.args))
+        elif piece not in sizes:
+            parts = piece.args
+            if parts:
+                stack.append((piece, True))
+                stack += zip(parts, repeat(False))
+            else:
+                sizes[piece] = 1
+    return sizes[expr]
 
 
 def _add(total: Sum, more: Sum) -> None:
