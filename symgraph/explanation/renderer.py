@@ -60,6 +60,7 @@ __all__ = [
     "cell",
     "companions",
     "compose",
+    "displayed",
     "framed",
     "macros",
     "markdown_cell",
@@ -397,6 +398,11 @@ def say(macro: str, *facts: Any, to: str = "txt", words: str = "words.j2") -> st
     """One sentence of `words.j2` (or of another template of words), by its macro's name."""
     module = _speaking(to, LANGUAGE.get()).get_template(words).module
     return " ".join(str(getattr(module, macro)(*facts)).split())
+
+
+def displayed(shown: Shown, to: str) -> str:
+    """A formula that stands alone, in a format: large on a page."""
+    return str(_maths(shown, large=True) if to == "html" else FORMATS[to].formula(shown))
 
 
 def _in_sentence(chosen: Format) -> Callable[[Shown], str]:

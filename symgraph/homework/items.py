@@ -378,7 +378,7 @@ def _fill_in(item: _Item, to: str) -> str:
 _PARTS: Mapping[str, Callable[[_Item, str], Any]] = MappingProxyType(
     {
         "statement": lambda item, to: item.variant.statement(to),
-        "answer": lambda item, to: str(renderer.FORMATS[to].formula(item.answer)),
+        "answer": lambda item, to: renderer.displayed(item.answer, to),
         "worked": _worked,
         PLAIN: partial(_worked, drawn=False),
         "scheme": _scheme,
