@@ -184,7 +184,7 @@ def test_files_may_only_be_so_large(run: Run) -> None:
 
 # Nothing is read-only for root; what is not imported before may not be readable after.
 AS_NOBODY = """
-import encodings.utf_8_sig, os, symgraph.__main__, symgraph.homework.marker
+import encodings.unicode_escape, encodings.utf_8_sig, os, symgraph.__main__, symgraph.homework.marker
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 """
