@@ -90,7 +90,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         zeros.py                    is a normal form zero wherever the expressions are real?
         constancy.py                equal because the derivatives are, and the values at one point of every piece
         evaluation.py               values of every node and edge at a point
-        expansions.py               the first terms of a Taylor series, with exact coefficients
+        taylor.py                   the first terms of a Taylor series, with exact coefficients
         sides.py                    a function of one input on the two sides of a point where a step has no derivative
         gradients.py                torch's gradients beside ours, node by node
         equality.py                 are two expressions equal: proof, counterexample, or undecided

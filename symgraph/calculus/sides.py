@@ -3,7 +3,7 @@
 The rules of differentiation end where a step has a corner, a jump, or a slope without bound. What is left can often be
 said from each side: beside the point every step is its value there plus c·tᵖ and something smaller, t being how far one
 has gone. Such leading terms are passed on from step to step. Where they cancel, more terms are looked at, as long as
-there is a Taylor series (`expansions.py`): (1 − cos x)/x has the slope 1/2 at 0. Without one nothing is claimed.
+there is a Taylor series (`taylor.py`): (1 − cos x)/x has the slope 1/2 at 0. Without one nothing is claimed.
 
 >>> from sympy import Integer
 >>> from symgraph.calculus.graph import build
@@ -27,10 +27,10 @@ from sympy import Expr, Integer, Rational, S, Symbol, diff, factorial, floor
 
 from symgraph.calculus.domains import said
 from symgraph.calculus.evaluation import evaluate
-from symgraph.calculus.expansions import TERMS, certain_sign, expanded
 from symgraph.calculus.graph import Graph, find_node
 from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import replace_symbols
+from symgraph.calculus.taylor import TERMS, certain_sign, expanded
 from symgraph.errors import SymgraphError
 from symgraph.language.constructors import construct
 from symgraph.language.primitives import PRIMITIVES

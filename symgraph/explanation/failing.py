@@ -18,10 +18,10 @@ from sympy.core.relational import Relational
 
 from symgraph.calculus.derivatives import Found, expression, find
 from symgraph.calculus.domains import Trouble, possible_troubles, troubles, without_needless
-from symgraph.calculus.expansions import certain_sign
 from symgraph.calculus.graph import find_node
 from symgraph.calculus.sides import sides
 from symgraph.calculus.substitution import replace_symbols, tree_size
+from symgraph.calculus.taylor import certain_sign
 from symgraph.errors import SymgraphError
 from symgraph.explanation.conditions import excludes, in_chains, plainly, together, tree_of
 from symgraph.explanation.formulas import total_rate
