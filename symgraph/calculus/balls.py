@@ -463,10 +463,6 @@ def _identity(u: Any) -> Any:
     return u
 
 
-def _erf(u: Any, *rest: Any) -> Any:
-    return RULES["error_function"](u)
-
-
 _ROWS = {
     "Add": "total",
     "exp": "exponential",

@@ -54,10 +54,6 @@ def _method(name: str) -> Callable[..., Complex]:
     return lambda analytic, u: getattr(u, name)()
 
 
-def _reciprocal(name: str) -> Callable[..., Complex]:
-    return lambda analytic, u: 1 / getattr(u, name)()
-
-
 _ENTIRE = {
     "exponential": "exp",
     "sine": "sin",

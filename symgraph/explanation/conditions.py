@@ -48,6 +48,8 @@ class _Interval(NamedTuple):
 
 _Set: TypeAlias = list[_Interval]  # in order, and no two of them touch
 _LINE = _Interval(-oo, oo)
+_POSITIVE = _Interval(S.Zero, oo)
+_NOT_NEGATIVE = _Interval(S.Zero, oo, True)
 
 
 # What is said --------------------------------------------------------------------------------------------------------
@@ -338,24 +340,20 @@ def _scaled(numbers: _Set, by: Expr) -> _Set:
 def _inverse(u: Expr) -> Callable[[_Set], _Set] | None:
     """What takes a function off: from the wanted values to those of its argument."""
     if isinstance(u, sympy.exp):
-        return lambda wanted: _through(_common(wanted, [_Interval(S.Zero, oo)]), _logarithm)
+        return lambda wanted: _through(_common(wanted, [_POSITIVE]), _logarithm)
     if isinstance(u, sympy.log):
         return lambda wanted: _through(wanted, sympy.exp)
     if isinstance(u, Abs):
-        return lambda wanted: _mirrored(_common(wanted, [_Interval(S.Zero, oo, True)]))
+        return lambda wanted: _mirrored(_common(wanted, [_NOT_NEGATIVE]))
     if isinstance(u, Pow) and u.base.is_positive and u.base.is_number and u.base != 1:
         base, way = (u.base, S.One) if u.base > 1 else (1 / u.base, S.NegativeOne)
-        return lambda wanted: _scaled(
-            _through(_common(wanted, [_Interval(S.Zero, oo)]), lambda end: _logarithm(end, base)), way
-        )
+        return lambda wanted: _scaled(_through(_common(wanted, [_POSITIVE]), lambda end: _logarithm(end, base)), way)
     if isinstance(u, Pow) and isinstance(u.exp, Rational) and u.exp.p > 0:
         power = 1 / u.exp
         if u.exp.q > 1:
-            return lambda wanted: _through(_common(wanted, [_Interval(S.Zero, oo, True)]), lambda end: end**power)
+            return lambda wanted: _through(_common(wanted, [_NOT_NEGATIVE]), lambda end: end**power)
         if u.exp.p % 2 == 0:
-            return lambda wanted: _mirrored(
-                _through(_common(wanted, [_Interval(S.Zero, oo, True)]), lambda end: end**power)
-            )
+            return lambda wanted: _mirrored(_through(_common(wanted, [_NOT_NEGATIVE]), lambda end: end**power))
         return lambda wanted: _through(wanted, lambda end: sympy.sign(end) * abs(end) ** power)
     return None
 

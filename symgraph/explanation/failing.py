@@ -35,7 +35,6 @@ __all__ = ["failing"]
 
 CORNERS: Mapping[str, tuple[int, int]] = MappingProxyType({"absolute_value": (-1, 1), "relu": (0, 1)})
 MOST = 8  # conditions that are still listed
-DEGREE = 4  # of a polynomial whose zeros are said
 LONG = 25  # pieces of a condition that is still read
 
 

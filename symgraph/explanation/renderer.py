@@ -115,8 +115,7 @@ def _maths(shown: Shown, number: int | None = None, *, large: bool = False) -> M
     copied = "" if number is None else f' data-f="{number}"'
     if len(pieces) == 1 and letters(pieces[0]) <= room:
         return Markup(pieces[0].replace("<math", "<math" + copied, 1))
-    written = side_by_side(pieces, room, copied)
-    return Markup(written)  # our own markup
+    return Markup(side_by_side(pieces, room, copied))  # our own markup
 
 
 def _cell_text(value: object) -> Markup:

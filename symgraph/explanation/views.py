@@ -444,11 +444,6 @@ class View:
         together = equated(sides) if len(sides) > 1 else sides[0]
         return StepChain(step.rate, (together,) if len(typesetting.text(together)) <= WIDE else tuple(sides))
 
-    @staticmethod
-    def is_rounded(line: Shown) -> bool:
-        """Whether ≈ must stand before a line."""
-        return rounded(line)
-
     @property
     def is_long(self) -> bool:
         """Whether the text is worth an empty line between its steps."""

@@ -34,7 +34,6 @@ __all__ = ["facts_of", "page_of"]
 
 MISTAKES_TOLD = 8
 _POINTS = 6  # of a curve, at which sites compare
-_FEWEST = 4
 _FAR = Fraction(1, 1000)  # by so much, of their size, wrong answers differ at some point: sites compute in decimals
 
 
