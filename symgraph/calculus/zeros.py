@@ -50,6 +50,7 @@ _SIZES = (12, 24, 48, 96)
 _SIGNS = 8  # kernels of a sign that are tried both ways
 _SMALL = 60  # pieces of a radicand
 _DEPTH = 300
+_REMEMBERED = 512  # proofs
 _DEGREE = 60  # of a polynomial whose real roots are looked for
 
 
@@ -71,17 +72,30 @@ def kernel_proof(
         seconds: when it gives up, looked at between operations; None where the answer must be the same on every
             machine: then only the counted work ends it.
     """
+    pair, key = (left, right), (left, right, terms)
     try:
-        kinds = kernel_zero((left, right), signs, conditions, terms=terms, seconds=seconds)
-        if kinds is not None:
-            return _named(kinds)
-        inner = rationalising(left, right)
-        if inner is None:
-            return ""
-        kinds = _rationalised(inner, (left, right), signs or {}, conditions, terms, seconds)
-        return "" if kinds is None else _named(kinds)
+        _check_depth(pair)
+        nothing_assumed = not signs and not conditions
+        if nothing_assumed and key in _PROVED:
+            return _PROVED[key]
+        kinds = _zero(pair, signs, conditions, None, terms, seconds)
+        if kinds is None:
+            inner = rationalising(left, right)
+            if inner is not None:
+                kinds = _rationalised(inner, pair, signs or {}, conditions, terms, seconds)
     except TooHard:
         return ""
+    if kinds is None:
+        return ""
+    method = _named(kinds)
+    if nothing_assumed:
+        if len(_PROVED) == _REMEMBERED:
+            _PROVED.clear()
+        _PROVED[key] = method
+    return method
+
+
+_PROVED: dict[tuple[Any, Any, int], str] = {}  # the form that is printed is read back, and asked about again
 
 
 _KINDS: Mapping[str, str] = {
@@ -113,8 +127,23 @@ def kernel_zero(
 
     `images` puts expressions in the place of names.
     """
+    _check_depth(pair)
+    return _zero(pair, signs, conditions, images, terms, seconds)
+
+
+def _check_depth(pair: tuple[Any, Any]) -> None:
     if any(outline(expression).depth > _DEPTH for expression in pair):
         raise TooHard("a very deep expression")
+
+
+def _zero(
+    pair: tuple[Any, Any],
+    signs: Mapping[str, str] | None,
+    conditions: Sequence[Any],
+    images: Mapping[str, Any] | None,
+    terms: int,
+    seconds: float | None,
+) -> frozenset[str] | None:
     deadline = None if seconds is None else time.monotonic() + seconds
     options = {"images": images, "terms": terms, "deadline": deadline}
     found, tower = _attempt(pair, signs, conditions, options)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from symgraph.explanation.letters import CONSTANTS, GREEK, SIGNS, checked_name, function_words, greek_function
 from symgraph.explanation.pens import Pen, Piece, is_tall, visible
@@ -161,7 +162,8 @@ _COEFFICIENT = 4  # letters at most of a factor that stays with the one after it
 _DEEPEST = 4  # brackets in brackets that a line may end in
 
 
-def broken(body: str, room: int) -> list[str]:
+@lru_cache(maxsize=1_024)  # the same formula stands in many places of a page
+def broken(body: str, room: int) -> tuple[str, ...]:
     """What stands in a formula, in pieces between which a line may end; each has room for its line if that can be.
 
     A line ends before a relation first, then before a plus or minus, then before a dot or after a factor, and in
@@ -175,13 +177,13 @@ def broken(body: str, room: int) -> list[str]:
     >>> pen = MathmlPen()
     >>> a, b, plus, equals = pen.name("a"), pen.name("b"), pen.sign("plus"), pen.sign("equals")
     >>> broken(pen.row(a, equals, a, plus, b).markup, 3)
-    ['<mi>a</mi>', '<mo form="infix">=</mo><mi>a</mi>', '<mo form="infix">+</mo><mi>b</mi>']
+    ('<mi>a</mi>', '<mo form="infix">=</mo><mi>a</mi>', '<mo form="infix">+</mo><mi>b</mi>')
     """
     if letters(body) <= room:
-        return [body]
+        return (body,)
     first, *rest = ["".join(piece) for piece in _divided(_elements(body), room)]
     # The first sign of a row belongs to what follows, unless it says that it stands between two things.
-    return [first, *(re.sub(r"^((?:<mrow[^>]*>)?<mo)(?! form)", r'\1 form="infix"', piece) for piece in rest)]
+    return (first, *(re.sub(r"^((?:<mrow[^>]*>)?<mo)(?! form)", r'\1 form="infix"', piece) for piece in rest))
 
 
 def side_by_side(pieces: Sequence[str], room: int, attributes: str = "") -> str:
@@ -194,6 +196,7 @@ def side_by_side(pieces: Sequence[str], room: int, attributes: str = "") -> str:
     return f'<span class="maths"{attributes}>{"<wbr>".join(held)}</span>'
 
 
+@lru_cache(maxsize=1_024)
 def letters(markup: str) -> int:
     """About how many letters of room a piece of markup takes: there is room around a sign that joins."""
     return len(_TAG.sub("", markup)) + 2 * len(_JOINED.findall(markup))
