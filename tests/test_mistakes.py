@@ -134,6 +134,18 @@ FORESEEN = [
     ("x^2+y^2=25", "x/y", "edge_sign", "", {}),
     ("x^2+y^2=25", "-y/x", "reciprocal", "", {}),
     ("x^3+y^3=6x*y", "(6y-3x^2)/(3y^2)", "missing_path", None, {}),
+    ("x^2+x*y+y^2=7", "-(3x+y)/(2y)", "forgotten_rate", "y → v", {}),
+    ("x^2+x*y+y^2=7", "-(2x+3y)/x", "forgotten_rate", "y → p", {}),
+    ("x^3+y^3=6x*y", "(6y+6x-3x^2)/(3y^2)", "forgotten_rate", None, {}),
+    ("sin(x*y)=x+y^2", "(1-y*cos(x*y)+2y)/(x*cos(x*y))", "forgotten_rate", None, {}),
+    ("x^2+x*y+y^2=7", "-x/y", "taken_for_constant", "v → w", {}),
+    ("x^2+x*y+y^2=7", "-2x/(1+2y)", "product_of_derivatives", "x → v", {}),
+    ("x^3+y^3=6x*y", "x^2/(2-y^2)", "product_of_derivatives", None, {}),
+    ("x^2*y^3+y=2", "-2x*y^3/(3x^2*y^2)", "missing_path", None, {}),
+    ("x^2+x*y+y^2=7", "4/5", "edge_sign", "", {"at": "x=1, y=2"}),
+    ("x^2+x*y+y^2=7", "-0.4", "missing_path", None, {"at": "x=1, y=2"}),
+    ("x^2+x*y+y^2=7", "-5/4", "reciprocal", "", {"at": "x=1, y=2"}),
+    ("x^2+x*y+y^2=7", "-7/4", None, None, {"at": "x=1, y=2"}),
     ("x = t^2; y = t^3", "3t^2", "unfinished", "", {"wrt": "x", "of": "y"}),
 ]
 

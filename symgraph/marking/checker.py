@@ -51,6 +51,7 @@ from symgraph.marking.slopes import (
     Slope,
     compared,
     fitting_slope,
+    fitting_slope_value,
     implicit_slope,
     parametric_slope,
     part_of_curve,
@@ -718,15 +719,23 @@ def _value_judged(task: Task, question: Question, answer: Answer, tree: Tree, gi
         derivative=value,
         nearly=_nearly(tree, left, value),
     )
-    fits = [] if task.slope is not None else fitting_value(question, task.at, given)
-    if not fits and task.slope is None and not evidence.nearly and (off := _half_a_unit(tree)):
-        fits = fitting_value(question, task.at, given, off)
-    diagnoses = tuple(_diagnosis(question, fit) for fit in fits)
+    diagnoses = _of_value(task, question, tree, given, exactly=bool(evidence.nearly))
     if not diagnoses and task.slope is None:
         diagnoses = _unbracketed(task, question, tree, right)
     if not diagnoses and evidence.nearly and task.tolerance is None:
         diagnoses = _rounded(question, given, evidence)
     return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
+
+
+def _of_value(task: Task, question: Question, tree: Tree, given: Expr, *, exactly: bool) -> tuple[Diagnosis, ...]:
+    """The mistakes that give this number; where none gives it exactly, those that do with its decimals."""
+    assert task.at is not None
+    if task.slope is not None:
+        return tuple(_diagnosis(part, fit) for part, fit in fitting_slope_value(task.slope, task.at, given))
+    fits = fitting_value(question, task.at, given)
+    if not fits and not exactly and (off := _half_a_unit(tree)):
+        fits = fitting_value(question, task.at, given, off)
+    return tuple(_diagnosis(question, fit) for fit in fits)
 
 
 def _half_a_unit(tree: Tree) -> Fraction | None:

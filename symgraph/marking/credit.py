@@ -214,7 +214,8 @@ def _beside(first: Diagnosis, parts: Sequence[Part]) -> list[Part]:
     assert first.fit is not None
     if first.fit.edit.mistake == "unfinished":
         return list(parts)
-    share = Fraction(MISTAKES[first.mistake].score) if first.where is None else Fraction(1)
+    of_both = first.where is None or first.fit.edit.kind == "quotient"
+    share = Fraction(MISTAKES[first.mistake].score) if of_both else Fraction(1)
     witness = renderer.say("witness_slip", first)
     return [replace(part, earned=part.points * share, witness=witness if share else "") for part in parts]
 
@@ -235,7 +236,7 @@ def _explained(first: Diagnosis, question: Question, parts: Sequence[Part]) -> t
     whole = edit.kind == "quotient" or (edit.mistake == "slip" and edit.kind != "term")
     if edit.mistake in _EXTRA or whole:
         share = Fraction(MISTAKES[edit.mistake].score)
-        witness = renderer.say("witness_slip", first)
+        witness = renderer.say("witness_slip", first) if share else ""
         return tuple(replace(part, earned=part.points * share, witness=witness) for part in parts)
     if edit.touched is None:
         return tuple(parts)

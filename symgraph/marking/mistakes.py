@@ -10,7 +10,8 @@ gives no weights), and the edits of a question's graph that it stands for. Its s
 in `words.j2`. Add a mistake: one function that yields `Edit`s, one row here, two macros there.
 
 Some rows have no edits: they are found in the answer itself (`candidates.py`, `checker.py`). An answer is a `slip` when
-it is right but for a constant factor, a sign or a term; `integrated` when its derivative is the function; `transposed`
+it is right but for a constant factor, a sign or a term; `forgotten_rate` and `taken_for_constant` are slips of implicit
+differentiation (`implicit_edits.py`); `integrated` when its derivative is the function; `transposed`
 when rows and columns of a matrix are exchanged; `rounded` when it is right but for the decimals that are cut off;
 `brackets` when it is right with one pair of brackets more; and `two_edits` joins two of the others.
 """
@@ -84,6 +85,8 @@ _ROWS = (
     Mistake("reciprocal", 0.25, (whole_edits.reciprocal,)),
     Mistake("unfinished", 0.5, (whole_edits.unfinished,)),
     Mistake("misread", 0.5, (local_edits.misread,)),
+    Mistake("forgotten_rate", 0.5),
+    Mistake("taken_for_constant", 0.25),
     Mistake("transposed", 0.5),
     Mistake("rounded", 0.5),
     Mistake("brackets", 0.75),

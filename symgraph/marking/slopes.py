@@ -38,6 +38,7 @@ from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.candidates import Fit, candidates
 from symgraph.marking.edits import BITS, Edit, Unusable
 from symgraph.marking.forms import Letters
+from symgraph.marking.implicit_edits import Row, implicit_edits
 from symgraph.marking.question import Question, ask
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "compared",
     "curve_point",
     "fitting_slope",
+    "fitting_slope_value",
     "implicit_slope",
     "likely_slopes",
     "on_the_curve",
@@ -52,6 +54,7 @@ __all__ = [
     "part_of_curve",
 ]
 
+_VALUES = 3  # explanations of a bare number that are reported at most: it is met by chance more often than a formula
 _BISECTIONS = 160
 POINTS, BRANCHES = 8, 4  # of a curve, at which an answer that is wrong somewhere is looked at again
 _GRID = [Fraction(numerator, 2) + Fraction(1, 7) for numerator in range(-16, 17)]
@@ -266,7 +269,7 @@ def fitting_slope(slope: Slope, given: Expr) -> list[tuple[Question, Fit]]:
     with reals.precision(BITS):
         near = [row for row in _edits(slope) if known and all(_near(slope, row, each) for each in known)]
     fits: dict[str, tuple[Question, Fit]] = {}
-    for question, edit, make in sorted(near, key=lambda row: (-row[1].likelihood, row[1].mistake, str(row[1].where))):
+    for question, edit, make in sorted(near, key=_likeliest):
         if edit.mistake in fits:
             continue
         try:
@@ -279,6 +282,45 @@ def fitting_slope(slope: Slope, given: Expr) -> list[tuple[Question, Fit]]:
     return list(fits.values())
 
 
+def fitting_slope_value(slope: Slope, point: Mapping[str, Any], value: Expr) -> list[tuple[Question, Fit]]:
+    """The explanations of a number that was given for the slope at a point, the likeliest first.
+
+    >>> from sympy import Integer, Rational
+    >>> slope, at = implicit_slope("x^2 + y^2 = 25"), {"x": Integer(3), "y": Integer(4)}
+    >>> [fit.edit.mistake for _, fit in fitting_slope_value(slope, at, Rational(3, 4))]
+    ['edge_sign']
+    """
+    tables = candidates(slope.top), candidates(slope.bottom)
+    with reals.precision(BITS):
+        try:
+            one, other = (
+                table.at({name: point[name] for name in part.names})
+                for table, part in zip(tables, (slope.top, slope.bottom), strict=True)
+            )
+            known = (reals.lift(one.algebra.number(value)), one, other)
+        except (KeyError, Unusable):
+            return []
+        near = [row for row in _edits(slope) if _near(slope, row, known)]
+    fits: dict[str, tuple[Question, Fit]] = {}
+    for question, edit, make in sorted(near, key=_likeliest):
+        if edit.mistake in fits or len(fits) == _VALUES:
+            continue
+        try:
+            expression = make(tables[0].formulas, tables[1].formulas)
+            here = replace_symbols(expression, {symbol: point[symbol.name] for symbol in expression.free_symbols})
+            result = equal(here, value, heavy=False)
+        except (SymgraphError, KeyError, ZeroDivisionError, Unusable):
+            continue
+        if result.outcome is equality.Outcome.PROVED:
+            fits[edit.mistake] = question, Fit(edit, expression, result.method)
+    return list(fits.values())
+
+
+def _likeliest(row: Row) -> tuple[float, str, str]:
+    _, edit, _ = row
+    return -edit.likelihood, edit.mistake, str(edit.where)
+
+
 def likely_slopes(slope: Slope, count: int) -> list[tuple[Edit, Expr]]:
     """The likeliest wrong slopes, a mistake once; whether they are wrong is for `compared` to say.
 
@@ -288,7 +330,7 @@ def likely_slopes(slope: Slope, count: int) -> list[tuple[Edit, Expr]]:
     """
     tables = candidates(slope.top), candidates(slope.bottom)
     found: dict[str, tuple[Edit, Expr]] = {}
-    for _, edit, make in sorted(_edits(slope), key=lambda row: (-row[1].likelihood, row[1].mistake, str(row[1].where))):
+    for _, edit, make in sorted(_edits(slope), key=_likeliest):
         if len(found) == count:
             break
         if edit.mistake in found:
@@ -313,9 +355,6 @@ def _known(slope: Slope, given: Expr) -> list[tuple[Any, Any, Any]]:
             if not isinstance(value, reals.NotReal):
                 found.append((reals.lift(value), one, other))
     return found
-
-
-Row = tuple[Question, Edit, Callable[[Any, Any], Any]]
 
 
 def _near(slope: Slope, row: Row, known: tuple[Any, Any, Any]) -> bool:
@@ -343,6 +382,8 @@ def _edits(slope: Slope) -> Iterator[Row]:
     yield whole("edge_sign", 93, "quotient", lambda a, b: -sign * a.derivative / b.derivative)
     yield whole("reciprocal", 90, "quotient", lambda a, b: sign * b.derivative / a.derivative)
     yield whole("reciprocal", 85, "quotient", lambda a, b: -sign * b.derivative / a.derivative)
+    if slope.sides:
+        yield from implicit_edits(slope.top, slope.bottom)
     for edit in candidates(slope.top).all_edits:
         if edit.formula is None:
             yield slope.top, edit, _top_edited(sign, edit)

@@ -358,6 +358,12 @@ class Telling:
         return Rate(self.question.wrt.name, self.question.of.name, straight=True)
 
     @property
+    def curve_rate(self) -> Rate:
+        """dy/dx, the slope of the curve itself."""
+        wrt, of = self.edit.detail
+        return Rate(of, wrt, straight=True)
+
+    @property
     def constant(self) -> Shown | None:
         """The constant that was not left out."""
         tree: Tree = self.edit.detail

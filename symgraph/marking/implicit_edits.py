@@ -1,0 +1,123 @@
+"""Slips of implicit differentiation, which are made in both parts of the slope −F_x/F_y at once.
+
+Where y moves with x, every path that begins at y brings the factor dy/dx with it. A path without it stands in F_x
+instead of F_y; a term whose paths are all left out was taken for a constant; and of a product x·y the product of the
+derivatives, 1·dy/dx, is left where there should be y + x·dy/dx.
+
+>>> from symgraph.marking.edits import in_formulas
+>>> from symgraph.marking.question import ask
+>>> x_part, y_part = ask("x^2 + x*y + y^2", "x"), ask("x^2 + x*y + y^2", "y")
+>>> for _, edit, slope in implicit_edits(x_part, y_part):
+...     print(edit.mistake, edit.where, slope(in_formulas(x_part), in_formulas(y_part)))
+forgotten_rate y → v (-3*x - y)/(2*y)
+forgotten_rate y → p (-2*x - 3*y)/x
+taken_for_constant v → w -x/y
+product_of_derivatives x → v -2*x/(2*y + 1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import Any, TypeAlias
+
+from symgraph.calculus.graph import Edge
+from symgraph.calculus.paths import Path
+from symgraph.marking.edits import At, Edit, Sweep
+from symgraph.marking.question import Operation, Question
+
+__all__ = ["Row", "implicit_edits"]
+
+Make: TypeAlias = Callable[[Sweep, Sweep], Any]
+Row: TypeAlias = tuple[Question, Edit, Make]
+
+_SUBSETS = 4  # paths of which every selection is tried
+_TERMS = frozenset({"add", "subtract", "negate"})  # a sum is no term
+
+
+def implicit_edits(top: Question, bottom: Question) -> Iterator[Row]:
+    """The slips with the part that they are told of, and with what they make of both parts' sweeps.
+
+    Args:
+        top, bottom: for F_x and F_y, of graphs that are the same.
+    """
+    yield from _forgotten_rate(bottom, (top.wrt.name, bottom.wrt.name))
+    yield from _taken_for_constant(top, bottom)
+    yield from _product_of_derivatives(top, bottom)
+
+
+def _forgotten_rate(bottom: Question, names: tuple[str, str]) -> Iterator[Row]:
+    """Some paths from y without the factor dy/dx."""
+    paths = bottom.paths
+    if bottom.path_count != len(paths):
+        return
+    for count in range(1, len(paths) if len(paths) <= _SUBSETS else 2):
+        for some in combinations(paths, count):
+            start = some[0].edges[0]
+            edit = Edit("forgotten_rate", start, 89 - 3 * count, paths=some, kind="quotient", detail=names)
+            yield bottom, edit, _without_rate(some)
+
+
+def _without_rate(paths: tuple[Path, ...]) -> Make:
+    def make(a: Sweep, b: Sweep) -> Any:
+        moved = sum(b.product(path) for path in paths)
+        return -(a.derivative + moved) / (b.derivative - moved)
+
+    return make
+
+
+def _taken_for_constant(top: Question, bottom: Question) -> Iterator[Row]:
+    """A term in which both names stand, as if it stood still."""
+    for operation in top.operations:
+        for edge in operation.edges:
+            other = None if edge is None else _same(edge, bottom)
+            if edge is None or other is None or _row_of(top, edge) in _TERMS:
+                continue
+            one, another = (
+                Edit("taken_for_constant", each, 80, outer={each: _nothing}, kind="quotient") for each in (edge, other)
+            )
+            yield top, one, _in_both(one, another)
+
+
+def _product_of_derivatives(top: Question, bottom: Question) -> Iterator[Row]:
+    """u′v′ for (uv)′, where of u and v at least one is without y; else (dy/dx)² would be left."""
+    for one in top.operations:
+        other = next((each for each in bottom.operations if each.node.name == one.node.name), None)
+        if one.row != "multiply" or other is None or all(edge is not None for edge in other.edges):
+            continue
+        if all(mine is not None or its is not None for mine, its in zip(one.edges, other.edges, strict=True)):
+            where = next(edge for edge in (*one.edges, *other.edges) if edge is not None)
+            yield top, Edit("product_of_derivatives", where, 90, kind="quotient"), _rates_multiplied(one, other)
+
+
+def _rates_multiplied(one: Operation, other: Operation) -> Make:
+    def make(a: Sweep, b: Sweep) -> Any:
+        by_x, by_y = ([_rate(sweep, edge) for edge in each.edges] for sweep, each in ((a, one), (b, other)))
+        alone = Edit("", rates={one.node.name: lambda _: by_x[0] * by_x[1]})
+        along = Edit("", rates={one.node.name: lambda _: by_x[0] * by_y[1] + by_x[1] * by_y[0]})
+        return -a.total(alone) / b.total(along)
+
+    return make
+
+
+def _rate(sweep: Sweep, edge: Edge | None) -> Any:
+    return 0 if edge is None else sweep.rates[edge.tail.name]
+
+
+def _in_both(one: Edit, other: Edit) -> Make:
+    return lambda a, b: -a.total(one) / b.total(other)
+
+
+def _same(edge: Edge, question: Question) -> Edge | None:
+    """The edge of another question that stands at the same place."""
+    place = (edge.tail.name, edge.head.name, edge.key)
+    return next((each for each in question.edges if (each.tail.name, each.head.name, each.key) == place), None)
+
+
+def _row_of(question: Question, edge: Edge) -> str:
+    """The operation from which an edge comes."""
+    return next((each.row for each in question.operations if each.node.name == edge.tail.name), "")
+
+
+def _nothing(_: At) -> int:
+    return 0
