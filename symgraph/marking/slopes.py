@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 from sympy import Expr, Poly, expand, sqrt
 from sympy.core.relational import Equality
@@ -36,7 +36,7 @@ from symgraph.language.notation import from_sympy
 from symgraph.language.tree import Apply, Name, Tree
 from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.candidates import Fit, candidates
-from symgraph.marking.edits import BITS, Edit, Unusable
+from symgraph.marking.edits import BITS, Edit, Sweep, Unusable
 from symgraph.marking.forms import Letters
 from symgraph.marking.implicit_edits import Row, implicit_edits
 from symgraph.marking.question import Question, ask
@@ -264,55 +264,50 @@ def part_of_curve(slope: Slope, given: Expr) -> Tree | None:
 
 def fitting_slope(slope: Slope, given: Expr) -> list[tuple[Question, Fit]]:
     """The explanations of a wrong slope that are proved, the likeliest first."""
-    tables = candidates(slope.top), candidates(slope.bottom)
     known = _known(slope, given)
-    with reals.precision(BITS):
-        near = [row for row in _edits(slope) if known and all(_near(slope, row, each) for each in known)]
-    fits: dict[str, tuple[Question, Fit]] = {}
-    for question, edit, make in sorted(near, key=_likeliest):
-        if edit.mistake in fits:
-            continue
-        try:
-            expression = make(tables[0].formulas, tables[1].formulas)
-            result = equal(expression, given, heavy=False)
-        except (SymgraphError, ZeroDivisionError, Unusable):
-            continue
-        if result.outcome is equality.Outcome.PROVED:
-            fits[edit.mistake] = question, Fit(edit, expression, result.method)
-    return list(fits.values())
+    return _fitting(slope, given, known) if known else []
 
 
 def fitting_slope_value(slope: Slope, point: Mapping[str, Any], value: Expr) -> list[tuple[Question, Fit]]:
-    """The explanations of a number that was given for the slope at a point, the likeliest first.
+    """The explanations of a number that was given for the slope at a point, the likeliest first; a few at most.
 
     >>> from sympy import Integer, Rational
     >>> slope, at = implicit_slope("x^2 + y^2 = 25"), {"x": Integer(3), "y": Integer(4)}
     >>> [fit.edit.mistake for _, fit in fitting_slope_value(slope, at, Rational(3, 4))]
     ['edge_sign']
     """
-    tables = candidates(slope.top), candidates(slope.bottom)
-    with reals.precision(BITS):
-        try:
-            one, other = (
-                table.at({name: point[name] for name in part.names})
-                for table, part in zip(tables, (slope.top, slope.bottom), strict=True)
-            )
+    parts = (slope.top, slope.bottom)
+    try:
+        with reals.precision(BITS):
+            one, other = (candidates(part).at({name: point[name] for name in part.names}) for part in parts)
             known = (reals.lift(one.algebra.number(value)), one, other)
-        except (KeyError, Unusable):
-            return []
-        near = [row for row in _edits(slope) if _near(slope, row, known)]
+    except (KeyError, Unusable):
+        return []
+    return _fitting(slope, value, [known], point)[:_VALUES]
+
+
+def _fitting(
+    slope: Slope, given: Expr, known: Sequence[Known], point: Mapping[str, Any] | None = None
+) -> list[tuple[Question, Fit]]:
+    """The slips that may give these values, and are proved to give the answer, one of each kind."""
+    try:
+        a, b = candidates(slope.top).formulas, candidates(slope.bottom).formulas
+    except SymgraphError:
+        return []
+    with reals.precision(BITS):
+        near = [row for row in _edits(slope) if all(_near(slope, row, each) for each in known)]
     fits: dict[str, tuple[Question, Fit]] = {}
     for question, edit, make in sorted(near, key=_likeliest):
-        if edit.mistake in fits or len(fits) == _VALUES:
+        if edit.mistake in fits:
             continue
         try:
-            expression = make(tables[0].formulas, tables[1].formulas)
-            here = replace_symbols(expression, {symbol: point[symbol.name] for symbol in expression.free_symbols})
-            result = equal(here, value, heavy=False)
+            made = make(a, b)
+            here = made if point is None else replace_symbols(made, {x: point[x.name] for x in made.free_symbols})
+            result = equal(here, given, heavy=False)
         except (SymgraphError, KeyError, ZeroDivisionError, Unusable):
             continue
         if result.outcome is equality.Outcome.PROVED:
-            fits[edit.mistake] = question, Fit(edit, expression, result.method)
+            fits[edit.mistake] = question, Fit(edit, made, result.method)
     return list(fits.values())
 
 
@@ -342,7 +337,10 @@ def likely_slopes(slope: Slope, count: int) -> list[tuple[Edit, Expr]]:
     return list(found.values())
 
 
-def _known(slope: Slope, given: Expr) -> list[tuple[Any, Any, Any]]:
+Known: TypeAlias = tuple[Any, Sweep, Sweep]  # an answer's value at a point, and both parts' sweeps there
+
+
+def _known(slope: Slope, given: Expr) -> list[Known]:
     """An answer's values, and the sweeps of both parts, at the same points."""
     tape, found = Tape(given), []
     with reals.precision(BITS):
@@ -357,7 +355,7 @@ def _known(slope: Slope, given: Expr) -> list[tuple[Any, Any, Any]]:
     return found
 
 
-def _near(slope: Slope, row: Row, known: tuple[Any, Any, Any]) -> bool:
+def _near(slope: Slope, row: Row, known: Known) -> bool:
     """Whether an edit may give this value at a point, and changes anything there."""
     value, one, other = known
     try:
