@@ -232,7 +232,7 @@ def test_the_constant_of_an_antiderivative_is_called_by_its_name(answer: str) ->
     ("source", "answer", "mistake"),
     [
         ("sin(x^2)", "0.5403", "missing_edge"),  # cos 1, as the formula cos(x²) is worth
-        ("sin(x^2)", "-1.0806", "wrong_elementary"),
+        ("sin(x^2)", "-1.0806", "edge_sign"),
         ("sin(x^2)", "0.54", None),  # two digits are met by chance
         ("sin(x^2)", "1.081", "rounded"),
     ],

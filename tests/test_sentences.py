@@ -13,6 +13,7 @@ from symgraph.explanation.renderer import speaking, told
 from symgraph.explanation.sentences import Sentences
 from symgraph.gallery import read_examples
 from symgraph.marking.mistakes import MISTAKES
+from symgraph.parsing.signs import CONFUSABLES, HINTS, describe
 
 PACKAGE = Path(__file__).parent.parent / "symgraph"
 # What a teacher meets who types functions, answers and homework; programs that are traced or recorded speak English.
@@ -95,6 +96,14 @@ def test_every_sentence_of_an_error_is_said_in_german(room: str) -> None:
             if told(_filled(text)) == _filled(text) and not any(part in text for part in OF_PROGRAMS)
         ]
     assert not missing
+
+
+def test_what_is_wrong_with_a_character_is_said_in_german() -> None:
+    said = {
+        text for letter in (*CONFUSABLES, *HINTS, "\u202e", "\u0301", "①", "ß") for text in describe(letter) if text
+    }
+    with speaking("de"):
+        assert not [text for text in sorted(said) if told(text) == text]
 
 
 def test_names_of_mistakes_and_titles_of_examples_are_german() -> None:

@@ -342,12 +342,14 @@ def _edits(slope: Slope) -> Iterator[Row]:
     yield whole("unfinished", 80, "bottom", lambda a, b: b.derivative)
     yield whole("edge_sign", 93, "quotient", lambda a, b: -sign * a.derivative / b.derivative)
     yield whole("reciprocal", 90, "quotient", lambda a, b: sign * b.derivative / a.derivative)
-    yield whole("reciprocal", 85, "quotient", lambda a, b: -sign * b.derivative / a.derivative)
+    yield whole("reciprocal", 85, "quotient negative", lambda a, b: -sign * b.derivative / a.derivative)
+    if not slope.sides:
+        yield whole("slope_multiplied", 92, "quotient", lambda a, b: a.derivative * b.derivative)
     for edit in candidates(slope.top).all_edits:
-        if edit.formula is None:
+        if edit.formula is None and edit.mistake != "reciprocal":  # of a part it is of no use
             yield slope.top, edit, _top_edited(sign, edit)
     for edit in candidates(slope.bottom).all_edits:
-        if edit.formula is None:
+        if edit.formula is None and edit.mistake != "reciprocal":
             yield slope.bottom, edit, _bottom_edited(sign, edit)
 
 
