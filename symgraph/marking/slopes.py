@@ -22,7 +22,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from sympy import Expr, Poly, expand, sqrt
+from sympy import Expr, Poly, diff, expand, sqrt
 from sympy.core.relational import Equality
 
 from symgraph.calculus import equality, reals
@@ -46,6 +46,7 @@ __all__ = [
     "curve_point",
     "fitting_slope",
     "implicit_slope",
+    "likely_bends",
     "likely_slopes",
     "on_the_curve",
     "parametric_slope",
@@ -298,6 +299,33 @@ def likely_slopes(slope: Slope, count: int) -> list[tuple[Edit, Expr]]:
         except (SymgraphError, ZeroDivisionError, Unusable):
             continue
     return list(found.values())
+
+
+def likely_bends(slope: Slope) -> Iterator[tuple[str, Expr]]:
+    """The likeliest wrong second derivatives of a curve; whether they are wrong is for `compared` to say.
+
+    >>> dict(likely_bends(parametric_slope("x = t^2; y = t^4", "x", "y", "t")))["quotient_of_derivatives"]
+    6*t**2
+    """
+    first = slope.answer
+    if not slope.sides:
+        parameter = slope.top.wrt.symbol
+        moves, along = slope.bottom.answer, diff(first, parameter)
+        yield "unfinished", along  # not divided by dx/dt
+        yield "quotient_of_derivatives", diff(slope.top.answer, parameter) / diff(moves, parameter)  # y″(t)/x″(t)
+        yield "slope_multiplied", along * moves
+        yield "edge_sign", -along / moves
+        yield "wrong_order", first
+        return
+    across, up = (diff(first, each.wrt.symbol) for each in (slope.top, slope.bottom))
+    yield "variable_as_constant", across  # y taken for a constant
+    yield "missing_edge", across + up  # without the inner derivative dy/dx
+    yield "edge_sign", across - up * first
+    yield "wrong_order", first
+    yield "missing_path", up * first
+    for edit, wrong in likely_slopes(slope, 3):  # a slip in the slope, and then no other
+        if edit.mistake != "edge_sign":
+            yield edit.mistake, diff(wrong, slope.top.wrt.symbol) + diff(wrong, slope.bottom.wrt.symbol) * wrong
 
 
 def _known(slope: Slope, given: Expr) -> list[tuple[Any, Any, Any]]:
