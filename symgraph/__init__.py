@@ -137,6 +137,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         routing.py                  how each edge of a picture runs
         drawing.py                  graph -> where each node, edge and label goes: numbers only
         views.py                    what templates look at: the facts of an explanation, worked out for printing
+        sentences.py                what is worded in English, said in another language: a table of whole sentences
         story.py                    graph -> the steps that tell it
         renderer.py                 document -> text; the table of formats
         explainer.py                graph -> Explanation; which steps, in which order

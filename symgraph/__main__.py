@@ -13,7 +13,6 @@ import logging
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,7 +25,24 @@ __all__ = ["main"]
 
 
 class Command(click.Command):
-    """A command whose argument may begin with a minus sign: `symgraph explain "-x^2"`."""
+    """A command that says what it says in the language of its --lang, what is wrong included.
+
+    Its argument may begin with a minus sign: `symgraph explain "-x^2"`.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        if "lang" not in ctx.params:
+            return super().invoke(ctx)
+        from symgraph.explanation.renderer import speaking, told
+
+        with speaking(ctx.params.pop("lang")):
+            try:
+                return super().invoke(ctx)
+            except click.UsageError as error:
+                raise click.UsageError(told(error.message), error.ctx or ctx) from None
+            except SymgraphError as error:
+                click.echo(visible(f"symgraph: {told(error)}"), err=True)
+                ctx.exit(error.exit_code)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, self._with_expressions_last(args))
@@ -71,20 +87,6 @@ def commands(verbose: bool) -> None:
 
 
 _LANG = click.option("--lang", type=click.Choice(["en", "de"]), default="en", show_default=True, help="Its words.")
-
-
-def _spoken(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A command that says what it says in the language of --lang."""
-
-    @_LANG
-    @wraps(function)
-    def command(lang: str, **options: Any) -> Any:
-        from symgraph.explanation.renderer import speaking
-
-        with speaking(lang):
-            return function(**options)
-
-    return command
 
 
 _DOCUMENT = (
@@ -157,7 +159,7 @@ def _explain(
 
     document = explained(read_source(source, file), shapes=_shapes(shape), **options)
     for reading in document.program.readings:
-        click.echo(f"note: {reading}", err=True)
+        _tell(f"note: {reading}")
     if output is not None:
         document.save(output, to, pdf_engine, fragment=fragment)
         click.echo(output)
@@ -224,7 +226,7 @@ def _shapes(text: str | None) -> dict[str, tuple[int, ...]] | None:
 
 @commands.command()
 @click.option("-o", "--output", metavar="FOLDER", required=True, help="The folder of the site.")
-@_spoken
+@_LANG
 def gallery(output: str) -> None:
     """Build a site: a page for each worked example that comes with symgraph, and an index."""
     from symgraph.gallery import build_site
@@ -240,6 +242,7 @@ _ASKED = (
     click.option("--of", metavar="NAMES", help="The outputs (default: what is assigned and never used)."),
     click.option("--at", metavar="POINT", help='The point, if a value is asked for: "a=2, b=1/3".'),
     click.option("--order", type=click.IntRange(1), default=1, help="How often it is differentiated."),
+    _LANG,
 )
 
 
@@ -266,7 +269,7 @@ _with_check = (
     click.option("--json", "as_json", is_flag=True, help="The same as --to json."),
     click.option("--reader", type=click.Choice(["student", "teacher"]), default="student", show_default=True),
 )
-commands.command("check")(_with_options(_spoken(check), _with_check))
+commands.command("check")(_with_options(check, _with_check))
 
 
 def hint(source: str | None, file: str | None, to: str, **options: Any) -> None:
@@ -282,7 +285,7 @@ _with_hint = (
     click.option("--given", type=click.IntRange(0), default=0, help="How many hints were given already."),
     click.option("--to", metavar="FORMAT", default="txt", show_default=True, help="txt, html, tex, md or json."),
 )
-commands.command("hint")(_with_options(_spoken(hint), _with_hint))
+commands.command("hint")(_with_options(hint, _with_hint))
 
 
 def read_source(source: str | None, file: str | None) -> str:
@@ -345,7 +348,7 @@ def _resumed() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        click.echo("what is finished is kept: the same command goes on from there", err=True)
+        _tell("what is finished is kept: the same command goes on from there")
         raise
 
 
@@ -386,7 +389,7 @@ def new(path: str | None, bank: bool) -> None:
 @click.option("--force", is_flag=True, help="Work everything out again.")
 @_CLUSTER
 @_WORKERS
-@_spoken
+@_LANG
 def key(
     path: str, output: str | None, make: str, formats: str, students: str | None, checking: bool, **options: Any
 ) -> int:
@@ -407,7 +410,7 @@ def key(
         _tell(f"{outcome}: {label}, {claim}: {detail}")
     proved = sum(claim[2] == "proved" for claim in report.claims)
     again = f", {report.kept} kept from before" if report.kept else ""
-    click.echo(f"{report.done} variants worked out{again}; {proved} of {len(report.claims)} claims proved")
+    _say(f"{report.done} variants worked out{again}; {proved} of {len(report.claims)} claims proved")
     for file in report.files[-1:]:
         click.echo(file)
     return report.exit_code
@@ -424,7 +427,7 @@ def key(
 @click.option("--force", is_flag=True, help="Mark everything again.")
 @_CLUSTER
 @_WORKERS
-@_spoken
+@_LANG
 def mark(path: str, answers: str, output: str, columns: str, decisions: Sequence[str], **options: Any) -> int:
     """Mark what came back: marks.csv, feedback for each student, report.html."""
     from symgraph.homework.marker import Decision, mark_class, parse_columns
@@ -442,7 +445,7 @@ def mark(path: str, answers: str, output: str, columns: str, decisions: Sequence
             path, answers, output, columns=parse_columns(columns) if columns else None, decisions=decided,
             progress=progress, **options,
         )  # fmt: skip
-    click.echo(visible(f"columns: {marking.columns}"))
+    _say(visible(f"columns: {marking.columns}"))
     for note in marking.notes:
         _tell(f"note: {note}")
     for line, message in marking.bad_rows:
@@ -450,9 +453,9 @@ def mark(path: str, answers: str, output: str, columns: str, decisions: Sequence
     for where, message in marking.failures:
         _tell(f"failed: {where}: {message}")
     for row in marking.mistakes:
-        click.echo(f"{row.problem}: {row.count} of {row.of}: {row.sentence}")
-    click.echo(f"{marking.students} students, {marking.answers} answers: {marking.right} right, {marking.wrong} wrong, "
-               f"{marking.review} to look at")  # fmt: skip
+        _say(f"{row.problem}: {row.count} of {row.of}: {row.sentence}")
+    _say(f"{marking.students} students, {marking.answers} answers: {marking.right} right, {marking.wrong} wrong, "
+         f"{marking.review} to look at")  # fmt: skip
     click.echo(marking.files[-1])
     return marking.exit_code
 
@@ -479,7 +482,14 @@ def export(path: str, site: str, output: str | None, **options: Any) -> int:
 
 def _tell(message: str) -> None:
     """Say something on standard error; what came from files cannot move the terminal's cursor."""
-    click.echo(visible(message), err=True)
+    _say(visible(message), err=True)
+
+
+def _say(message: str, *, err: bool = False) -> None:
+    """Say something in the language that is being spoken."""
+    from symgraph.explanation.renderer import told
+
+    click.echo(told(message), err=err)
 
 
 def _list(text: str) -> list[str]:

@@ -40,7 +40,7 @@ class Example:
     options: dict[str, Any]
 
     def explain(self) -> Explanation:
-        return explain(self.source, title=self.title, **self.options)
+        return explain(self.source, title=renderer.told(self.title), **self.options)
 
 
 def examples_folder() -> Path:

@@ -232,7 +232,7 @@ def test_the_constant_of_an_antiderivative_is_called_by_its_name(answer: str) ->
     ("source", "answer", "mistake"),
     [
         ("sin(x^2)", "0.5403", "missing_edge"),  # cos 1, as the formula cos(x²) is worth
-        ("sin(x^2)", "-1.0806", "wrong_elementary"),
+        ("sin(x^2)", "-1.0806", "edge_sign"),
         ("sin(x^2)", "0.54", None),  # two digits are met by chance
         ("sin(x^2)", "1.081", "rounded"),
     ],
@@ -241,6 +241,37 @@ def test_decimals_of_a_mistake_are_that_mistake(source: str, answer: str, mistak
     verdict = check(source, answer, at="x=1")
     assert verdict.outcome is Outcome.WRONG
     assert [each.mistake for each in verdict.diagnoses][:1] == ([mistake] if mistake else [])
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "outcome", "reading"),
+    [
+        ("x^2/1000", "2e-3*x", "right", "read 2e-3 as 2·10^-3"),
+        ("x/500", "2e-3", "right", "read 2e-3 as 2·10^-3"),
+        ("x/500", "2E-3", "right", "read 2E-3 as 2·10^-3"),
+        ("2e*x - 3x^2/2", "2e-3*x", "right", "read 2e-3 as 2·e - 3, not as a power of ten"),
+        ("2e*x - 3x", "2e-3", "right", "read 2e-3 as 2·e - 3, not as a power of ten"),
+        ("x^2", "2e-3*x", "unreadable", ""),
+    ],
+)
+def test_a_power_of_ten_is_read_where_it_makes_the_answer_right(
+    source: str, answer: str, outcome: str, reading: str
+) -> None:
+    verdict = check(source, answer)
+    assert verdict.outcome.value == outcome
+    assert (verdict.answer.readings[:1] if verdict.answer else ()) == ((reading,) if reading else ())
+
+
+@pytest.mark.parametrize(
+    "answer", ["[1 2; 3 4*y]", "[1 2 ; 3 4y]", "[1 2; 3 3*y + y]", "[1, 2; 3, 4y]", "[1 2; 3 -(-4)*y]"]
+)
+def test_matrices_with_spaces_are_read(answer: str) -> None:
+    assert check("u = x + 2y; v = 3x + 2y^2", answer, "x, y").outcome is Outcome.RIGHT
+
+
+@pytest.mark.parametrize("answer", ["[1 2; 3 4 y]", "[1 2 3 4]", "[1 2; 3]"])
+def test_a_matrix_whose_spaces_make_other_rows_is_for_a_person(answer: str) -> None:
+    assert check("u = x + 2y; v = 3x + 2y^2", answer, "x, y").outcome is Outcome.UNREADABLE
 
 
 def test_a_constant_derivative_may_be_rounded_to_two_digits() -> None:

@@ -147,8 +147,7 @@ def test_an_answer_has_one_score_wherever_it_is_marked(source: str, answer: str,
 @pytest.mark.parametrize(
     ("source", "answer", "score"),
     [
-        ("x^2*y + sin(y)", "2x*y + cos(y)", 1 / 2),  # the one right term, and one that is too much
-        ("sin(x^2)", "2x cos(x^2) + 5^x", 1 / 2),
+        ("sin(x^2)", "2x cos(x^2) + 5^x", 1 / 2),  # the one right term, and one that is too much
         ("x^3 + sin(x)", "3x^2 + cos(x) + 7^x", 2 / 3),
         ("x^3 + sin(x)", "3x^2 + 7^x", 1 / 2),
     ],
@@ -158,6 +157,12 @@ def test_what_is_added_to_a_right_answer_costs_points(source: str, answer: str, 
     assert verdict.outcome is Outcome.WRONG and not verdict.diagnoses
     assert verdict.score == pytest.approx(score)
     assert award(verdict, 6).earned == pytest.approx(6 * score)
+
+
+def test_a_constant_that_was_differentiated_costs_as_much_as_any_term_that_is_too_much() -> None:
+    verdict = check("x^2*y + sin(y)", "2x*y + cos(y)", "x")
+    assert [each.mistake for each in verdict.diagnoses] == ["constant_as_variable"]
+    assert verdict.score == 1 / 2 and award(verdict, 6).earned == 3
 
 
 def test_a_part_that_is_left_as_it_was_is_worth_more_than_the_whole() -> None:

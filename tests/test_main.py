@@ -105,3 +105,10 @@ def test_what_cannot_be_written_is_exit_code_4(tmp_path: Path) -> None:
 def test_version_and_help() -> None:
     assert symgraph("--version").stdout.startswith("symgraph, version ")
     assert "Explain a derivative" in symgraph("explain", "--help").stdout
+
+
+def test_what_is_wrong_is_said_in_the_language_asked_for() -> None:
+    done = symgraph("explain", "2x +* 3", "--lang", "de")
+    assert done.returncode == 2
+    assert "symgraph: * hat nichts vor sich (Zeile 1, Spalte 5)\n  2x +* 3\n      ^\nHinweis: " in done.stderr
+    assert "als SOURCE angeben" in symgraph("check", "--answer", "x", "--lang", "de").stderr

@@ -147,6 +147,29 @@ FORESEEN = [
     ("x^2+x*y+y^2=7", "-5/4", "reciprocal", "", {"at": "x=1, y=2"}),
     ("x^2+x*y+y^2=7", "-7/4", None, None, {"at": "x=1, y=2"}),
     ("x = t^2; y = t^3", "3t^2", "unfinished", "", {"wrt": "x", "of": "y"}),
+    ("x = t^2; y = t^3", "6t^3", "slope_multiplied", "", {"wrt": "x", "of": "y"}),
+]
+# What a teacher would say first, and how.
+SAID = [
+    ("x*ln(x)", "ln x + 1/x", "leaving out the other factor of a product, the edge u → y.", {}),
+    ("x*ln(x)", "ln x + x", "leaving out the derivative of ln x, the edge x → u.", {}),
+    ("ln(x)/x", "(1/x - ln x)/x^2", "a factor in the numerator of the quotient rule, for y = ln(x)/x.", {}),
+    ("x/(x^2+1)", "(x^2+1-2x)/(x^2+1)^2", "a factor in the numerator of the quotient rule, for y = x/(x² + 1).", {}),
+    ("sin(x)/x", "x cos x - sin x", "leaving out the denominator in the quotient rule, for y = sin(x)/x.", {}),
+    ("sin(3x)", "3x cos(3x)", "multiplying by the inside, u = 3x, and not by its derivative.", {}),
+    ("e^(x*y)", "x*y*e^(x*y)", "multiplying by the inside, u = x·y, and not by its derivative.", {"wrt": "x"}),
+    ("sin(x^2)", "x^2*cos(x^2)", "leaving u = x² as it was, not differentiated.", {}),
+    ("x^2*y + y^3", "2x*y + 3y^2", "differentiating a constant, y³, as if it moved.", {"wrt": "x"}),
+    ("x^2*y + y^3", "2x*y + y^3", "keeping a constant term, y³.", {"wrt": "x"}),
+    ("x^2*e^x", "2e", "losing the factor that the exponent brings down, in u = x².", {"at": "x=1"}),
+    ("sin(y) = x", "-cos(y)", "the reciprocal of the derivative, dx/dy, with the opposite sign.", {}),
+    ("x = cos(t); y = sin(t)", "tan(t)", "dx/dy, with the opposite sign.", {"wrt": "x", "of": "y"}),
+    (
+        "x = t^2; y = t^3",
+        "6t^3",
+        "multiplying dy/dt and dx/dt, where the slope is their quotient.",
+        {"wrt": "x", "of": "y"},
+    ),
 ]
 
 
@@ -171,6 +194,14 @@ def test_what_teachers_foresee_is_named(
     assert mistake in found
     if where is not None:
         assert where in found[mistake].split(" | ")
+
+
+@pytest.mark.parametrize(("source", "answer", "sentence", "options"), SAID)
+def test_what_a_teacher_would_say_comes_first(
+    source: str, answer: str, sentence: str, options: dict[str, object]
+) -> None:
+    verdict = check(source, answer, **options)  # type: ignore[arg-type] # options of several kinds
+    assert verdict.diagnoses[0].sentence.endswith(sentence)
 
 
 def test_every_mistake_is_foreseen_above() -> None:

@@ -21,6 +21,10 @@ SETS = [
     'f = "x^2 + 3*y"\nwrt = ["x", "y"]',
     'f = "sin(x^2)"\nat = "x = 1"',
     'question = "implicit"\nf = "x^2 + x*y + y^2 = 7"\nat = "x = 1, y = 2"',
+    'question = "implicit"\nf = "x^2 + y^2 = 25"\norder = 2',
+    'question = "implicit"\nf = "x^2 + x*y + y^2 = 7"\nat = "x = 1, y = 2"\norder = 2',
+    'question = "parametric"\nf = "x = t^2; y = t^3 - 3*t"\norder = 2',
+    'question = "parametric"\nf = "x = cos(t); y = sin(2*t)"\nat = "t = pi/6"\norder = 2',
 ]
 
 

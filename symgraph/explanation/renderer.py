@@ -37,6 +37,7 @@ from symgraph.explanation import typesetting
 from symgraph.explanation.escaping import markdown_text, plain_text, tex_text
 from symgraph.explanation.mathml import letters, side_by_side
 from symgraph.explanation.pens import folded
+from symgraph.explanation.sentences import Sentences
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.sizes import outline
 from symgraph.explanation.steps import Answer, SubstituteBack, SweepTable
@@ -72,6 +73,7 @@ __all__ = [
     "steps",
     "style",
     "terminal",
+    "told",
 ]
 
 LINE = 78  # columns of plain text
@@ -337,7 +339,7 @@ def _in_language(escapes: bool, language: str) -> jinja2.Environment:
     """An environment of its own, with the words of a language."""
     environment = _environment(escapes).overlay(loader=_Words(language))
     environment.bytecode_cache = _compiled(escapes)
-    environment.filters = {**environment.filters, "list": list}
+    environment.filters = {**environment.filters, "list": list, "told": _sentences(language).say}
     environment.filters["map"] = partial(_each, environment.filters)
     environment.globals = {**environment.globals}
     environment.tests = {**environment.tests, "small": lambda number: 0 < number <= 12}
@@ -397,6 +399,24 @@ def say(macro: str, *facts: Any, to: str = "txt", words: str = "words.j2") -> st
     """One sentence of `words.j2` (or of another template of words), by its macro's name."""
     module = _speaking(to, LANGUAGE.get()).get_template(words).module
     return " ".join(str(getattr(module, macro)(*facts)).split())
+
+
+def told(message: object) -> str:
+    """What an error, a note or a report says in English, in the language that is being spoken.
+
+    >>> with speaking("de"):
+    ...     told("* has nothing before it")
+    '* hat nichts vor sich'
+    """
+    return _sentences(LANGUAGE.get()).say(message)
+
+
+@cache
+def _sentences(language: str) -> Sentences:
+    """The sentences of a language; English has those of the errors themselves."""
+    if language == "en":
+        return Sentences("")
+    return Sentences(str(_environment(False).get_template(f"sentences.{language}.j2").module.sentences))  # type: ignore[attr-defined]  # set by the template
 
 
 def displayed(shown: Shown, to: str) -> str:

@@ -569,12 +569,11 @@ def _write(folder: files.Folder, marking: Marking) -> None:
     ids = [problem.id for problem in marking.problems]
     rows = [
         [each.id, each.name, each.version, *("" if m.score is None else _number(m.points) for m in each.marks),
-         _number(each.total), "yes" if each.complete else "pending"]
+         _number(each.total), renderer.told("yes" if each.complete else "pending")]
         for each in marking.students_
     ]  # fmt: skip
-    marking.files.append(
-        folder.write("marks.csv", tables.write(["id", "name", "version", *ids, "total", "complete"], rows))
-    )
+    heads = [*_heads("id", "name", "version"), *ids, *_heads("total", "complete")]
+    marking.files.append(folder.write("marks.csv", tables.write(heads, rows)))
     for student in marking.students_:
         name = f"feedback/{files.safe_name(student.id)}.html"
         marking.files.append(folder.write(name, renderer.compose("feedback", student, "html")))
@@ -585,19 +584,35 @@ def _write(folder: files.Folder, marking: Marking) -> None:
 
 def _details(marking: Marking) -> str:
     """A row for every answer: how it was read, what it is, and the mistake that explains it."""
-    columns = ["id", "problem", "answer", "read as", "outcome", "points", "mistake", "said", "group"]
+    columns = _heads("id", "problem", "answer", "read as", "outcome", "points", "mistake", "said", "group")
     rows = [
-        [each.id, mark.problem.id, mark.answer, mark.facts.get("read", ""), mark.outcome,
-         "" if mark.score is None else _number(mark.points), mark.facts.get("mistake", "").replace("_", " "),
+        [each.id, mark.problem.id, mark.answer, mark.facts.get("read", ""), renderer.told(mark.outcome),
+         "" if mark.score is None else _number(mark.points), _mistake(mark),
          mark.said, mark.facts.get("group", "")]
         for each in marking.students_ for mark in each.marks
     ]  # fmt: skip
     return tables.write(columns, rows)
 
 
+def _mistake(mark: Mark) -> str:
+    return renderer.told(mark.facts.get("mistake", "").replace("_", " "))
+
+
 def _review(marking: Marking) -> str:
     rows = [
-        [each.id, each.problem, each.count, each.facts["outcome"], each.answers[0], each.facts["detail"]]
+        [
+            each.id,
+            each.problem,
+            each.count,
+            renderer.told(each.facts["outcome"]),
+            each.answers[0],
+            renderer.told(each.facts["detail"]),
+        ]
         for each in marking.pile
     ]
-    return tables.write(["group", "problem", "count", "outcome", "answer", "reason"], rows)
+    return tables.write(_heads("group", "problem", "count", "outcome", "answer", "reason"), rows)
+
+
+def _heads(*columns: str) -> list[str]:
+    """What stands over columns, in the language that is being spoken; names are as they are."""
+    return [renderer.told(column) for column in columns]

@@ -27,7 +27,7 @@ from symgraph.marking.candidates import candidates
 from symgraph.marking.edits import Unusable
 from symgraph.marking.mistakes import MISTAKES
 from symgraph.marking.question import Question
-from symgraph.marking.slopes import compared, likely_slopes
+from symgraph.marking.slopes import Slope, compared, implicit_slope, likely_bends, likely_slopes, parametric_slope
 
 __all__ = ["WRONG_OPTIONS", "Distractor", "choices", "distractors", "shaped"]
 
@@ -47,26 +47,37 @@ class Distractor:
 
 def distractors(variant: Variant, count: int = WRONG_OPTIONS) -> list[Distractor]:
     """Wrong formulas, the likeliest mistakes first, a mistake once; none where the question is not one derivative."""
-    if not _has_candidates(variant) or variant.task.shape or variant.at is not None:
+    curve = _curve(variant)
+    if variant.at is not None or (curve is None and variant.task.shape):
         return []
-    return _wrong(variant, variant.task.questions[0], count)
+    return _wrong(variant, variant.task.questions[0] if curve is None else None, count)
 
 
-def _has_candidates(variant: Variant) -> bool:
-    """Whether the table of mistakes says something: no graph has the second derivative of a curve."""
-    return variant.problem.question == "derivative" or variant.order == 1
+def _curve(variant: Variant) -> Slope | None:
+    """The curve whose slope is asked for, or the slope's derivative along it; None for a function."""
+    if variant.problem.question == "derivative":
+        return None
+    wrt, of = variant.curve
+    if variant.problem.question == "implicit":
+        return implicit_slope(variant.equation, wrt, of)
+    return parametric_slope(variant.program, wrt, of, variant.program.inputs[0])
 
 
-def _wrong(variant: Variant, question: Question, count: int) -> list[Distractor]:
-    """The same for one derivative of several, or for its value at the point."""
-    right = _at_the_point(variant, question.answer if variant.task.slope is None else variant.slope)
+def _wrong(variant: Variant, question: Question | None, count: int = WRONG_OPTIONS) -> list[Distractor]:
+    """The same for one derivative of several, or for its value at the point.
+
+    Args:
+        question: None: the slope of a curve, or its second derivative.
+    """
+    curve = _curve(variant)
+    right = _at_the_point(variant, variant.slope if question is None else question.answer)
     found: list[Distractor] = []
-    for mistake, expression in _likely(variant, question, found):
+    for mistake, expression in _likely(variant, question, curve, found):
         try:
             shorter = simplest(_at_the_point(variant, expression))
             tree = from_sympy(shorter)
             others = [right, *(each.expression for each in found)]
-            if size(tree) > LARGEST or not all(_differ(variant, shorter, other) for other in others):
+            if size(tree) > LARGEST or not all(_differ(variant, curve, shorter, other) for other in others):
                 continue
         except (SymgraphError, ZeroDivisionError, TypeError):
             continue
@@ -87,11 +98,17 @@ def _at_the_point(variant: Variant, expression: Expr) -> Expr:
     return worth
 
 
-def _likely(variant: Variant, question: Question, found: list[Distractor]) -> Iterator[tuple[str, Expr]]:
+def _likely(
+    variant: Variant, question: Question | None, curve: Slope | None, found: list[Distractor]
+) -> Iterator[tuple[str, Expr]]:
     """What the likeliest mistakes give; those that were found need not be tried again."""
-    if variant.task.slope is not None:
-        yield from ((edit.mistake, wrong) for edit, wrong in likely_slopes(variant.task.slope, TRIED))
+    if curve is not None and variant.order > 1:
+        yield from likely_bends(curve)
         return
+    if curve is not None:
+        yield from ((edit.mistake, wrong) for edit, wrong in likely_slopes(curve, TRIED))
+        return
+    assert question is not None
     table = candidates(question)
     rank = {name: place for place, name in enumerate(MISTAKES)}
     ranked = sorted(table.all_edits, key=lambda each: (-each.likelihood, rank[each.mistake], str(each.where)))
@@ -104,11 +121,11 @@ def _likely(variant: Variant, question: Question, found: list[Distractor]) -> It
             continue
 
 
-def _differ(variant: Variant, one: Expr, other: Expr | None) -> bool:
+def _differ(variant: Variant, curve: Slope | None, one: Expr, other: Expr | None) -> bool:
     """Whether two expressions are certified to be different: on the curve, where the question is about one."""
     assert other is not None
-    if variant.task.slope is not None and variant.at is None:
-        return compared(variant.task.slope, one, None, right=other)[0].outcome is Outcome.DIFFERENT
+    if curve is not None and variant.at is None:
+        return compared(curve, one, None, right=other)[0].outcome is Outcome.DIFFERENT
     return equal(one, other, heavy=False).outcome is Outcome.DIFFERENT
 
 
@@ -126,7 +143,7 @@ def _wrong_lists(variant: Variant) -> list[Distractor]:
     for place, question in enumerate(task.questions):
         groups.setdefault((question.named_output, tuple(sorted(question.by))), []).append(place)
     places = list(groups.values())
-    wrong = [_wrong(variant, task.questions[group[0]], WRONG_OPTIONS) for group in places]
+    wrong = [_wrong(variant, task.questions[group[0]]) for group in places]
     able = [number for number, found in enumerate(wrong) if found]
     right = [_entry(variant, question) for question in task.questions]
     if len(able) == 1:
@@ -166,7 +183,7 @@ def _turned(variant: Variant, right: Sequence[Tree]) -> list[Distractor]:
         return []
     order = [column * shape[1] + row for row in range(shape[0]) for column in range(shape[1])]
     pairs = [(questions[place].answer, questions[other].answer) for place, other in enumerate(order) if place != other]
-    if not any(_differ(variant, *(_at_the_point(variant, each) for each in pair)) for pair in pairs):
+    if not any(_differ(variant, None, *(_at_the_point(variant, each) for each in pair)) for pair in pairs):
         return []
     return [Distractor("transposed", None, shaped([right[place] for place in order], shape))]
 
@@ -181,10 +198,10 @@ def shaped(entries: Sequence[Tree], shape: Sequence[int]) -> Tree:
 
 def choices(variant: Variant, key: Tree, formats: Sequence[str]) -> list[dict[str, Any]]:
     """The options of a problem in an order of its own, the right one among them; none where there are too few."""
-    wrong = []
-    if _has_candidates(variant):
-        whole = bool(variant.task.shape)
-        wrong = _wrong_lists(variant) if whole else _wrong(variant, variant.task.questions[0], WRONG_OPTIONS)
+    if variant.problem.question != "derivative":
+        wrong = _wrong(variant, None)
+    else:
+        wrong = _wrong_lists(variant) if variant.task.shape else _wrong(variant, variant.task.questions[0])
     if len(wrong) < 2:
         return []
     options = [_option(key, True, "", formats), *(_option(each.tree, False, each.mistake, formats) for each in wrong)]

@@ -42,7 +42,7 @@ from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.unit_vectors import UNITS, combined, components, with_plain_units
 from symgraph.parsing import text as door
 
-__all__ = ["Answer", "Expected", "Written", "read", "with_either_comma"]
+__all__ = ["Answer", "Expected", "Written", "read", "with_either_comma", "with_power_of_ten"]
 
 MOST_STEPS = 8  # of a chain a = b = c
 # Functions of several values, in whose brackets a comma is no decimal one.
@@ -286,7 +286,7 @@ def _read_statement(text: str, expected: Expected) -> Answer:
     in_letters = _in_unit_vectors(body, expected)
     if in_letters is not None:
         return Answer(in_letters[0], left_sides, in_letters[1], text)
-    shaped = _bracketed(body, prod(expected.shape))
+    shaped = _bracketed(_with_commas(body, expected.shape), prod(expected.shape))
     tree, readings = _parsed(shaped, expected)
     trees, shape = _unpacked(tree, expected)
     if shape != expected.shape:
@@ -377,6 +377,29 @@ def with_either_comma(text: str) -> list[tuple[str, str]]:
     ]
 
 
+_SCIENTIFIC = re.compile(r"(?<![\w.])(\d+)[eE]([+\-−])(\d+)(?![\w.]*\()")
+
+
+def with_power_of_ten(text: str) -> list[tuple[str, str]]:
+    """The two texts that 2e-3 may mean, a number as calculators write it or 2·e − 3, each with how it was read.
+
+    >>> with_power_of_ten("2e-3*x")
+    [('(2*10^(-3))*x', 'read 2e-3 as 2·10^-3'), ('2*e - 3*x', 'read 2e-3 as 2·e - 3, not as a power of ten')]
+    """
+    found = _SCIENTIFIC.search(text)
+    if found is None:
+        return []
+    number, sign, power = found[1], "+" if found[2] == "+" else "-", found[3]
+    small = f"{number}·10^{sign.removeprefix('+')}{power}"
+    return [
+        (_SCIENTIFIC.sub(r"(\1*10^(\2\3))", text), f"read {found[0]} as {small}"),
+        (
+            _SCIENTIFIC.sub(r"\1*e \2 \3", text),
+            f"read {found[0]} as {number}·e {sign} {power}, not as a power of ten",
+        ),
+    ]
+
+
 def _pointed(body: str) -> tuple[str, tuple[str, ...]]:
     """The text with decimal commas as points, and : as /: no commas where several values or a thousand may be meant."""
     noted: list[str] = []
@@ -452,6 +475,26 @@ _TURNED = re.compile(
 )  # upright or not is one
 _MATRIX = re.compile(r"\s*(?:Matrix|np\.array|array|Vector)\((\[.*\])\)\s*", re.DOTALL)
 _PAIRS = {"(": ")", "<": ">", "⟨": "⟩", "{": "}"}
+
+
+def _with_commas(body: str, shape: Sequence[int]) -> str:
+    """[1 2; 3 4], as MATLAB has it, with commas; as it is where the spaces do not make rows of the length asked for.
+
+    >>> _with_commas("[2x -1; 3 y + 2]", (2, 2))
+    '[2x,-1; 3,y + 2]'
+    """
+    bare = body.strip()
+    if bare[:1] + bare[-1:] != "[]" or any(sign in bare[1:-1] for sign in "[],\\\n"):
+        return body
+    depth, changed = 0, list(body)
+    for gap in re.finditer(r"[()]|(?<=[^\s+*/^=−(\[;-])[ \t]+(?=[^\s+*/^=−)\];-]|[+−-][^\s])", body):
+        depth += {"(": 1, ")": -1}.get(gap[0], 0)
+        if gap[0].isspace() and depth == 0:
+            changed[gap.start()] = ","
+    written = "".join(changed)
+    rows = written.strip()[1:-1].split(";")
+    wanted = shape if len(shape) == 2 else (1, *shape)
+    return written if [row.count(",") + 1 for row in rows] == [wanted[1]] * wanted[0] else body
 
 
 def _bracketed(body: str, count: int) -> str:

@@ -44,7 +44,11 @@ PAIRED = 80  # edits of which every pair is tried
 MET = 4  # points at which an answer is compared
 NEARER = 64  # by which a point is drawn to 0, where too few others say anything
 TWO_EDITS = 3  # pairs that are reported at most
-VALUES = 5  # explanations of a bare number that are reported at most
+VALUES = 3  # explanations of a bare number that are reported at most
+# What a bare number meets by chance: it is said only where nothing that is common gives the number, too.
+_RARE = frozenset(
+    {"wrong_elementary", "exponential_rule_on_power", "integrated", "wrong_order", "reciprocal", "split_over_sum"}
+)
 TERMS = 64  # paths and terms of which one may be wrong by a factor
 
 
@@ -236,7 +240,10 @@ def _close(one: Ball, other: Ball) -> bool:
 _ONCE = frozenset({"edge_sign", "missing_path", "variable_as_constant", "constant_kept", "sum_along_path"})
 
 
-_ALONE = frozenset({"factor", "outside 0", "outside 1"})  # all factors of a product at once are no misconception
+# All factors of a product at once are no misconception.
+_ALONE = frozenset(
+    {"factor", "numerator", *(f"{kind} {place}" for kind in ("outside", "input", "cofactor") for place in (0, 1))}
+)
 
 
 def _everywhere(found: Sequence[Edit]) -> Iterator[Edit]:
@@ -310,6 +317,10 @@ def _proof(table: Candidates, edit: Edit, answer: Expr) -> tuple[Expr, str] | No
     return (answer, result.method) if result.outcome is Outcome.PROVED else None
 
 
+def _is_rare(edit: Edit) -> bool:
+    return edit.mistake in _RARE or (edit.mistake == "not_differentiated" and edit.where is not None)
+
+
 def fitting_value(question: Question, point: Mapping[str, Any], value: Expr, off: Fraction = Fraction(0)) -> list[Fit]:
     """The explanations of a number that was given for the derivative's value at a point, the most likely first.
 
@@ -333,8 +344,8 @@ def fitting_value(question: Question, point: Mapping[str, Any], value: Expr, off
     exact = {sweep.question.graph.graph["program"].symbol(name): number for name, number in point.items()}
     rank = {name: place for place, name in enumerate(MISTAKES)}
     fits: dict[str, Fit] = {}
-    for edit in sorted(near, key=lambda edit: (-edit.likelihood, rank[edit.mistake], str(edit.where))):
-        if edit.mistake in fits or len(fits) == VALUES:
+    for edit in sorted(near, key=lambda edit: (_is_rare(edit), -edit.likelihood, rank[edit.mistake], str(edit.where))):
+        if edit.mistake in fits or len(fits) == VALUES or (fits and _is_rare(edit)):
             continue
         try:
             expression = table.expression(edit)

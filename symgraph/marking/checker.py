@@ -15,7 +15,7 @@ function itself say nothing: for ln x, 1/|x| is right.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -42,7 +42,7 @@ from symgraph.language.program import Program
 from symgraph.language.tree import BINDERS, Apply, Name, Number, Tree, Undefined, names_in, postorder
 from symgraph.language.tree import size as tree_size
 from symgraph.limits import DEFAULT, Limits
-from symgraph.marking.answers import Answer, Expected, Written, read, with_either_comma
+from symgraph.marking.answers import Answer, Expected, Written, read, with_either_comma, with_power_of_ten
 from symgraph.marking.candidates import Fit, fitting, fitting_value
 from symgraph.marking.edits import Edit
 from symgraph.marking.forms import FORMS, Fault, failing
@@ -377,10 +377,13 @@ def mark(task: Task, answer: Written) -> Verdict:
     try:
         found = read(answer, task.expected)
     except SymgraphError as error:
-        meant = _with_either_comma(task, answer)
+        tried = (_meant(task, answer, ways) for ways in (with_either_comma, with_power_of_ten))
+        meant = next((verdict for verdict in tried if verdict is not None), None)
         return Verdict(Outcome.UNREADABLE, Evidence(error=error), task=task) if meant is None else meant
     if not task.shape:
         verdict = _judged(task, task.questions[0], found, found.trees[0])
+        if verdict.outcome is Outcome.WRONG and (meant := _meant(task, answer, with_power_of_ten)) is not None:
+            return meant
         if verdict.outcome is Outcome.WRONG and found.restricted:  # 1 for x > 0 may be right as far as it goes
             return Verdict(Outcome.UNDECIDED, Evidence(reason=_RESTRICTED), answer=found, task=task)
         return verdict
@@ -396,12 +399,12 @@ def mark(task: Task, answer: Written) -> Verdict:
 _RESTRICTED = "it is given with a condition, and is not right everywhere"
 
 
-def _with_either_comma(task: Task, answer: Written) -> Verdict | None:
-    """An answer that is right with its comma as a decimal point, or as a thousand's, and not both; None: ask."""
+def _meant(task: Task, answer: Written, ways: Callable[[str], list[tuple[str, str]]]) -> Verdict | None:
+    """An answer that can be read in two ways, where one of them, and not both, makes it right; None: ask."""
     if not isinstance(answer, str) or task.shape:
         return None
-    verdicts = [(mark(task, text), reading) for text, reading in with_either_comma(answer)]
-    right = [(verdict, reading) for verdict, reading in verdicts if verdict.outcome is Outcome.RIGHT]
+    read_so = [(text, reading) for text, reading in ways(answer) if text != answer]
+    right = [(v, reading) for text, reading in read_so if (v := mark(task, text)).outcome is Outcome.RIGHT]
     if len(right) != 1:
         return None
     verdict, reading = right[0]

@@ -233,7 +233,7 @@ def _explained(first: Diagnosis, question: Question, parts: Sequence[Part]) -> t
     if edit.kind in ("top", "bottom"):  # one part of a slope, and nothing of the other
         witness = renderer.say("witness_slip", first)
         return tuple(replace(part, earned=part.points, witness=witness) for part in parts)
-    whole = edit.kind == "quotient" or (edit.mistake == "slip" and edit.kind != "term")
+    whole = edit.kind.startswith("quotient") or (edit.mistake == "slip" and edit.kind != "term")
     if edit.mistake in _EXTRA or whole:
         share = Fraction(MISTAKES[edit.mistake].score)
         witness = renderer.say("witness_slip", first) if share else ""

@@ -122,14 +122,19 @@ def missing_edge(question: Question) -> Iterator[Edit]:
                 kind="inside" if chain else "factor",
             )
         if edge.head is not question.of or edge.tail is not question.wrt:
+            product = operation.row == "multiply"
+            kind = "cofactor" if product else "input" if edge.tail is question.wrt else "outside"
             yield Edit(
                 "missing_edge",
                 edge,
-                60 if _composes(operation) else 35,
+                95 if product else 60 if _composes(operation) else 35,
                 outer={edge: _one},
                 touched=frozenset({edge}),
-                kind=f"outside {place}",
+                kind=f"{kind} {place}",
             )
+    for operation in _quotients(question):
+        yield _rate_edit("missing_edge", operation, 93, lambda at: _numerator(at, 0) / at.argument(1) ** 2, "numerator")
+        yield _rate_edit("missing_edge", operation, 93, lambda at: _numerator(at, 1) / at.argument(1) ** 2, "numerator")
 
 
 def coefficient_lost(question: Question) -> Iterator[Edit]:
@@ -330,8 +335,10 @@ def _quotients(question: Question) -> Iterator[Operation]:
             yield operation
 
 
-def _numerator(at: At) -> Any:
-    return at.rate(0) * at.argument(1) - at.argument(0) * at.rate(1)
+def _numerator(at: At, without: int | None = None) -> Any:
+    """u′v − uv′; in one of the two terms, perhaps, without the function that is not differentiated."""
+    top, bottom = (_one(at) if place == without else at.argument(1 - place) for place in (0, 1))
+    return at.rate(0) * top - at.rate(1) * bottom
 
 
 def quotient_order(question: Question) -> Iterator[Edit]:
@@ -368,8 +375,8 @@ def quotient_square(question: Question) -> Iterator[Edit]:
         if operation.row != "divide" or operation.edges[1] is None:
             continue
         yield _rate_edit("quotient_square", operation, 92, lambda at: _numerator(at) / at.argument(1), "not squared")
-        yield _rate_edit("quotient_square", operation, 70, _numerator, "left out")
-        yield _rate_edit("quotient_square", operation, 78, lambda at: _numerator(at) / at.rate(1) ** 2, "derivative")
+        yield _rate_edit("quotient_square", operation, 78, _numerator, "left out")
+        yield _rate_edit("quotient_square", operation, 70, lambda at: _numerator(at) / at.rate(1) ** 2, "derivative")
         if operation.edges[0] is not None:
             yield _rate_edit("quotient_square", operation, 91, lambda at: _numerator(at) / at.argument(0) ** 2, "other")
 
@@ -529,7 +536,8 @@ def wrong_elementary(question: Question) -> Iterator[Edit]:
 def _wrong_rules(operation: Operation, place: int) -> list[tuple[Rule, WrongRule | str]]:
     """What an operation's derivative is taken for, each with what the words show of it."""
     if operation.row == "power" and place == 1:
-        return [(lambda at: at.value, "base"), (lambda at: at.value / _ln(at, 0), "base")]
+        found = (lambda at: at.value, lambda at: at.value / _ln(at, 0), lambda at: at.value * _ln(at, 1))
+        return [(rule, "base") for rule in found]
     if operation.row == "logarithm_base" and place == 0:
         return [
             (lambda at: 1 / at.argument(0), "base"),
@@ -558,7 +566,10 @@ def term_not_differentiated(question: Question) -> Iterator[Edit]:
                 touched=_before(question, edge.tail) or frozenset({edge}),
                 kind=operation.row,
             )
-        elif _composes(operation) and operation.row != "exponential" and operation.node is not question.wrt:
+        if _composes(operation) and edge.tail is not question.wrt:
+            touched = _before(question, edge.tail)
+            yield Edit("not_differentiated", edge, 61, inner={edge: _argument(place)}, touched=touched, kind="inside")
+        if _composes(operation) and operation.row != "exponential" and operation.node is not question.wrt:
             alone = edge.head is question.of and edge.tail is question.wrt
             yield Edit(
                 "not_differentiated",
@@ -566,7 +577,7 @@ def term_not_differentiated(question: Question) -> Iterator[Edit]:
                 48 if alone else 63,
                 outer={edge: lambda at: at.value},
                 touched=frozenset({edge}),
-                kind="outside",
+                kind="inner" if edge.tail is question.wrt else "outside",
             )
 
 
@@ -588,6 +599,8 @@ def constant_kept(question: Question) -> Iterator[Edit]:
         moving = operation.moving[0]
 
         for term, likelihood, kind in ((_argument(place), 74, "kept"), (_one, 50, "one")):
+            if kind == "one" and operation.arguments[place] == Number(1):
+                continue  # that is keeping it
             yield Edit(
                 "constant_kept",
                 operation.edges[moving],

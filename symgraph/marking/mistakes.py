@@ -13,7 +13,8 @@ Some rows have no edits: they are found in the answer itself (`candidates.py`, `
 it is right but for a constant factor, a sign or a term; `forgotten_rate` and `taken_for_constant` are slips of implicit
 differentiation (`implicit_edits.py`); `integrated` when its derivative is the function; `transposed`
 when rows and columns of a matrix are exchanged; `rounded` when it is right but for the decimals that are cut off;
-`brackets` when it is right with one pair of brackets more; and `two_edits` joins two of the others.
+`brackets` when it is right with one pair of brackets more; `slope_multiplied` when dy/dt is multiplied by dx/dt and not
+divided (`slopes.py`); and `two_edits` joins two of the others.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ _ROWS = (
     Mistake("exponential_rule_on_power", 0.0, (local_edits.exponential_rule_on_power,)),
     Mistake("wrong_elementary", 0.5, (local_edits.wrong_elementary,)),
     Mistake("constant_kept", 0.5, (local_edits.constant_kept,)),
-    Mistake("constant_as_variable", 0.25, (whole_edits.constant_as_variable,)),
+    Mistake("constant_as_variable", 0.5, (whole_edits.constant_as_variable,)),
     Mistake("variable_as_constant", 0.25, (whole_edits.variable_as_constant,)),
     Mistake("split_over_sum", 0.0, (local_edits.split_over_sum,)),
     Mistake("other_input", 0.25, (whole_edits.other_input,)),
@@ -83,6 +84,7 @@ _ROWS = (
     Mistake("not_differentiated", 0.0, (whole_edits.not_differentiated, local_edits.term_not_differentiated), 0.25),
     Mistake("integrated", 0.0, (local_edits.locally_integrated,), 0.25),
     Mistake("reciprocal", 0.25, (whole_edits.reciprocal,)),
+    Mistake("slope_multiplied", 0.25),
     Mistake("unfinished", 0.5, (whole_edits.unfinished,)),
     Mistake("misread", 0.5, (local_edits.misread,)),
     Mistake("forgotten_rate", 0.5),

@@ -22,7 +22,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, TypeAlias
 
-from sympy import Expr, Poly, expand, sqrt
+from sympy import Expr, Poly, diff, expand, sqrt
 from sympy.core.relational import Equality
 
 from symgraph.calculus import equality, reals
@@ -48,6 +48,7 @@ __all__ = [
     "fitting_slope",
     "fitting_slope_value",
     "implicit_slope",
+    "likely_bends",
     "likely_slopes",
     "on_the_curve",
     "parametric_slope",
@@ -337,6 +338,33 @@ def likely_slopes(slope: Slope, count: int) -> list[tuple[Edit, Expr]]:
     return list(found.values())
 
 
+def likely_bends(slope: Slope) -> Iterator[tuple[str, Expr]]:
+    """The likeliest wrong second derivatives of a curve; whether they are wrong is for `compared` to say.
+
+    >>> dict(likely_bends(parametric_slope("x = t^2; y = t^4", "x", "y", "t")))["quotient_of_derivatives"]
+    6*t**2
+    """
+    first = slope.answer
+    if not slope.sides:
+        parameter = slope.top.wrt.symbol
+        moves, along = slope.bottom.answer, diff(first, parameter)
+        yield "unfinished", along  # not divided by dx/dt
+        yield "quotient_of_derivatives", diff(slope.top.answer, parameter) / diff(moves, parameter)  # y″(t)/x″(t)
+        yield "slope_multiplied", along * moves
+        yield "edge_sign", -along / moves
+        yield "wrong_order", first
+        return
+    across, up = (diff(first, each.wrt.symbol) for each in (slope.top, slope.bottom))
+    yield "variable_as_constant", across  # y taken for a constant
+    yield "missing_edge", across + up  # without the inner derivative dy/dx
+    yield "edge_sign", across - up * first
+    yield "wrong_order", first
+    yield "missing_path", up * first
+    for edit, wrong in likely_slopes(slope, 3):  # a slip in the slope, and then no other
+        if edit.mistake != "edge_sign":
+            yield edit.mistake, diff(wrong, slope.top.wrt.symbol) + diff(wrong, slope.bottom.wrt.symbol) * wrong
+
+
 Known: TypeAlias = tuple[Any, Sweep, Sweep]  # an answer's value at a point, and both parts' sweeps there
 
 
@@ -379,14 +407,16 @@ def _edits(slope: Slope) -> Iterator[Row]:
     yield whole("unfinished", 80, "bottom", lambda a, b: b.derivative)
     yield whole("edge_sign", 93, "quotient", lambda a, b: -sign * a.derivative / b.derivative)
     yield whole("reciprocal", 90, "quotient", lambda a, b: sign * b.derivative / a.derivative)
-    yield whole("reciprocal", 85, "quotient", lambda a, b: -sign * b.derivative / a.derivative)
+    yield whole("reciprocal", 85, "quotient negative", lambda a, b: -sign * b.derivative / a.derivative)
     if slope.sides:
         yield from implicit_edits(slope.top, slope.bottom)
+    else:
+        yield whole("slope_multiplied", 92, "quotient", lambda a, b: a.derivative * b.derivative)
     for edit in candidates(slope.top).all_edits:
-        if edit.formula is None:
+        if edit.formula is None and edit.mistake != "reciprocal":  # of a part it is of no use
             yield slope.top, edit, _top_edited(sign, edit)
     for edit in candidates(slope.bottom).all_edits:
-        if edit.formula is None:
+        if edit.formula is None and edit.mistake != "reciprocal":
             yield slope.bottom, edit, _bottom_edited(sign, edit)
 
 

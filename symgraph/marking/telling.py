@@ -364,9 +364,15 @@ class Telling:
         return Rate(of, wrt, straight=True)
 
     @property
+    def parts(self) -> list[Rate]:
+        """dy/dt and dx/dt, where the slope is their quotient."""
+        (start,) = self.question.names
+        return [Rate(of, start, straight=True) for of in reversed(self.edit.detail)]
+
+    @property
     def constant(self) -> Shown | None:
         """The constant that was not left out."""
-        tree: Tree = self.edit.detail
+        tree = unfolded(self.edit.detail, self.question.graph)
         return tree if self._guard.lets(tree) else None
 
     @property

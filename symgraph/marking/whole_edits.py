@@ -12,10 +12,11 @@ Each function here is one row of the table in `mistakes.py`, as in `local_edits.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, diff
 
 from symgraph.calculus import reals
 from symgraph.calculus.balls import Tape
@@ -23,7 +24,7 @@ from symgraph.calculus.graph import Edge, Node, inputs
 from symgraph.calculus.paths import Path
 from symgraph.language.constructors import construct
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import Apply, Constant, Tree
+from symgraph.language.tree import Apply, Constant, Name, Tree
 from symgraph.marking.edits import BITS, At, Edit, Finish, Formula, Sweep, Unusable
 from symgraph.marking.question import Operation, Question, following, spanning
 
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 _SUBSETS = 6  # paths of which every selection is tried
+SHORT = 40  # nodes of a graph whose terms are written out
 
 
 def missing_path(question: Question) -> Iterator[Edit]:
@@ -103,6 +105,7 @@ def constant_as_variable(question: Question) -> Iterator[Edit]:
         if node in question.leading:
             finish = _with_inputs([node.name])
             yield Edit("constant_as_variable", _reaching(question, node), 67, finish=finish, detail=node.name)
+        yield from _moving_terms(question, node)
     if len(others) > 1:
         yield Edit("constant_as_variable", None, 60, finish=_with_inputs([node.name for node in others]))
     for operation in question.operations:
@@ -110,6 +113,38 @@ def constant_as_variable(question: Question) -> Iterator[Edit]:
             rate = None if operation.edges[place] is not None else _constant_rate(argument)
             if rate is not None and operation.row in ("add", "subtract", "multiply"):
                 yield _moving_constant(operation, place, rate)
+
+
+def _moving_terms(question: Question, other: Node) -> Iterator[Edit]:
+    """The terms of the output that stand still, one by one differentiated as if another letter moved in them."""
+    if len(question.graph) > SHORT:
+        return
+    signs = {question.of: 1}
+    for operation in reversed(question.operations):
+        sign = signs.get(operation.node)
+        if sign is None or operation.row not in ("add", "subtract"):
+            continue
+        for place, (argument, edge) in enumerate(zip(operation.arguments, operation.edges, strict=True)):
+            here = -sign if operation.row == "subtract" and place == 1 else sign
+            if edge is not None:
+                signs.setdefault(edge.tail, here)
+            elif isinstance(argument, Name) and (term := _term(question, argument.name)).has(other.symbol):
+                formula = partial(_with_term, question, term, other, here)
+                yield Edit("constant_as_variable", None, 66, formula=formula, kind="number", detail=argument)
+
+
+def _term(question: Question, name: str) -> Expr:
+    """A quantity of a small graph, written in the inputs."""
+    written: dict[str, Expr] = {}
+    for node in question.graph:
+        written[node.name] = node.symbol if node.formula is None else construct(node.formula, written)
+        if node.name == name:
+            break
+    return written[name]
+
+
+def _with_term(question: Question, term: Expr, other: Node, sign: int) -> Expr:
+    return question.answer + sign * diff(term, other.symbol)
 
 
 def _with_inputs(names: Sequence[str]) -> Finish:

@@ -158,15 +158,14 @@ WRONG_RULES: Mapping[str, tuple[WrongRule, ...]] = MappingProxyType(
         "inverse_cotangent": (_BELL, _minus(_POLES), _minus(_SUM_ROOT), _squared(_sec), _minus(_squared(_sin))),
         "inverse_secant": (_by_name(_HYPERBOLA), _minus(_by_name(_HYPERBOLA)), _HYPERBOLA, _by_name(_CIRCLE), _BELL),
         "inverse_cosecant": (_minus(_by_name(_HYPERBOLA)), _by_name(_HYPERBOLA), _minus(_HYPERBOLA), _minus(_BELL)),
-        "exponential": (_plain(lambda u: 1), _ln, lambda f, u: _exp(f, u - 1)),
+        "exponential": (_ln, lambda f, u: _exp(f, u - 1)),
         "logarithm": (
-            _plain(lambda u: 1 / (u * u)),
-            _plain(lambda u: -1 / (u * u)),
             _plain(lambda u: u),
-            _plain(lambda u: 1),
             _over(_ln),
             _exp,
             lambda f, u: _ln(f, u) / u,
+            _plain(lambda u: 1 / (u * u)),
+            _plain(lambda u: -1 / (u * u)),
         ),
         "square_root": (
             _over(_root(lambda u: u)),
