@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sympy import Symbol, cos, sin, symbols
 
@@ -257,3 +259,11 @@ def test_rates_too_long_for_a_node_are_their_names_in_the_picture() -> None:
     drawn = View(told).picture("forward", told.graph.graph["inputs"][0])
     assert drawn is not None and drawn.drawing.width < 2000
     assert max(len(text(line)) for own in drawn.nodes.values() for line in own) < 150
+
+
+def test_large_counts_are_set_as_tex() -> None:
+    """A narrow no-break space, and 10^28 outside of a formula, stop pdflatex."""
+    written = explain(MANY, "x").render("tex")
+    assert "\u202f" not in written and re.search(r"about \$10\^\{\d+\}\$ paths", written)
+    half = "; ".join(["u0 = x"] + [f"u{k} = sin(u{k - 1}) + x*u{k - 1}" for k in range(1, 20)])
+    assert re.search(r"lead \d+\\,\d{3}\\,\d{3} paths|lead \d+\\,\d{3} paths", explain(half, "x").render("tex"))
