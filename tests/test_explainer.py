@@ -267,3 +267,13 @@ def test_large_counts_are_set_as_tex() -> None:
     assert "\u202f" not in written and re.search(r"about \$10\^\{\d+\}\$ paths", written)
     half = "; ".join(["u0 = x"] + [f"u{k} = sin(u{k - 1}) + x*u{k - 1}" for k in range(1, 20)])
     assert re.search(r"lead \d+\\,\d{3}\\,\d{3} paths|lead \d+\\,\d{3} paths", explain(half, "x").render("tex"))
+
+
+def test_of_many_edges_into_a_node_a_block_tells_some() -> None:
+    lines, before = [], [f"x{k}" for k in range(1, 11)]
+    for layer in "fgh":
+        now = [f"{layer}{k}" for k in range(1, 11)]
+        lines += [f"{name} = sin({'+'.join(map('{}*{}'.format, 'abcdpqrstu', before))})" for name in now]
+        before = now
+    view = View(explain("; ".join([*lines, "y = h1 + h2"]), "x1"))
+    assert {len(edges) for block in view.blocks for _, edges in block.rows} == {0, 2, 5}  # inputs, y, and all between

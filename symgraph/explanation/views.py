@@ -85,6 +85,7 @@ FOLDED_NODES = 25  # above, a picture is told in blocks
 ROWS = 500  # of all blocks together that a page tells node by node
 UNFOLDED_NODES = 60  # above, blocks are unfolded without pictures of their own
 WIDE = 56  # characters of a sum that still fits a line
+ROW_EDGES = 8  # into one node, that such a row tells one by one
 FEW_EDGES = 16  # whose labels may be long
 LABEL = 64  # characters of a formula on an edge or in a node; a longer one would make the picture too wide to be seen
 _TERMS = 5  # of a sum that are written in a node, however long they are
@@ -584,7 +585,7 @@ class View:
     def _unfolded(self, block: Block, lines: Mapping[str, tuple[Shown, ...]]) -> FoldedBlock:
         """A block with its nodes' formulas and the derivatives on the edges into them."""
         told = block.nodes if len(self.graph) <= ROWS else block.nodes[: ROWS // BLOCKS]
-        rows = [(lines[node.name], [self._label(edge) for edge in edges_into(self.graph, node)]) for node in told]
+        rows = [(lines[node.name], self._labels(node)) for node in told]
         small = len(self.graph) <= UNFOLDED_NODES and len(block.nodes) <= FOLDED_NODES
         inside = {node.name for node in block.nodes}
         for node in block.nodes:
@@ -592,6 +593,13 @@ class View:
         own = {node.name: lines[node.name] for node in self.graph if node.name in inside}
         picture = self._drawn("block", own) if small and block.nodes[0].formula is not None else None
         return FoldedBlock(block.id, _block_name(block), len(block.nodes), rows, picture)
+
+    def _labels(self, node: Node) -> list[Shown]:
+        """The derivatives on the edges into a node; of many the first ones and the last, for they are alike."""
+        edges = edges_into(self.graph, node)
+        if len(edges) <= ROW_EDGES:
+            return [self._label(edge) for edge in edges]
+        return [*map(self._label, edges[:3]), Text("…"), self._label(edges[-1])]
 
     @cached_property
     def folded_picture(self) -> DrawnPicture | None:
