@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sympy import Symbol, cos, sin, symbols
 
 from symgraph.calculus.derivatives import differentiate
 from symgraph.errors import NameProblem, SymgraphError, TooLargeToShow
 from symgraph.explanation.explainer import explain
+from symgraph.explanation.pens import SUBSCRIPTS
 from symgraph.explanation.steps import (
+    Answer,
     Checks,
     Evaluate,
     FollowPaths,
@@ -23,6 +27,8 @@ from symgraph.explanation.steps import (
     SweepTable,
     TooLarge,
 )
+from symgraph.explanation.typesetting import text
+from symgraph.explanation.views import View
 
 a, b, x = symbols("a b x")
 MANY = "; ".join(["u0 = x"] + [f"u{k} = 2*u{k - 1} + u{k - 1}*y + u{k - 1}" for k in range(1, 41)])
@@ -227,3 +233,47 @@ def test_a_long_sum_is_abridged_in_its_node() -> None:
     page = explain("y = " + " - ".join(terms) + "; z = tanh(y)", wrt="w_1")
     assert r"w_{1} \cdot x_{1} - w_{2} \cdot x_{2} + \text{…} - w_{12} \cdot x_{12}$};" in page.render("tex")
     assert " − w₇·x₇ − " in page.render("txt")
+
+
+def test_a_page_about_a_long_product_grows_with_its_names_and_not_with_their_square() -> None:
+    told = [explain("*".join(f"x{k}" for k in range(1, count + 1))) for count in (30, 60, 90)]
+    short, middle, long = (len(each.render("html")) for each in told)
+    assert long - middle < 1.2 * (middle - short)
+    assert "∂y/∂x₂₀ = x₁·…·x₁₉·x₂₁·…·x₃₀" in told[0].render("txt")
+    assert "·".join(f"x{k}".translate(SUBSCRIPTS) for k in range(1, 20)) in told[0].render("json")
+
+
+def test_what_the_edges_have_shown_stands_among_the_answers_once() -> None:
+    assert kinds("x*y").count(Answer) == 2 and SubstituteBack not in kinds("x*y")
+    assert SubstituteBack in kinds("x*y", "x")
+
+
+def test_rates_too_long_for_a_node_are_their_names_in_the_picture() -> None:
+    """A net of three layers has sums of products of sums, which written into its nodes are wider than any page."""
+    lines, before = [], ["x1", "x2", "x3", "x4"]
+    for layer in "fgh":
+        now = [f"{layer}{k}" for k in range(1, 5)]
+        lines += [f"{name} = tanh({'+'.join(map('{}*{}'.format, 'abcd', before))})" for name in now]
+        before = now
+    told = explain("; ".join([*lines, "y = h1+h2+h3+h4"]), "x1")
+    drawn = View(told).picture("forward", told.graph.graph["inputs"][0])
+    assert drawn is not None and drawn.drawing.width < 2000
+    assert max(len(text(line)) for own in drawn.nodes.values() for line in own) < 150
+
+
+def test_large_counts_are_set_as_tex() -> None:
+    """A narrow no-break space, and 10^28 outside of a formula, stop pdflatex."""
+    written = explain(MANY, "x").render("tex")
+    assert "\u202f" not in written and re.search(r"about \$10\^\{\d+\}\$ paths", written)
+    half = "; ".join(["u0 = x"] + [f"u{k} = sin(u{k - 1}) + x*u{k - 1}" for k in range(1, 20)])
+    assert re.search(r"lead \d+\\,\d{3}\\,\d{3} paths|lead \d+\\,\d{3} paths", explain(half, "x").render("tex"))
+
+
+def test_of_many_edges_into_a_node_a_block_tells_some() -> None:
+    lines, before = [], [f"x{k}" for k in range(1, 11)]
+    for layer in "fgh":
+        now = [f"{layer}{k}" for k in range(1, 11)]
+        lines += [f"{name} = sin({'+'.join(map('{}*{}'.format, 'abcdpqrstu', before))})" for name in now]
+        before = now
+    view = View(explain("; ".join([*lines, "y = h1 + h2"]), "x1"))
+    assert {len(edges) for block in view.blocks for _, edges in block.rows} == {0, 2, 5}  # inputs, y, and all between

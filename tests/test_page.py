@@ -462,3 +462,49 @@ def test_what_doubles_cannot_hold_is_not_told_as_exact_or_undefined(browser: Any
     assert followed("1 + e^x", "x=0", -300) == ["y = 2", "y ≈ 1"]
     assert followed("x - 2*3*x", "x=1", 2) == ["y = −5", "y = −10"]
     assert followed("x*sin(x)", "x=1", 0) == ["y ≈ 0.841471", "y = 0"]
+
+
+def test_on_paper_what_is_folded_on_the_screen_is_open(browser: Any, tmp_path: Path) -> None:
+    chain = "; ".join(["u1 = x*y", *(f"u{k} = sin(u{k - 1}) + x*u{k - 1}" for k in range(2, 31))])
+    file = tmp_path / "page.html"
+    file.write_text(explain(chain, "x").render("html"), "utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    shown = "() => [...document.querySelectorAll('details.block svg')].map(each => each.checkVisibility())"
+    assert not any(page.evaluate(shown))
+    page.emulate_media(media="print")
+    found = page.evaluate(shown)
+    assert found and all(found)
+    tall = page.evaluate("() => Math.max(...[...document.querySelectorAll('svg')].map(e => e.clientHeight))")
+    assert tall <= 235 / 25.4 * 96 + 1  # what is left of a sheet
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_formulas_and_paths_can_be_read_on_what_they_stand_on(scheme: str, browser: Any, tmp_path: Path) -> None:
+    """Contrasts as WCAG 2 counts them: at least 4.5 : 1 for text, on the page, in boxes and in pictures."""
+    file = tmp_path / "page.html"
+    file.write_text(rendered("two paths"), "utf-8")
+    page = browser.new_page()
+    page.emulate_media(color_scheme=scheme)
+    page.goto(file.as_uri())
+    names = ["paper", "ink", "muted", "soft", "glow", *(f"path-{letter}" for letter in "ABCDEF")]
+    names += [f"graph-{part}" for part in ("node", "label", "ink", "paper", "edge")]
+    read = "names => names.map(each => getComputedStyle(document.documentElement).getPropertyValue('--' + each).trim())"
+    light = {name: luminance(colour) for name, colour in zip(names, page.evaluate(read, names), strict=True)}
+    pairs = [(text, ground) for text in ("ink", "muted") for ground in ("paper", "soft")]
+    pairs += [(f"path-{letter}", ground) for letter in "ABCDEF" for ground in ("paper", "graph-paper")]
+    pairs += [("ink", "glow"), ("graph-ink", "graph-node"), ("graph-ink", "graph-label"), ("graph-edge", "paper")]
+    poor = {pair: contrast for pair in pairs if (contrast := between(light[pair[0]], light[pair[1]])) < 4.5}
+    assert not poor
+
+
+def luminance(colour: str) -> float:
+    digits = colour.removeprefix("#")
+    digits = "".join(2 * digit for digit in digits) if len(digits) == 3 else digits
+    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def between(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)

@@ -479,7 +479,7 @@ MATHML = [
     ),
     (
         marked(d, "B", ("b", "e")),
-        '<mrow class="path-B"><munder><munder><mi>d</mi><mo stretchy="true">⏟</mo></munder>'
+        '<mrow class="path-B"><munder><mrow class="braced"><mi>d</mi></mrow>'
         '<mrow class="under"><mi>b</mi><mo>→</mo><mi>e</mi></mrow></munder></mrow>',
     ),
     (live(number(-3), "a>c"), '<mn data-v="a&gt;c">−3</mn>'),
@@ -962,3 +962,10 @@ def test_a_product_of_each_with_each_is_read_as_a_product() -> None:
 def test_signs_never_meet(tree: Tree) -> None:
     for line in (text(tree), latex(tree)):
         assert not re.search(r"[+−-]\s*[+−-]", line)
+
+
+def test_an_exponent_stands_at_a_flat_bracket_and_not_above_what_is_in_it() -> None:
+    """(x² + 1)³: Chromium raises it over the whole base, and over exponents of exponents ever higher."""
+    written = mathml(parse_expression("(x^2+1)^3"))
+    assert written.endswith('<msup><mo form="postfix" stretchy="false">)</mo><mn>3</mn></msup></mrow></math>')
+    assert "<msup><mrow>" in mathml(parse_expression("((x+1)/x)^3"))  # brackets that grow are as high as what they hold

@@ -166,8 +166,14 @@ def _by_sympy(expression: Expr, real: Mapping[Symbol, Symbol], wrt: Symbol) -> E
     return Add(*(_term_derivative(term, wrt) for term in terms))
 
 
+_MANY = 12  # factors
+
+
 def _term_derivative(term: Expr, wrt: Symbol) -> Expr:
     factor, rest = term.as_coeff_Mul()
+    if len(rest.args) > _MANY:  # SymPy multiplies the derivative of n factors together one by one, and sorts each time
+        alone, rest = rest.as_independent(wrt, as_Add=False)
+        factor *= alone
     found = rest._eval_derivative(wrt)
     return factor * (diff(rest, wrt) if found is None else found)
 

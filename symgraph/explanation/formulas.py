@@ -20,6 +20,8 @@ from sympy import Add, Basic, Expr, Float, Function, Integral, Pow, Rational, S,
 from symgraph.calculus.equality import Outcome, equal
 from symgraph.calculus.evaluation import in_decimals
 from symgraph.calculus.graph import Edge, Graph, Node, all_edges, find_node, named, places
+from symgraph.calculus.substitution import tree_size
+from symgraph.calculus.sweeps import Row
 from symgraph.explanation.shown import STILL
 from symgraph.explanation.typesetting import Chain as SidesChain
 from symgraph.explanation.typesetting import Factors, Live, Marked, Shown, Terms
@@ -27,6 +29,7 @@ from symgraph.language.notation import from_sympy, number_tree
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree, Undefined, names_in, rebuild, size
 
 __all__ = [
+    "SHORT_RATE",
     "Slots",
     "WrittenOut",
     "company",
@@ -40,6 +43,7 @@ __all__ = [
     "live_node",
     "live_rate",
     "marked",
+    "merged_rate",
     "numeral",
     "product",
     "rate_at",
@@ -58,6 +62,7 @@ ZERO, ONE = Number(0), Number(1)
 WRITTEN_BITS = 4_000  # of a number that is written out to be compared
 OTHERS = 4  # inputs that nobody asked about and that are shown all the same
 RECOMPUTED = 400  # pieces of a formula that a page still works out
+SHORT_RATE = 40  # pieces of a merged rate that is still shown
 WRITTEN_OUT = 60  # pieces of a formula that is still shown written in the inputs before it is simplified
 
 
@@ -335,6 +340,14 @@ def shown(expr: Expr, graph: Graph | None = None) -> Tree:
     if graph is not None and graph.graph["rules"] & {"sigmoid", "softplus"}:
         return rebuild(from_sympy(_sigmoids_named(expr)), _sigmoid)
     return from_sympy(expr)
+
+
+def merged_rate(row: Row, graph: Graph) -> Tree | None:
+    """What a row of a sweep comes to, in the names of nodes; None where that is too long to read."""
+    if tree_size(row.value) > 4 * SHORT_RATE:  # before anything is written: it may have 10^12 pieces
+        return None
+    tree = shown(row.value, graph)
+    return tree if size(tree) <= SHORT_RATE else None
 
 
 _SIGMOID = Function("sigmoid")

@@ -31,6 +31,9 @@ _ROOM = {
 }
 
 
+_FLAT_END = '<mo form="postfix" stretchy="false">)</mo></mrow>'
+
+
 class MathmlPen(Pen):
     """MathML Core. Invisible signs say to a screen reader what juxtaposition means."""
 
@@ -99,6 +102,10 @@ class MathmlPen(Pen):
         return Piece(f"<mfrac>{self._one(top)}{self._one(bottom)}</mfrac>", True)
 
     def script(self, base: Piece, above: Piece | None = None, below: Piece | None = None) -> Piece:
+        if above and not below and base.markup.startswith("<mrow>") and base.markup.endswith(_FLAT_END):
+            # An exponent belongs to the bracket that it stands at: over all that is in a flat one it would float.
+            inner = base.markup[: -len(_FLAT_END)]
+            return Piece(f"{inner}<msup>{_FLAT_END.removesuffix('</mrow>')}{self._one(above)}</msup></mrow>")
         name = "m" + ("sub" if below else "") + ("sup" if above else "")
         parts = "".join([self._one(part) for part in (base, below, above) if part])
         return Piece(f"<{name}>{parts}</{name}>", base.tall)
@@ -138,7 +145,9 @@ class MathmlPen(Pen):
         return Piece(f'<mrow class="path-{path}">{body.markup}</mrow>', body.tall)
 
     def brace(self, body: Piece, label: Piece) -> Piece:
-        braced = f'<munder>{self._one(body)}<mo stretchy="true">⏟</mo></munder>'
+        # The page's style draws the brace: of one that is put together from glyphs, Chromium without a graphics card
+        # paints what lies in one tile of 256 pixels.
+        braced = f'<mrow class="braced">{body.markup}</mrow>'
         return Piece(f'<munder>{braced}<mrow class="under">{label.markup}</mrow></munder>', True)
 
     def live(self, body: Piece, line: str, key: str) -> Piece:

@@ -63,6 +63,7 @@ class Pen:
 
     stacked = True  # fractions stand one above the other
     exact = False  # what is written must read back as the same tree
+    abridges = True  # of long products the ends and dots between them
 
     def sign(self, name: str, tight: bool = False) -> Piece:
         """An operator; `tight` in scripts, where no room is left around it."""
@@ -414,6 +415,7 @@ class AsciiPen(TextPen):
     """One line of plain calculator notation, which `parsing.text` reads back as the same tree."""
 
     exact = True
+    abridges = False
     column = 3
 
     def name(self, name: str) -> Piece:

@@ -11,6 +11,7 @@
   follow brackets, and functions follow anything, without a dot: (a + b)(b + 1), x sin x.
 * A name before a bracket takes a dot: x·(x + 1), for x(x + 1) could be a function's value.
 * A fraction on one line stands in brackets as a factor: (a/b)·c.
+* Of nine names or more that are numbered one after the other the first and the last stand: x₁·…·x₁₅₀.
 
 a + (−b) is shown as a − b, and this is the one change that printing makes; the ASCII form does not make it.
 """
@@ -20,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from symgraph.explanation.letters import is_one_letter, is_word
+from symgraph.explanation.letters import checked_name, is_one_letter, is_word
 from symgraph.explanation.page import (
     ATOM,
     BIG,
@@ -131,8 +132,10 @@ _WIDE = frozenset({"quotient", "word", "call"})  # a dot beside these has room a
 
 def multiply(page: Page, part: Apply, place: Place) -> Writing:
     """Two factors, and what stands between them."""
-    left, right = part.arguments
     pen = page.pen
+    if pen.abridges:
+        part = _abridged(part)
+    left, right = part.arguments
     joint, ends, begins = _joint(page, left, right, place)
     before = place if begins == "word" and joint == GAP else place.before
     need = PRODUCT if _is_signed_number(left) and joint == DOT and not pen.exact else _need(page, left, place)
@@ -142,6 +145,48 @@ def multiply(page: Page, part: Apply, place: Place) -> Writing:
     if joint == DOT:
         return pen.row(first, pen.sign("wide_dot" if {ends, begins} & _WIDE else "dot", place.script), second)
     return pen.row(first, pen.juxtaposed() if joint == NOTHING else pen.gap(), second)
+
+
+_RUN = 9  # names numbered one after the other, of which the first and the last are written
+_AND_SO_ON = Text("…")
+
+
+def _abridged(part: Apply) -> Apply:
+    """A product that ends with x₇·x₈·…, a long run: what comes before it, its first name, dots and its last.
+
+    The derivative of a product of n names by each of them has n − 1: written out, a page about all grows with n².
+
+    >>> from symgraph.explanation.typesetting import text
+    >>> from symgraph.parsing.text import parse_expression
+    >>> names = [f"x{k}" for k in range(1, 41)]
+    >>> text(parse_expression("*".join(names))), text(parse_expression("*".join(["a", *names[:16], *names[17:], "b"])))
+    ('x₁·…·x₄₀', 'a·x₁·…·x₁₆·x₁₈·…·x₄₀·b')
+    """
+    last, (rest, first) = part.arguments[1], part.arguments
+    if not isinstance(last, Name) or not (number := _number(last)):
+        return part
+    stem, end = number
+    length, before = 1, rest
+    while True:
+        one = before.arguments[1] if isinstance(before, Apply) and before.operator == "multiply" else before
+        if not isinstance(one, Name) or _number(one) != (stem, end - length):
+            break
+        first, length = one, length + 1
+        if one is before:
+            return part if length < _RUN else _product(_product(first, _AND_SO_ON), last)
+        assert isinstance(before, Apply)
+        before = before.arguments[0]
+    return part if length < _RUN else _product(_product(_product(before, first), _AND_SO_ON), last)
+
+
+def _product(left: Tree, right: Tree) -> Apply:
+    return Apply("multiply", (left, right))
+
+
+def _number(name: Name) -> tuple[str, int] | None:
+    """What a numbered name begins with, and its number: x and 12."""
+    letters, below = checked_name(name.name)
+    return (letters, int(below)) if below.isdecimal() else None
 
 
 def factors(page: Page, part: Factors, place: Place) -> Writing:
@@ -205,7 +250,7 @@ def _is_without_dots(page: Page, part: Shown, place: Place) -> bool:
 
 def _joint(page: Page, left: Shown, right: Shown, place: Place) -> tuple[str, str, str]:
     """What stands between two factors, what the first ends with and what the second begins with."""
-    if page.pen.exact:
+    if page.pen.exact or right is _AND_SO_ON or (isinstance(left, Apply) and left.arguments[-1] is _AND_SO_ON):
         return DOT, "", ""
     ends, begins = _end(page, left, place), _beginning(page, right, place)
     one, other = bare(left), bare(right)

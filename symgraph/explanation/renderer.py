@@ -455,7 +455,7 @@ def _speaking(name: str, language: str) -> jinja2.Environment:
         "t": chosen.text,
         "plain": typesetting.text,
         "latex": typesetting.latex,
-        "number_text": View.number_text,
+        "number_text": _tex_number if chosen.ending == "tex" else View.number_text,
         "math_font": _math_font,
         "language": language,
         "path_commands": _path_commands,
@@ -522,7 +522,7 @@ def _names(chosen: Format, language: str) -> dict[str, Any]:
         ),
         "plain": lambda each: typesetting.text(View.tree(each), ascii=chosen is _ASCII),
         "folded": folded,
-        "number_text": View.number_text,
+        "number_text": _tex_number if chosen.ending == "tex" else View.number_text,
         "school_rule": View.school_rule,
         "clause": View.clause,
         "speed": View.speed,
@@ -554,6 +554,11 @@ def _names(chosen: Format, language: str) -> dict[str, Any]:
         "page_words": lambda words: _page_words(_view(), words, _given("part_views", ())),
         "path_commands": _path_commands,
     }
+
+
+def _tex_number(number: int) -> str:
+    """A count in a sentence of TeX: thin spaces between thousands, and the power of ten of a long one as a formula."""
+    return re.sub(r"(10\^)([0-9]+)", r"$\1{\2}$", View.number_text(number)).replace("\u202f", r"\,")
 
 
 def _asked(name: str) -> Callable[..., Any]:
@@ -833,7 +838,7 @@ def steps(explanation: Explanation, to: str, name: str = "", *, pictures: bool =
         pictures: whether there are any.
     """
     chosen, memory = FORMATS[to], set[str]()
-    names = {"parts": (), "level": 4, "stem": name}
+    names = {"parts": (), "level": 3, "stem": name}
     return "\n".join(
         str(_written(chosen, view, "steps", {**names, "part_id": f"{name}{number}-"}))
         for number, part in enumerate((*explanation.parts, explanation))

@@ -21,6 +21,7 @@ from symgraph.calculus.substitution import tree_size
 from symgraph.calculus.sweeps import Row, forward, reverse
 from symgraph.errors import DomainError, SymgraphError, TooLargeToShow
 from symgraph.explanation.formulas import (
+    SHORT_RATE,
     Slots,
     WrittenOut,
     company,
@@ -30,6 +31,7 @@ from symgraph.explanation.formulas import (
     live_node,
     live_rate,
     marked,
+    merged_rate,
     numeral,
     product,
     shown,
@@ -77,7 +79,6 @@ from symgraph.language.tree import (
     names_in,
     rebuild,
     same,
-    size,
 )
 from symgraph.limits import Limits
 
@@ -92,7 +93,6 @@ WRITTEN = 120  # characters of a sum that is still shown written in the inputs b
 BRACKETS = 6  # nodes at which paths meet that are named one by one
 LARGEST = 3  # terms shown of a sum that is too long to list
 NUDGED = 10**300  # the largest number of which a push by a thousandth is told
-SHORT = 40  # pieces of a merged rate that is still shown
 
 
 @dataclass(frozen=True)
@@ -305,7 +305,7 @@ class _Teller:
         if sum(found.merged) >= sum(found.expanded):
             return None
         long = self.counts[of, wrt] > self.asked.limits.listed_paths
-        merged = None if long or tree_size(found.value) > 4 * SHORT else shown(found.value, self.graph)
+        merged = None if long or tree_size(found.value) > 4 * SHORT_RATE else shown(found.value, self.graph)
         chain = None if merged is None else Chain(total_rate(of, wrt, self.graph), (merged,))
         brackets = found.brackets if len(found.brackets) <= BRACKETS and not long else ()
         rows = tuple(self._row("forward", wrt, row, None) for row in brackets)
@@ -332,7 +332,9 @@ class _Teller:
         chain = Chain(rate, _distinct(lines))
         if self.values is None and not trivial:
             yield SumPaths(wrt, of, tuple(paths), chain, False)
-        else:
+        elif (
+            len(chain.lines) > 1 or len(self.asked.pairs) == 1 or problem is not None
+        ):  # else it stands among the answers
             yield SubstituteBack(chain)
         if problem is not None:
             yield problem
@@ -403,8 +405,8 @@ class _Teller:
                 pair = [rate_of(term.row.node), self.facts[term.edge].partial]
                 terms.append(factors(pair if mode == "forward" else pair[::-1]))
             lines.append(total(_cut(terms, row)) if row.terms else shown(row.value, self.graph))
-            merged = shown(row.value, self.graph) if len(self.nodes) <= SHOWN_ROWS else None
-            if merged is not None and size(merged) <= SHORT:
+            merged = merged_rate(row, self.graph) if len(self.nodes) <= SHOWN_ROWS else None
+            if merged is not None:
                 lines.append(merged)
         else:
             terms = []

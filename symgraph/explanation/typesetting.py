@@ -83,7 +83,14 @@ def speaking(language: str) -> Iterator[None]:
         LANGUAGE.reset(token)
 
 
-def latex(shown: Shown, *, dots: bool = True, euler: bool | None = None, words: Mapping[str, str] | None = None) -> str:
+def latex(
+    shown: Shown,
+    *,
+    dots: bool = True,
+    euler: bool | None = None,
+    words: Mapping[str, str] | None = None,
+    whole: bool = False,
+) -> str:
     """A formula in LaTeX, for math mode, with amsmath.
 
     Args:
@@ -91,6 +98,7 @@ def latex(shown: Shown, *, dots: bool = True, euler: bool | None = None, words: 
         dots: whether c·d takes its dot; False sets the names together.
         euler: whether e^x is written so, or exp(x); None: unless e is a name in the formula.
         words: "if" and "otherwise" of a piecewise function; None: those of the language that is being spoken.
+        whole: every factor of a long product; otherwise the ends of it, and dots between them.
 
     Raises:
         NameProblem: a name in it breaks the rule of names.
@@ -100,7 +108,7 @@ def latex(shown: Shown, *, dots: bool = True, euler: bool | None = None, words: 
     >>> latex(Apply("divide", (Number(1), Apply("sine", (Name("x"),)))))
     '\\\\frac{1}{\\\\sin x}'
     """
-    return _write(_LATEX, shown, dots, euler, words).strip()
+    return _write(_WHOLE_LATEX if whole else _LATEX, shown, dots, euler, words).strip()
 
 
 def mathml(
@@ -144,6 +152,7 @@ def text(
     euler: bool | None = None,
     words: Mapping[str, str] | None = None,
     marks: bool = False,
+    whole: bool = False,
 ) -> str:
     """A formula in one line of Unicode, or of plain ASCII that the parser reads back as an equal tree.
 
@@ -157,7 +166,7 @@ def text(
     >>> unmarked("f = " + text(Marked(root, "A"), marks=True))
     [('f = ', ''), ('√(x + 1)', 'A')]
     """
-    return _write(_TEXT[ascii, marks], shown, dots, euler, words)
+    return _write(_WHOLE_TEXT if whole else _TEXT[ascii, marks], shown, dots, euler, words)
 
 
 def unmarked(written: str) -> list[tuple[str, str]]:
@@ -233,9 +242,18 @@ class _MarkedAsciiPen(AsciiPen):
     mark = _MarkedTextPen.mark
 
 
+class _WholeTextPen(TextPen):
+    abridges = False
+
+
+class _WholeLatexPen(LatexPen):
+    abridges = False
+
+
 _MOST_PARTS = 100_000
 _LOOKS = Looks()
 _LATEX, _MATHML = LatexPen(), MathmlPen()
+_WHOLE_LATEX, _WHOLE_TEXT = _WholeLatexPen(), _WholeTextPen()
 _TEXT = {  # by whether it is ASCII, and marked
     (False, False): TextPen(),
     (True, False): AsciiPen(),

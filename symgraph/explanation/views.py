@@ -31,6 +31,7 @@ from symgraph.explanation.formulas import (
     live_edge,
     live_node,
     live_rate,
+    merged_rate,
     numeral,
     product,
     rounded,
@@ -84,6 +85,9 @@ FOLDED_NODES = 25  # above, a picture is told in blocks
 ROWS = 500  # of all blocks together that a page tells node by node
 UNFOLDED_NODES = 60  # above, blocks are unfolded without pictures of their own
 WIDE = 56  # characters of a sum that still fits a line
+ROW_EDGES = 8  # into one node, that such a row tells one by one
+FEW_EDGES = 16  # whose labels may be long
+LABEL = 64  # characters of a formula on an edge or in a node; a longer one would make the picture too wide to be seen
 _TERMS = 5  # of a sum that are written in a node, however long they are
 FOLLOWED = 4  # numbers that stay in sight while an input moves
 LISTED = 40  # nodes that a sentence still names
@@ -552,7 +556,10 @@ class View:
             if edge.tail.name in lines
         ]
         strand = self.explanation.values is None and _is_strand(edges)
-        labels = {(edge.tail.name, edge.head.name, edge.key): self._edge_label(edge, kind, strand) for edge in edges}
+        room = LABEL if len(edges) <= FEW_EDGES else LABEL // 2
+        labels = {
+            (edge.tail.name, edge.head.name, edge.key): self._edge_label(edge, kind, strand, room) for edge in edges
+        }
         letters = self._letters() if kind in ("edges", "blank") else {}
         picture = Picture(
             tuple(
@@ -578,7 +585,7 @@ class View:
     def _unfolded(self, block: Block, lines: Mapping[str, tuple[Shown, ...]]) -> FoldedBlock:
         """A block with its nodes' formulas and the derivatives on the edges into them."""
         told = block.nodes if len(self.graph) <= ROWS else block.nodes[: ROWS // BLOCKS]
-        rows = [(lines[node.name], [self._label(edge) for edge in edges_into(self.graph, node)]) for node in told]
+        rows = [(lines[node.name], self._labels(node)) for node in told]
         small = len(self.graph) <= UNFOLDED_NODES and len(block.nodes) <= FOLDED_NODES
         inside = {node.name for node in block.nodes}
         for node in block.nodes:
@@ -586,6 +593,13 @@ class View:
         own = {node.name: lines[node.name] for node in self.graph if node.name in inside}
         picture = self._drawn("block", own) if small and block.nodes[0].formula is not None else None
         return FoldedBlock(block.id, _block_name(block), len(block.nodes), rows, picture)
+
+    def _labels(self, node: Node) -> list[Shown]:
+        """The derivatives on the edges into a node; of many the first ones and the last, for they are alike."""
+        edges = edges_into(self.graph, node)
+        if len(edges) <= ROW_EDGES:
+            return [self._label(edge) for edge in edges]
+        return [*map(self._label, edges[:3]), Text("…"), self._label(edges[-1])]
 
     @cached_property
     def folded_picture(self) -> DrawnPicture | None:
@@ -642,10 +656,11 @@ class View:
                 found[key] = (*found.get(key, ()), letter)
         return found
 
-    def _edge_label(self, edge: Edge, kind: str, strand: bool) -> Shown:
+    def _edge_label(self, edge: Edge, kind: str, strand: bool, room: int) -> Shown:
         if kind == "blank":
             return equated((self._edge_rate(edge), BLANK))
-        return shown(edge.partial, self.graph) if strand else self._label(edge)
+        label = shown(edge.partial, self.graph) if strand else self._label(edge)
+        return label if len(typesetting.text(label)) <= room else self._edge_rate(edge)
 
     def _room(self, label: Shown, kind: str) -> tuple[float, float]:
         """How much room a label takes; what is written by hand takes more."""
@@ -671,6 +686,8 @@ class View:
         for node in self.graph:
             name = Name(node.name)
             first: Shown = name if node.formula is None else Chain((name, _abridged(node.formula)))
+            if len(typesetting.text(first)) > LABEL:
+                first = name
             values = self.explanation.values
             worth = () if values is None else (equated((Name(node.name), live_node(node, values.nodes[node]))),)
             lines[node.name] = worth if node.formula is None and worth else (first, *worth)
@@ -688,11 +705,15 @@ class View:
                 if mode == "forward"
                 else total_rate(start, row.node, self.graph)
             )
-            right: Shown = shown(row.value, self.graph) if numbers is None else Number(1)
             if numbers is not None:
                 pair = (row.node, start) if mode == "forward" else (start, row.node)
                 right = live_rate(*pair, numbers[row.node]) if row.terms else numeral(numbers[row.node])
-            found[row.node] = equated((left, right))
+                found[row.node] = equated((left, right))
+            else:
+                merged = merged_rate(row, self.graph)
+                whole = left if merged is None else equated((left, merged))
+                # what is too long for a node stands in the table below
+                found[row.node] = whole if len(typesetting.text(whole)) <= LABEL else left
         return {node.name: (found.get(node, Name(node.name)),) for node in self.graph}
 
 
@@ -840,7 +861,7 @@ def _data(value: Any) -> Any:
         typesetting.Live.__module__,
         "symgraph.language.tree",
     ):
-        return {"text": typesetting.text(value), "latex": typesetting.latex(value)}
+        return {"text": typesetting.text(value, whole=True), "latex": typesetting.latex(value, whole=True)}
     if is_dataclass(value):
         return {field.name: _data(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, list | tuple):
