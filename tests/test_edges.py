@@ -463,6 +463,23 @@ def test_integrals_of_polynomials_in_pieces_have_exact_values(source, at, value)
     assert f"makes y = {value.replace('-', '−')}." in said(source, at=at)
 
 
+@pytest.mark.parametrize(
+    ("source", "slope"),
+    [
+        ("integral(|sin(x - t)|, t, 0, 1)", "-0.291175"),  # sin(1/3) − sin(2/3); SymPy itself finds −0.291992
+        ("integral(|x - t| e^t, t, 0, 1)", "-0.927057"),  # and −0.929688
+        ("integral(|x - t|^3, t, 0, 1)", "-0.259259"),
+    ],
+)
+def test_an_integral_of_what_jumps_has_the_digits_that_are_right(source, slope):
+    assert f" ≈ {slope} Nudge".replace("-", "−") in said(source, at="x=1/3")
+
+
+def test_an_integral_of_what_jumps_has_no_number_where_none_is_certain():
+    with pytest.raises(DomainError, match="no certain value at this point: the derivative of y by x"):
+        symgraph.explain("integral(max(x t, t^2), t, 0, 1)", at="x=1/3")  # SymPy finds 0.0553513, for 1/18
+
+
 def test_the_value_of_an_integral_over_a_corner_has_the_digits_that_are_right():
     page = said("integral(|sin(t)|, t, 0, x)", at="x=5")  # SymPy itself finds 3.28363
     assert "makes y ≈ 3.28366." in page and "goes from 3.2836622 to 3.2884532: a slope of about 0.9582." in page

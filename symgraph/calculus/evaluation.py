@@ -15,11 +15,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import isfinite
 from typing import Any, TypeAlias
 
 from networkx import ancestors
-from sympy import Add, Expr, Float, Integer, Integral, Mul, Pow, Product, Rational, Sum, Symbol, expand
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Float,
+    Heaviside,
+    Integer,
+    Integral,
+    Max,
+    Min,
+    Mul,
+    Piecewise,
+    Pow,
+    Product,
+    Rational,
+    Sum,
+    Symbol,
+    ceiling,
+    expand,
+    floor,
+    sign,
+)
 
 from symgraph.calculus import balls, domains
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into, find_node, inputs
@@ -54,6 +76,8 @@ Point: TypeAlias = Mapping[str, Number] | Mapping[Symbol, Number] | str
 
 DIGITS = 50  # of a number that is not kept exact
 _BALLS = ((170, DIGITS), (64, 18))  # bits and digits of an integral: many of a smooth one, fewer over a corner
+_FEW = 20  # digits of an integral that no ball is found for
+_NOT_SMOOTH = (sign, floor, ceiling, Heaviside, Piecewise, Abs, Max, Min)
 _SHORT = 12  # pieces of an exact number that is still pleasant to read
 _LONG = 60  # pieces of a number with integrals in it that is still kept
 _POWER = 4  # an exponent up to which a short number is multiplied out
@@ -194,6 +218,8 @@ def _is_a_number(value: Expr) -> bool:
 
 def _rate(edge: Edge, values: Mapping[Symbol, Expr]) -> Expr:
     value = tidy(replace_symbols(edge.partial, values))
+    if _is_uncertain(value):
+        raise DomainError(f"no certain value at this point: the derivative of {edge.head.name} by {edge.tail.name}")
     if not _is_a_number(value):
         where = ", ".join(f"{symbol} = {domains.said(number)}" for symbol, number in sorted(values.items(), key=str))
         raise DomainError(f"{edge.head.name} has no derivative by {edge.tail.name} at {where}")
@@ -233,11 +259,24 @@ def in_decimals(value: Expr) -> Expr:
     >>> round(in_decimals(Integral(exp(t), (t, 0, 1))), 6)
     1.718282
     """
-    for bits, digits in _BALLS if value.has(Integral) else ():
-        enclosed = balls.evaluate(value, {}, bits=bits)
-        if enclosed.real and enclosed.exact is None:
-            return Float(enclosed.digits(digits), digits)
-    return value.evalf(DIGITS)
+    return _of_integrals(value) if value.has(Integral) else value.evalf(DIGITS)
+
+
+@lru_cache(maxsize=64)  # a page shows a number many times, and an integral takes long
+def _of_integrals(value: Expr) -> Expr:
+    found = [(balls.evaluate(value, {}, bits=bits), digits) for bits, digits in _BALLS]
+    known = [(enclosed, digits) for enclosed, digits in found if enclosed.real and enclosed.exact is None]
+    if not known:
+        return value.evalf(_FEW if balls.CERTIFIED else DIGITS)
+    enclosed, digits = max(known, key=lambda each: int(each[0].number.rel_accuracy_bits()))
+    return Float(enclosed.digits(digits), digits)
+
+
+def _is_uncertain(value: Expr) -> bool:
+    """Whether an integral has no certain digits, nor any to be trusted: SymPy's are wrong where an integrand jumps."""
+    if not value.has(Integral) or not balls.CERTIFIED or not value.has(*_NOT_SMOOTH):
+        return False
+    return not any(balls.evaluate(value, {}, bits=bits).real for bits, _ in _BALLS)
 
 
 def rates(rows: Iterable[Row], values: Values) -> dict[Node, Expr]:
