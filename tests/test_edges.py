@@ -464,6 +464,46 @@ def test_integrals_of_polynomials_in_pieces_have_exact_values(source, at, value)
 
 
 @pytest.mark.parametrize(
+    ("source", "at"),
+    [
+        ("sum(|x - k|, k, 1, 3)", "x=2"),  # −1 on the left, 1 on the right; the sum of signs is 0 there
+        ("sum(|x - k|, k, 1, n)", "x=2, n=3"),
+        ("sum(floor(k x), k, 1, 3)", "x=1/2"),
+        ("sum(sum(|x - i - j|, i, 1, 2), j, 1, 2)", "x=3"),
+        ("product(|x - k|, k, 1, 3)", "x=2"),
+        ("sum(|x - k|, k, 1, 100)", "x=50"),
+    ],
+)
+def test_a_term_with_a_corner_leaves_a_sum_without_a_derivative_by_the_rules(source, at):
+    with pytest.raises(DomainError, match=r"the rules give y no derivative at this point: .* has a step without"):
+        symgraph.explain(source, wrt="x", at=at)
+
+
+def test_corners_of_terms_are_said_and_those_that_do_not_move_are_none():
+    page = said("sum(|x - k|, k, 1, 3)")
+    assert "Where x = 1, x = 2 or x = 3, a step inside sum(|x − k|, k, 1, 3) has no derivative, so that the" in page
+    assert "Where a step inside sum(|x − k|, k, 1, 20) has no derivative, the" in said("sum(|x - k|, k, 1, 20)")
+    assert "derivative, " not in said("sum(|k - 2| x, k, 1, 3)")
+    assert symgraph.differentiate("sum(|k - 2| x, k, 1, 3)", "x", at="x=2") == 2
+    assert symgraph.differentiate("sum(|x - k|, k, 1, 100)", at="x=1/2") == -100
+
+
+def test_numbers_of_a_sum_of_very_many_terms_are_certain_or_not_there():
+    with pytest.raises(DomainError, match=r"no certain value at this point: .* very many terms"):
+        symgraph.explain("sum(|x - k|, k, 1, 100000)", at="x=1/2")
+
+
+@pytest.mark.parametrize(
+    ("source", "at"), [("x^y = y^x", "x=e, y=e"), ("(x - y)^2 = 0", "x=1, y=1"), ("(x - y)^3 = 0", "x=1, y=1")]
+)
+def test_where_both_derivatives_of_an_equation_are_0_there_is_no_slope_by_the_rules(source, at):
+    with pytest.raises(DomainError, match="F does not change with y there"):  # at (e, e) two branches cross
+        symgraph.explain(source, at=at)
+    with pytest.raises(DomainError, match="F does not change with y there"):
+        symgraph.implicit(source, at=at)
+
+
+@pytest.mark.parametrize(
     ("source", "slope"),
     [
         ("integral(|sin(x - t)|, t, 0, 1)", "-0.291175"),  # sin(1/3) − sin(2/3); SymPy itself finds −0.291992

@@ -200,7 +200,7 @@ def worth(node: Node, near: Mapping[str, Expr], limits: Limits) -> Expr:
         # Too large to stay exact is not too large to be computed.
         decimals = {name: value.evalf(DIGITS) for name, value in near.items()}
         value = tidy(construct(taken(node.formula, decimals, limits), decimals, limits))
-    if value.has(Integral):  # SymPy gives wrong digits where an integrand is not smooth
+    if value.has(Integral) or _is_uncertain(value):  # SymPy gives wrong digits where an integrand is not smooth
         enclosed = balls.evaluate(value, {})
         if not enclosed.real and balls.CERTIFIED:
             raise DomainError(f"no certain value at this point: {domains.where(node, near)}: {enclosed.reason}")
@@ -243,6 +243,7 @@ def tidy(value: Expr) -> Expr:
             return tidy(worked_out)
         if value.has(Integral):
             return in_decimals(value) if tree_size(value) > _LONG and balls.evaluate(value, {}).real else value
+        return in_decimals(value) if balls.evaluate(value, {}).real else value
     if value.has(Float) or tree_size(value) > _SHORT:
         return value.evalf(DIGITS)
     if any(power.exp.is_Integer and abs(power.exp) > _POWER for power in value.atoms(Pow)):
@@ -259,13 +260,15 @@ def in_decimals(value: Expr) -> Expr:
     >>> round(in_decimals(Integral(exp(t), (t, 0, 1))), 6)
     1.718282
     """
-    return _of_integrals(value) if value.has(Integral) else value.evalf(DIGITS)
+    return _in_balls(value) if value.has(Integral, Sum, Product) else value.evalf(DIGITS)
 
 
 @lru_cache(maxsize=64)  # a page shows a number many times, and an integral takes long
-def _of_integrals(value: Expr) -> Expr:
+def _in_balls(value: Expr) -> Expr:
     found = [(balls.evaluate(value, {}, bits=bits), digits) for bits, digits in _BALLS]
-    known = [(enclosed, digits) for enclosed, digits in found if enclosed.real and enclosed.exact is None]
+    known = [(enclosed, digits) for enclosed, digits in found if enclosed.real]
+    if known and known[0][0].exact is not None:
+        return Rational(*known[0][0].exact.as_integer_ratio()).evalf(DIGITS)
     if not known:
         return value.evalf(_FEW if balls.CERTIFIED else DIGITS)
     enclosed, digits = max(known, key=lambda each: int(each[0].number.rel_accuracy_bits()))
@@ -273,8 +276,8 @@ def _of_integrals(value: Expr) -> Expr:
 
 
 def _is_uncertain(value: Expr) -> bool:
-    """Whether an integral has no certain digits, nor any to be trusted: SymPy's are wrong where an integrand jumps."""
-    if not value.has(Integral) or not balls.CERTIFIED or not value.has(*_NOT_SMOOTH):
+    """Whether it has no certain digits, nor any to be trusted: SymPy's are wrong where an integrand or a term jumps."""
+    if not value.has(Integral, Sum, Product) or not balls.CERTIFIED or not value.has(*_NOT_SMOOTH):
         return False
     return not any(balls.evaluate(value, {}, bits=bits).real for bits, _ in _BALLS)
 

@@ -19,7 +19,7 @@ no derivative; there the partial has no value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, count, pairwise
 from typing import Any
@@ -54,7 +54,17 @@ from sympy import (
 from symgraph.language.rows import MINUS_ONE, ONE, ZERO, Primitive, cases, needs, product_rule, rebuilt
 from symgraph.language.table import Table
 
-__all__ = ["BinderEdge", "binder_derivative", "binder_edges", "binder_rows", "carried_out", "derivative", "substitute"]
+__all__ = [
+    "LOOKED_AT",
+    "BinderEdge",
+    "binder_derivative",
+    "binder_edges",
+    "binder_rows",
+    "carried_out",
+    "derivative",
+    "kinks_of_terms",
+    "substitute",
+]
 
 BODY, VARIABLE, LOWER, UPPER = range(4)
 
@@ -63,6 +73,9 @@ JUMPING = frozenset({"sign", "heaviside", "floor", "ceiling", "piecewise", "inve
 
 # Terms of a sum with limits that are numbers whose conditions are looked at one by one.
 LISTED_TERMS = 64
+
+# Terms that are worked out between numbers, and in each of which a corner is looked for at a point.
+WORKED_OUT, LOOKED_AT = 1_000, 10_000
 
 # The highest power in a quotient of polynomials whose poles are looked for.
 LARGEST_POWER = 12
@@ -230,7 +243,7 @@ def carried_out(expr: Any) -> Any:
 def _one_by_one(binder: Any, body: Any) -> Any | None:
     """A sum or product of few terms, or none."""
     variable, lower, upper = binder.limits[-1]
-    values = _listed(lower, upper)
+    values = _listed(lower, upper, WORKED_OUT)
     if not values and upper - lower != MINUS_ONE:
         return None
     terms = [carried_out(substitute(body, {variable: value})) for value in values]
@@ -416,12 +429,54 @@ def _at(body: Any, variable: Any, places: list[Any], table: Table, jumps: bool) 
     return tuple(dict.fromkeys(condition for condition in written if condition is not boring))
 
 
-def _of_terms(body: Any, variable: Any, places: list[Any], table: Table, jumps: bool) -> tuple[Any, ...]:
-    """The same of the terms of a sum, each written first: in x^k the term x^0 is 1 at x = 0, too."""
+def _of_terms(body: Any, variable: Any, places: list[Any], table: Table) -> tuple[Any, ...]:
+    """What the terms of a sum need, each written first: in x^k the term x^0 is 1 at x = 0, too."""
     terms = [substitute(body, {variable: place}) for place in places]
-    if not jumps and any(term.has(S.ComplexInfinity, S.NaN) for term in terms):
+    if any(term.has(S.ComplexInfinity, S.NaN) for term in terms):
         return (S.false,)
-    return tuple(dict.fromkeys(each for term in terms for each in _at(term, variable, [variable], table, jumps)))
+    return tuple(dict.fromkeys(each for term in terms for each in _at(term, variable, [variable], table, jumps=False)))
+
+
+def kinks_of_terms(
+    body: Any, variable: Any, lower: Any, upper: Any, table: Table, most: int = LISTED_TERMS
+) -> tuple[Any, ...]:
+    """Where an operation of a term has no derivative; not those in which nothing but the number of the term stands.
+
+    >>> from sympy import Abs, Integer, symbols
+    >>> from symgraph.language.primitives import TABLE
+    >>> k, x = symbols("k x")
+    >>> kinks_of_terms(Abs(x - k) * Abs(k - 2), k, Integer(1), Integer(2), TABLE)
+    (Eq(1 - x, 0), Eq(2 - x, 0))
+
+    Args:
+        most: terms that are looked at; fewer of a sum in each of them.
+    """
+    places = _listed(lower, upper, most)
+    found: dict[Any, None] = {}
+    stack, seen = [body], set()
+    while stack:
+        piece = stack.pop()
+        if piece in seen or not piece.free_symbols - {variable}:
+            continue
+        seen.add(piece)
+        reading = table.read(piece)
+        if isinstance(piece, Sum | Product):
+            (name, *ends), inner = piece.limits[-1], piece.limits[:-1]
+            whole = piece.func(piece.function, *inner) if inner else piece.function
+            conditions, arguments = _kinks_inside(table, most // max(2, len(places))), (whole, name, *ends)
+        elif reading is not None:
+            conditions, arguments = reading[0].kinks, reading[1]
+            stack.extend(reversed(arguments))
+        else:
+            continue
+        if isinstance(piece, Sum | Product) or conditions(*arguments):
+            written = [[substitute(argument, {variable: place}) for argument in arguments] for place in places]
+            found.update(dict.fromkeys(each for one in written for each in conditions(*one) if each is not S.false))
+    return tuple(found)
+
+
+def _kinks_inside(table: Table, most: int) -> Callable[..., tuple[Any, ...]]:
+    return lambda *arguments: kinks_of_terms(*arguments, table, most) if len(arguments) == 4 else ()
 
 
 def _between_poles(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
@@ -455,9 +510,9 @@ def _is_small_power(piece: Any) -> bool:
     return isinstance(piece, Pow) and piece.exp.is_Integer and abs(piece.exp) <= LARGEST_POWER
 
 
-def _listed(lower: Any, upper: Any) -> list[Any]:
+def _listed(lower: Any, upper: Any, most: int = LISTED_TERMS) -> list[Any]:
     """The values that the variable of a sum takes, if they are few."""
-    if lower.is_Integer and upper.is_Integer and upper - lower < LISTED_TERMS:
+    if lower.is_Integer and upper.is_Integer and upper - lower < most:
         return [lower + k for k in range(int(upper - lower) + 1)]
     return []
 
@@ -476,10 +531,10 @@ def binder_rows(table: Table) -> tuple[Primitive, ...]:
         whole = needs(*[Eq(end, floor(end)) for end in ends])
         if len(ends) == 2:
             whole += needs(upper >= lower - 1)
-        return whole + _of_terms(body, variable, _listed(lower, upper), table, jumps=False)
+        return whole + _of_terms(body, variable, _listed(lower, upper), table)
 
     def term_kinks(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
-        return _of_terms(body, variable, _listed(lower, upper), table, jumps=True)
+        return kinks_of_terms(body, variable, lower, upper, table)
 
     def way(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
         at_ends = _at(body, variable, ends(lower, upper), table, jumps=False)
