@@ -479,6 +479,12 @@ def test_a_term_with_a_corner_leaves_a_sum_without_a_derivative_by_the_rules(sou
         symgraph.explain(source, wrt="x", at=at)
 
 
+def test_where_an_edge_has_no_value_it_is_the_rules_that_give_none():
+    with pytest.raises(DomainError, match="the rules give z no derivative by y at x = 0, y = 2"):
+        symgraph.explain("x^y", at="x=0, y=2")  # 0^y is 0 beside 2, so its derivative by y is 0
+    assert "≈ −0.577216 " in said("x!", at="x=0")  # no −(−ψ(1))
+
+
 def test_corners_of_terms_are_said_and_those_that_do_not_move_are_none():
     page = said("sum(|x - k|, k, 1, 3)")
     assert "Where x = 1, x = 2 or x = 3, a step inside sum(|x − k|, k, 1, 3) has no derivative, so that the" in page

@@ -222,7 +222,7 @@ def _rate(edge: Edge, values: Mapping[Symbol, Expr]) -> Expr:
         raise DomainError(f"no certain value at this point: the derivative of {edge.head.name} by {edge.tail.name}")
     if not _is_a_number(value):
         where = ", ".join(f"{symbol} = {domains.said(number)}" for symbol, number in sorted(values.items(), key=str))
-        raise DomainError(f"{edge.head.name} has no derivative by {edge.tail.name} at {where}")
+        raise DomainError(f"the rules give {edge.head.name} no derivative by {edge.tail.name} at {where}")
     return value
 
 
