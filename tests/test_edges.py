@@ -91,6 +91,10 @@ def told(source: str, **options: object) -> str:
         ("integral(1/t, t, -1, x)", "There are values only where x < 0."),
         ("integral(1/(t^2 - 4), t, 0, x)", "There are values only where −2 < x < 2."),
         ("integral(sqrt(t), t, -1, x)", "has no real value anywhere"),
+        ("integral(cos(t)/t, t, 1, x)", "There are values only where x > 0."),
+        ("integral(sin(t)/(t^2 - t), t, 1/2, x)", "There are values only where x < 1 and x ≠ 0."),
+        ("integral(ln(1 + t)/t, t, 0, x)", "There are values only where x > −1."),
+        ("integral(|t|/t, t, 1, x)", "There are values only where x ≠ 0."),
         ("sum(k*x, k, 3, 1)", "has no real value anywhere"),
         ("{arcsin(2) if x > 0, 1 otherwise}", "In the case x > 0: arcsin 2 has no real value anywhere"),
         ("f(x) = c", "A second name changes exactly as the first: ∂f/∂c = 1. No path leads from x to f"),
@@ -483,6 +487,13 @@ def test_where_an_edge_has_no_value_it_is_the_rules_that_give_none():
     with pytest.raises(DomainError, match="the rules give z no derivative by y at x = 0, y = 2"):
         symgraph.explain("x^y", at="x=0, y=2")  # 0^y is 0 beside 2, so its derivative by y is 0
     assert "≈ −0.577216 " in said("x!", at="x=0")  # no −(−ψ(1))
+
+
+@pytest.mark.parametrize("body", ["sin(t)/t", "(e^t - 1)/t", "(1 - cos(t))/t^2", "(t - sin(t))/t^3", "arctan(t)/t"])
+def test_an_integrand_that_only_lacks_a_value_leaves_the_integral_one(body):
+    assert "only where" not in said(f"integral({body}, t, 0, x)")  # at 0 it is 0
+    with pytest.raises(DomainError, match="the rules give y no derivative by x at x = 0"):
+        symgraph.explain(f"integral({body}, t, 0, x)", at="x=0")
 
 
 def test_corners_of_terms_are_said_and_those_that_do_not_move_are_none():

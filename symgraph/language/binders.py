@@ -35,6 +35,7 @@ from sympy import (
     Max,
     Min,
     Mul,
+    Ne,
     Not,
     Or,
     Poly,
@@ -424,9 +425,43 @@ def _jumps_with(body: Any, name: Symbol, table: Table) -> bool:
 def _at(body: Any, variable: Any, places: list[Any], table: Table, jumps: bool) -> tuple[Any, ...]:
     """The conditions of a body where its variable has certain values, those already decided the good way left out."""
     conditions = [condition for _, found in _conditions(body, table, jumps) for condition in found]
+    return _written_at(conditions, variable, places, S.false if jumps else S.true)
+
+
+def _written_at(conditions: list[Any], variable: Any, places: list[Any], boring: Any) -> tuple[Any, ...]:
     written = [substitute(condition, {variable: place}) for place in places for condition in conditions]
-    boring = S.false if jumps else S.true
     return tuple(dict.fromkeys(condition for condition in written if condition is not boring))
+
+
+def _is_filled(condition: Any, body: Any, variable: Any, table: Table) -> bool:
+    """Whether an integrand only lacks a value where a condition u ≠ 0 fails, and has a limit there: (sin t)/t at 0.
+
+    As often as its bottom is 0 there, its top is, too: it has that many derivatives, and all before the last are 0.
+    """
+    if not isinstance(condition, Ne) or condition.rhs != ZERO or body.free_symbols != {variable}:
+        return False
+    rate, bottom = fraction(body)
+    linear, below = _small_polynomial(condition.lhs, variable), _small_polynomial(bottom, variable)
+    if linear is None or linear.degree() != 1 or below is None:
+        return False
+    here = {variable: -linear.coeff_monomial(1) / linear.LC()}
+    if any(not _is_smooth(rate, variable, place, table) for place in here.values()):
+        return False
+    while below(here[variable]) == ZERO:
+        if substitute(rate, here) != ZERO:
+            return False
+        rate, below = derivative(rate, variable, table), below.diff()
+        if rate is None:
+            return False
+    slope = substitute(rate, here)
+    return bool(slope.is_real and slope.is_finite)
+
+
+def _is_smooth(expr: Any, variable: Any, place: Any, table: Table) -> bool:
+    """Whether all operations have a value at a place, and a derivative wherever they have one."""
+    rows = [table.read(piece) for piece in preorder_traversal(expr)]
+    kinks = any(row.kinks(*arguments) for row, arguments in filter(None, rows))
+    return not kinks and not _at(expr, variable, [place], table, jumps=False)
 
 
 def _of_terms(body: Any, variable: Any, places: list[Any], table: Table) -> tuple[Any, ...]:
@@ -479,23 +514,27 @@ def _kinks_inside(table: Table, most: int) -> Callable[..., tuple[Any, ...]]:
     return lambda *arguments: kinks_of_terms(*arguments, table, most) if len(arguments) == 4 else ()
 
 
-def _between_poles(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
-    """That an integral of a quotient of polynomials has both limits on one side of each of its poles.
+def _between_poles(body: Any, variable: Any, lower: Any, upper: Any, table: Table) -> tuple[Any, ...]:
+    """That an integral of something over a polynomial has both limits on one side of each of its poles.
 
-    >>> from sympy import Integer, symbols
+    >>> from sympy import Integer, cos, symbols
+    >>> from symgraph.language.primitives import TABLE
     >>> t, x = symbols("t x")
-    >>> _between_poles(1/t, t, Integer(1), x), _between_poles(1/t, t, Integer(-1), Integer(1))
+    >>> _between_poles(cos(t)/t, t, Integer(1), x, TABLE), _between_poles(1/t, t, Integer(-1), Integer(1), TABLE)
     ((x > 0,), (False,))
     """
     if body.free_symbols != {variable} or lower.is_infinite or upper.is_infinite:
         return ()
-    if not all(
-        piece == variable or piece.is_Rational or piece.is_Add or piece.is_Mul or _is_small_power(piece)
-        for piece in preorder_traversal(body)
-    ):
+    parts = preorder_traversal(body)
+    if all(piece == variable or piece.is_Rational or piece.is_Add or piece.is_Mul or _is_small_power(piece)
+           for piece in parts):  # fmt: skip
+        body = cancel(body)
+    top, bottom = fraction(body)
+    below = _small_polynomial(bottom, variable)
+    if below is None or any(found for _, found in _conditions(top, table, jumps=False)):
         return ()
-    bottom = Poly(fraction(cancel(body))[1], variable)
-    return needs(*[(lower - pole) * (upper - pole) > 0 for pole in sorted(bottom.ground_roots())])
+    poles = [pole for pole in sorted(below.ground_roots()) if substitute(top, {variable: pole}).is_zero is False]
+    return needs(*[(lower - pole) * (upper - pole) > 0 for pole in poles])
 
 
 def _is_beyond(condition: Any, variable: Any, end: Any) -> bool:
@@ -537,12 +576,13 @@ def binder_rows(table: Table) -> tuple[Primitive, ...]:
         return kinks_of_terms(body, variable, lower, upper, table)
 
     def way(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
-        at_ends = _at(body, variable, ends(lower, upper), table, jumps=False)
         inside = [condition for _, found in _conditions(body, table, jumps=False) for condition in found]
+        asked = [condition for condition in inside if not _is_filled(condition, body, variable, table)]
+        at_ends = _written_at(asked, variable, ends(lower, upper), S.true)
         fixed = [end for end in (lower, upper) if end.is_number and end.is_finite]
         if any(_is_beyond(condition, variable, end) for condition in inside for end in fixed):
             return (S.false,)
-        return at_ends + _between_poles(body, variable, lower, upper)
+        return at_ends + _between_poles(body, variable, lower, upper, table)
 
     def ends(lower: Any, upper: Any) -> list[Any]:
         return [end for end in (lower, upper) if not end.is_number]
