@@ -217,6 +217,8 @@ def test_integrals_of_smooth_functions() -> None:
     assert float(evaluate(sympy.Integral(sqrt(t), (t, 0, x)), {"x": 4})) == pytest.approx(16 / 3)
     assert float(evaluate(sympy.Integral(t**y, (t, 1, x)), {"x": 3, "y": 2})) == pytest.approx(26 / 3)
     assert evaluate(sympy.Integral(t, (t, x, x)), {"x": 3}).exact == 0
+    jumping = evaluate(sympy.Integral(sympy.sign(t - 1) * sympy.exp(t), (t, 0, x)), {"x": 2})
+    assert float(jumping) == pytest.approx((math.e - 1) ** 2)
     for turning, worth in ((sympy.Abs(t), 1), (sympy.Max(t, 0), 0.5), (sympy.floor(t), -1), (sympy.Min(t, -t), -1)):
         found = evaluate(sympy.Integral(turning, (t, -1, x)), {"x": 1})
         assert found.real and float(found) == pytest.approx(worth, rel=1e-12)
@@ -227,6 +229,16 @@ def test_integrals_of_smooth_functions() -> None:
     # each root is imaginary: their product is real and has no real value
     hidden = sqrt(-t - 1) * sqrt(-t - 2)
     assert not evaluate(sympy.Integral(hidden, (t, 1, x)), {"x": 2}, most=200).real
+
+
+@certified
+def test_an_integral_that_has_no_numbers_is_left_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    t, runs, execute = Symbol("t"), [], Tape.execute
+    monkeypatch.setattr(Tape, "execute", lambda tape, point: runs.append(tape) or execute(tape, point))
+    twice = sympy.Integral(sympy.Integral(sympy.exp(t * y), (y, 0, t)), (t, 0, x))
+    for hopeless in (twice, sympy.Integral(sympy.log(t), (t, 0, x)), sympy.Integral(sympy.sin(t) / t, (t, 0, x))):
+        assert not evaluate(hopeless, {"x": 1}, most=200).real
+    assert len(runs) < 40
 
 
 def test_a_name_without_a_value_is_named() -> None:

@@ -91,6 +91,10 @@ def told(source: str, **options: object) -> str:
         ("integral(1/t, t, -1, x)", "There are values only where x < 0."),
         ("integral(1/(t^2 - 4), t, 0, x)", "There are values only where −2 < x < 2."),
         ("integral(sqrt(t), t, -1, x)", "has no real value anywhere"),
+        ("integral(cos(t)/t, t, 1, x)", "There are values only where x > 0."),
+        ("integral(sin(t)/(t^2 - t), t, 1/2, x)", "There are values only where x < 1 and x ≠ 0."),
+        ("integral(ln(1 + t)/t, t, 0, x)", "There are values only where x > −1."),
+        ("integral(|t|/t, t, 1, x)", "There are values only where x ≠ 0."),
         ("sum(k*x, k, 3, 1)", "has no real value anywhere"),
         ("{arcsin(2) if x > 0, 1 otherwise}", "In the case x > 0: arcsin 2 has no real value anywhere"),
         ("f(x) = c", "A second name changes exactly as the first: ∂f/∂c = 1. No path leads from x to f"),
@@ -461,6 +465,76 @@ def test_nested_hyperbolic_functions_are_told(how):
 )
 def test_integrals_of_polynomials_in_pieces_have_exact_values(source, at, value):
     assert f"makes y = {value.replace('-', '−')}." in said(source, at=at)
+
+
+@pytest.mark.parametrize(
+    ("source", "at"),
+    [
+        ("sum(|x - k|, k, 1, 3)", "x=2"),  # −1 on the left, 1 on the right; the sum of signs is 0 there
+        ("sum(|x - k|, k, 1, n)", "x=2, n=3"),
+        ("sum(floor(k x), k, 1, 3)", "x=1/2"),
+        ("sum(sum(|x - i - j|, i, 1, 2), j, 1, 2)", "x=3"),
+        ("product(|x - k|, k, 1, 3)", "x=2"),
+        ("sum(|x - k|, k, 1, 100)", "x=50"),
+    ],
+)
+def test_a_term_with_a_corner_leaves_a_sum_without_a_derivative_by_the_rules(source, at):
+    with pytest.raises(DomainError, match=r"the rules give y no derivative at this point: .* has a step without"):
+        symgraph.explain(source, wrt="x", at=at)
+
+
+def test_where_an_edge_has_no_value_it_is_the_rules_that_give_none():
+    with pytest.raises(DomainError, match="the rules give z no derivative by y at x = 0, y = 2"):
+        symgraph.explain("x^y", at="x=0, y=2")  # 0^y is 0 beside 2, so its derivative by y is 0
+    assert "≈ −0.577216 " in said("x!", at="x=0")  # no −(−ψ(1))
+
+
+@pytest.mark.parametrize("body", ["sin(t)/t", "(e^t - 1)/t", "(1 - cos(t))/t^2", "(t - sin(t))/t^3", "arctan(t)/t"])
+def test_an_integrand_that_only_lacks_a_value_leaves_the_integral_one(body):
+    assert "only where" not in said(f"integral({body}, t, 0, x)")  # at 0 it is 0
+    with pytest.raises(DomainError, match="the rules give y no derivative by x at x = 0"):
+        symgraph.explain(f"integral({body}, t, 0, x)", at="x=0")
+
+
+def test_corners_of_terms_are_said_and_those_that_do_not_move_are_none():
+    page = said("sum(|x - k|, k, 1, 3)")
+    assert "Where x = 1, x = 2 or x = 3, a step inside sum(|x − k|, k, 1, 3) has no derivative, so that the" in page
+    assert "Where a step inside sum(|x − k|, k, 1, 20) has no derivative, the" in said("sum(|x - k|, k, 1, 20)")
+    assert "derivative, " not in said("sum(|k - 2| x, k, 1, 3)")
+    assert symgraph.differentiate("sum(|k - 2| x, k, 1, 3)", "x", at="x=2") == 2
+    assert symgraph.differentiate("sum(|x - k|, k, 1, 100)", at="x=1/2") == -100
+
+
+def test_numbers_of_a_sum_of_very_many_terms_are_certain_or_not_there():
+    with pytest.raises(DomainError, match=r"no certain value at this point: .* very many terms"):
+        symgraph.explain("sum(|x - k|, k, 1, 100000)", at="x=1/2")
+
+
+@pytest.mark.parametrize(
+    ("source", "at"), [("x^y = y^x", "x=e, y=e"), ("(x - y)^2 = 0", "x=1, y=1"), ("(x - y)^3 = 0", "x=1, y=1")]
+)
+def test_where_both_derivatives_of_an_equation_are_0_there_is_no_slope_by_the_rules(source, at):
+    with pytest.raises(DomainError, match="F does not change with y there"):  # at (e, e) two branches cross
+        symgraph.explain(source, at=at)
+    with pytest.raises(DomainError, match="F does not change with y there"):
+        symgraph.implicit(source, at=at)
+
+
+@pytest.mark.parametrize(
+    ("source", "slope"),
+    [
+        ("integral(|sin(x - t)|, t, 0, 1)", "-0.291175"),  # sin(1/3) − sin(2/3); SymPy itself finds −0.291992
+        ("integral(|x - t| e^t, t, 0, 1)", "-0.927057"),  # and −0.929688
+        ("integral(|x - t|^3, t, 0, 1)", "-0.259259"),
+    ],
+)
+def test_an_integral_of_what_jumps_has_the_digits_that_are_right(source, slope):
+    assert f" ≈ {slope} Nudge".replace("-", "−") in said(source, at="x=1/3")
+
+
+def test_an_integral_of_what_jumps_has_no_number_where_none_is_certain():
+    with pytest.raises(DomainError, match="no certain value at this point: the derivative of y by x"):
+        symgraph.explain("integral(max(x t, t^2), t, 0, 1)", at="x=1/3")  # SymPy finds 0.0553513, for 1/18
 
 
 def test_the_value_of_an_integral_over_a_corner_has_the_digits_that_are_right():

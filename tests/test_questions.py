@@ -261,7 +261,10 @@ def test_errors_pass_on() -> None:
         ("x^2 + x*y + y^2 - 3y", [({"x": -1, "y": 2}, -3, "minimum")]),
         ("x^2 - y^2", [({"x": 0, "y": 0}, 0, "saddle")]),
         ("x^3 + y^3 - 3*x*y", [({"x": 0, "y": 0}, 0, "saddle"), ({"x": 1, "y": 1}, -1, "minimum")]),
-        ("x^4", [({"x": 0}, 0, "undecided")]),
+        ("x^4", [({"x": 0}, 0, "minimum")]),
+        ("x^3", [({"x": 0}, 0, "neither")]),
+        ("x^4 + y^4", [({"x": 0, "y": 0}, 0, "undecided")]),
+        ("e^(-x^2 - y^2)", [({"x": 0, "y": 0}, 1, "maximum")]),
         ("x*exp(-x)", [({"x": 1}, exp(-1), "maximum")]),
         ("ln(x) - x", [({"x": 1}, -1, "maximum")]),
         ("exp(x)", []),
@@ -316,6 +319,20 @@ def test_points_without_a_derivative_are_not_called_level() -> None:
         explain("|x|", question="critical")
     )
     assert "The formula is 0 for x = −1 or x = 1 too" in told(explain("|x^2 - 1|", question="critical"))
+
+
+def test_what_second_derivatives_do_not_tell_both_sides_do() -> None:
+    page = told(explain("x^4 (x - 1)^3", question="critical"))
+    assert "x = 0, where y = 0. There d²y/dx² = 0: that does not tell, but both sides do: a maximum, higher" in page
+    assert "x = 1, where y = 0. There d²y/dx² = 0: that does not tell, but both sides do: neither a minimum" in page
+    assert "second derivatives do not tell" in told(explain("x^4 + y^4", question="critical"))
+    page = told(explain("x^3", question="critical", lang="de"))
+    assert "das entscheidet nichts, wohl aber ein Blick auf beide Seiten: weder ein Minimum noch ein Maximum." in page
+
+
+def test_factors_that_are_never_0_leave_no_doubt_that_all_points_are_found() -> None:
+    assert critical("x y e^(-x^2 - y^2)").complete and len(critical("x y e^(-x^2 - y^2)").points) == 5
+    assert "The only solution is x = 0 and y = 0" in told(explain("e^(-x^2 - y^2)", question="critical"))
 
 
 def test_critical_points_are_told() -> None:

@@ -151,6 +151,14 @@ def test_ranges(expression: Any, written: str) -> None:
         (Eq, 3 / (5 - 4 * X) ** 3, 0, False),
         (Ne, (X**3 + 9) ** 2, 0, None),
         (Gt, sympy.exp(X), 0, True),
+        (Ne, X**2 + X * Y + Y**2 + 1, 0, True),
+        (Ge, X**2 - 2 * X * Y + Y**2, 0, True),
+        (Gt, X**2 - 2 * X * Y + Y**2, 0, None),
+        (Lt, 2 * X * Y - X**2 - 2 * Y**2 + 2 * Y - 2, 0, True),
+        (Gt, X**2 - 2 * X * Y + 2 * Y**2 - 2 * Y + 1, 0, None),
+        (Ne, X**2 + 3 * X * Y + Y**2 + 1, 0, None),
+        (Gt, X**2 + X * Y + 1, 0, None),
+        (Gt, X**2 + Y + X * Y**2 + 1, 0, None),
         (Ge, -(X**2), 0, None),
         (Gt, -(X**2), 0, False),
         (Gt, sympy.gamma(X**2 + 1), 0, True),  # SymPy knows
@@ -167,6 +175,13 @@ def test_comparisons(comparison: Any, expression: Any, number: int, holds: bool 
 
 
 def test_what_always_holds_is_not_told() -> None:
-    for text in ("1/(4 + cos(x))", "ln(x^2 + 2x + 3)", "sqrt(2 - sin(x))", "1/(x^4 - x + 1)", "(x^2 + x + 1)^(x + 2)"):
+    for text in (
+        "1/(4 + cos(x))",
+        "ln(x^2 + 2x + 3)",
+        "sqrt(2 - sin(x))",
+        "1/(x^4 - x + 1)",
+        "(x^2 + x + 1)^(x + 2)",
+        "1/(x^2 + x*y + y^2 + 1)",
+    ):
         assert "only where" not in explain(text).render("txt"), text
     assert "only where 0 ≤ x ≤ 1." in " ".join(explain("arcsin(sqrt(x))").render("txt").split())

@@ -22,9 +22,10 @@ from __future__ import annotations
 import operator
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import repeat
 from typing import Any
 
@@ -41,7 +42,6 @@ from symgraph.language.tree import Apply, Constant, Name, Number, Rate, Text, Tr
 __all__ = [
     "CERTIFIED",
     "HEADS",
-    "OPEN_INTEGRAL",
     "Enclosure",
     "Point",
     "Tape",
@@ -57,7 +57,6 @@ Rule = Callable[..., Any]
 LEAST_BITS, MOST_BITS = 96, 4_096
 TERMS = 10_000  # of a sum or product written with limits
 _COVERING = 500  # balls that cover an interval of integration
-OPEN_INTEGRAL = "an integral over numbers where the integrand may have no value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,20 +255,22 @@ class Tape:
         known |= {slot: given(point, other) for other, slot in self._inputs.items() if other != name}
         if name not in self._inputs:
             return reals.multiply(_met(self.execute(point)[0]), high - low)
-        if not self._real_between({**point}, name, low, high):
-            raise unsettled(OPEN_INTEGRAL)
-        return integral(self._rules, self._slots, self._roots[0], known, self._inputs[name], (low, high))
+        here, root = self._inputs[name], self._roots[0]
+        covered = partial(self._real_between, {**point}, name, low, high)
+        return integral(self._rules, self._slots, root, known, here, (low, high), covered)
 
     def _real_between(self, point: dict[str, Any], name: str, low: Any, high: Any) -> bool:
         """The first root is real on the whole interval, but perhaps close to its ends: by balls that cover it."""
         edge = (high - low) / 2**20
         pending = [(low + edge, high - edge)]
+        across = copy(self)
+        across._rules = [reals.ACROSS_JUMPS.get(rule, rule) for rule in self._rules]
         for _ in range(_COVERING):
             if not pending:
                 return True
             left, right = pending.pop()
             point[name] = lift(left).union(lift(right))
-            if isinstance(self.execute(point)[0], NotReal):
+            if isinstance(across.execute(point)[0], NotReal):
                 middle = (left + right) / 2
                 pending += [(left, middle), (middle, right)]
         return False

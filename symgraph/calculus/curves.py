@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, diff, together
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, diff, together
 from sympy.core.relational import Equality
 
 from symgraph.calculus.agreement import agree
@@ -69,6 +69,7 @@ class Implicit:
 
     Args:
         slope: −F_x / F_y, in the inputs.
+        across: F_y.
         second: the derivative of the slope along the curve; `through` are its two parts, ∂p/∂x and ∂p/∂y.
         shorter: `second`, where the equation itself makes it shorter.
     """
@@ -76,6 +77,7 @@ class Implicit:
     wrt: str
     of: str
     slope: Expr
+    across: Expr
     second: Expr | None = None
     through: tuple[Expr, Expr] | None = None
     shorter: Expr | None = None
@@ -134,7 +136,7 @@ def implicit(
     assert result is not None
     if at is not None:
         check_on_curve(equation, at, extra)
-        result = value_on_curve(result, equation, at, of, wrt)
+        result = value_on_curve(result, made, equation, at)
     return result
 
 
@@ -203,7 +205,7 @@ def implicit_of(found: Found, equation: Equation, wrt: str, of: str, order: int 
     if plain[0] is not None and plain[1] is not None:
         agree({"minus the quotient of the path sums": slope, "SymPy": -plain[0] / plain[1]})
     if order == 1:
-        return Implicit(wrt, of, slope)
+        return Implicit(wrt, of, slope, across)
     if order != 2:
         raise SymgraphError("an implicit derivative is found once or twice: order=1 or order=2")
     parts = (once_more(slope, found.program, wrt), once_more(slope, found.program, of))
@@ -216,7 +218,7 @@ def implicit_of(found: Found, equation: Equation, wrt: str, of: str, order: int 
                 "SymPy": diff(ratio, found.program.symbol(wrt)) + diff(ratio, found.program.symbol(of)) * ratio,
             }
         )
-    return Implicit(wrt, of, slope, second, parts, _shortened(second, equation))
+    return Implicit(wrt, of, slope, across, second, parts, _shortened(second, equation))
 
 
 def _shortened(expr: Expr, equation: Equation) -> Expr | None:
@@ -247,21 +249,35 @@ def check_on_curve(equation: Equation, at: Point, extra: Extra = None) -> None:
     """Refuse a point that does not satisfy the equation."""
     graph = build(equation.program, extra=extra)
     value = evaluate(graph, given_point(at) or {}, derivatives=False).nodes[find_node(graph, equation.name)]
-    exact = not value.has(Float) and value.is_zero
-    if not exact and abs(value.evalf(ZERO_DIGITS + 10)) > Rational(1, 10**ZERO_DIGITS):
+    if not _is_zero(value):
         shown = value if value.is_Rational else value.evalf(6)
         raise DomainError(f"this point is not on the curve: the two sides differ by {shown}")
 
 
-def value_on_curve(expr: Expr, equation: Equation, at: Point, of: str, wrt: str) -> Expr:
-    """A slope at a point of the curve; where it has none, the reason."""
+def value_on_curve(expr: Expr, made: Implicit, equation: Equation, at: Point) -> Expr:
+    """A slope at a point of the curve; where F does not change with y there is none, whatever can be cancelled.
+
+    >>> implicit("(x - y)^3 = 0", at="x=1, y=1")
+    Traceback (most recent call last):
+    symgraph.errors.DomainError: dy/dx has no value at this point: F does not change with y there, \
+where a curve may stand upright, cross itself or have a tip
+    """
     try:
-        return value_at(expr, equation.program, at)
+        if not _is_zero(value_at(made.across, equation.program, at)):
+            return value_at(expr, equation.program, at)
     except DomainError:
-        raise DomainError(
-            f"d{of}/d{wrt} has no value at this point: {equation.name} does not change with {of} there, "
-            "where a curve may stand upright, cross itself or have a tip"
-        ) from None
+        pass
+    raise DomainError(
+        f"d{made.of}/d{made.wrt} has no value at this point: {equation.name} does not change with {made.of} there, "
+        "where a curve may stand upright, cross itself or have a tip"
+    )
+
+
+def _is_zero(value: Expr) -> bool:
+    """Whether a number is 0, or is not exact and rounds to it: e^e − e·e^(e − 1) is 0, and SymPy does not see it."""
+    if value.is_Rational or value.is_zero:
+        return bool(value.is_zero)
+    return bool(abs(value.evalf(ZERO_DIGITS + 10)) < Rational(1, 10**ZERO_DIGITS))
 
 
 # Curves given by a parameter ----------------------------------------------------------------------------------------
@@ -308,7 +324,7 @@ def value_along(expr: Expr, made: Curve, program: Program, at: Point | None) -> 
     Traceback (most recent call last):
     symgraph.errors.DomainError: dy/dx has no value at this point: x does not move with t there
     """
-    if at is not None and value_at(made.rates[0], program, at).is_zero:
+    if at is not None and _is_zero(value_at(made.rates[0], program, at)):
         raise DomainError(
             f"d{made.of}/d{made.wrt} has no value at this point: {made.wrt} does not move with {made.parameter} there"
         )

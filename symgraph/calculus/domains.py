@@ -28,9 +28,11 @@ from symgraph.calculus.seams import is_on_a_seam, is_smooth
 from symgraph.calculus.substitution import tree_size
 from symgraph.errors import DomainError, LimitExceeded, SymgraphError
 from symgraph.language import structures
+from symgraph.language.binders import LOOKED_AT, kinks_of_terms, substitute
 from symgraph.language.branches import Computed, computed, holds, is_restricted, is_sure, row_of, stays_whole, taken
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
+from symgraph.language.primitives import TABLE
 from symgraph.language.tree import Apply, Name, Tree, Undefined, names_in, postorder, rebuild, size
 from symgraph.parsing.echo import echo
 
@@ -53,6 +55,8 @@ _WHY: Mapping[str, str] = MappingProxyType(
         "ceiling": "it jumps at whole numbers",
         "arctangent2": "the angle jumps by 2π there",
         "inverse_cotangent": "it jumps by π at 0",
+        "sum": "one of its terms has a step without a derivative there",
+        "product": "one of its factors has a step without a derivative there",
         "square_root": "a square root rises straight up at 0",
         "cube_root": "a cube root rises straight up at 0",
         "real_root": "a root rises straight up at 0",
@@ -359,7 +363,18 @@ def _state(graph: Graph, piece: Apply | Undefined, values: Mapping[str, Expr], l
     arguments = [construct(taken(argument, values, limits), values, limits) for argument in piece.arguments]
     fails = any(condition == False for condition in row.domain(*arguments))  # noqa: E712 (SymPy's false is not Python's)
     fails = fails or (row.name == "power" and arguments == [0, 0] and bool(names_in(piece.arguments[1])))  # 0^0
-    return fails, not any(condition == True for condition in row.kinks(*arguments))  # noqa: E712 (the same)
+    kinks = _kinks_of_terms(piece, values) if row.name in ("sum", "product") else row.kinks(*arguments)
+    return fails, not any(condition == True for condition in kinks)  # noqa: E712 (the same)
+
+
+def _kinks_of_terms(piece: Tree, values: Mapping[str, Expr]) -> Iterator[Any]:
+    """Whether a term has a corner: its names stay until that is asked, so that it shows which operations move."""
+    assert isinstance(piece, Apply)
+    body, variable, *ends = piece.arguments
+    inside = {Symbol(name): values[name] for name in names_in(body) if name in values}
+    low, high = (construct(end, values) for end in ends)
+    for kink in kinks_of_terms(construct(body), construct(variable), low, high, TABLE, LOOKED_AT):
+        yield substitute(kink, inside)
 
 
 def where(node: Node, values: Mapping[str, Expr]) -> str:

@@ -15,11 +15,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import isfinite
 from typing import Any, TypeAlias
 
 from networkx import ancestors
-from sympy import Add, Expr, Float, Integer, Integral, Mul, Pow, Product, Rational, Sum, Symbol, expand
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Float,
+    Heaviside,
+    Integer,
+    Integral,
+    Max,
+    Min,
+    Mul,
+    Piecewise,
+    Pow,
+    Product,
+    Rational,
+    Sum,
+    Symbol,
+    ceiling,
+    expand,
+    floor,
+    sign,
+)
 
 from symgraph.calculus import balls, domains
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into, find_node, inputs
@@ -54,6 +76,8 @@ Point: TypeAlias = Mapping[str, Number] | Mapping[Symbol, Number] | str
 
 DIGITS = 50  # of a number that is not kept exact
 _BALLS = ((170, DIGITS), (64, 18))  # bits and digits of an integral: many of a smooth one, fewer over a corner
+_FEW = 20  # digits of an integral that no ball is found for
+_NOT_SMOOTH = (sign, floor, ceiling, Heaviside, Piecewise, Abs, Max, Min)
 _SHORT = 12  # pieces of an exact number that is still pleasant to read
 _LONG = 60  # pieces of a number with integrals in it that is still kept
 _POWER = 4  # an exponent up to which a short number is multiplied out
@@ -176,7 +200,7 @@ def worth(node: Node, near: Mapping[str, Expr], limits: Limits) -> Expr:
         # Too large to stay exact is not too large to be computed.
         decimals = {name: value.evalf(DIGITS) for name, value in near.items()}
         value = tidy(construct(taken(node.formula, decimals, limits), decimals, limits))
-    if value.has(Integral):  # SymPy gives wrong digits where an integrand is not smooth
+    if value.has(Integral) or _is_uncertain(value):  # SymPy gives wrong digits where an integrand is not smooth
         enclosed = balls.evaluate(value, {})
         if not enclosed.real and balls.CERTIFIED:
             raise DomainError(f"no certain value at this point: {domains.where(node, near)}: {enclosed.reason}")
@@ -194,9 +218,11 @@ def _is_a_number(value: Expr) -> bool:
 
 def _rate(edge: Edge, values: Mapping[Symbol, Expr]) -> Expr:
     value = tidy(replace_symbols(edge.partial, values))
+    if _is_uncertain(value):
+        raise DomainError(f"no certain value at this point: the derivative of {edge.head.name} by {edge.tail.name}")
     if not _is_a_number(value):
         where = ", ".join(f"{symbol} = {domains.said(number)}" for symbol, number in sorted(values.items(), key=str))
-        raise DomainError(f"{edge.head.name} has no derivative by {edge.tail.name} at {where}")
+        raise DomainError(f"the rules give {edge.head.name} no derivative by {edge.tail.name} at {where}")
     return value
 
 
@@ -217,6 +243,7 @@ def tidy(value: Expr) -> Expr:
             return tidy(worked_out)
         if value.has(Integral):
             return in_decimals(value) if tree_size(value) > _LONG and balls.evaluate(value, {}).real else value
+        return in_decimals(value) if balls.evaluate(value, {}).real else value
     if value.has(Float) or tree_size(value) > _SHORT:
         return value.evalf(DIGITS)
     if any(power.exp.is_Integer and abs(power.exp) > _POWER for power in value.atoms(Pow)):
@@ -233,11 +260,26 @@ def in_decimals(value: Expr) -> Expr:
     >>> round(in_decimals(Integral(exp(t), (t, 0, 1))), 6)
     1.718282
     """
-    for bits, digits in _BALLS if value.has(Integral) else ():
-        enclosed = balls.evaluate(value, {}, bits=bits)
-        if enclosed.real and enclosed.exact is None:
-            return Float(enclosed.digits(digits), digits)
-    return value.evalf(DIGITS)
+    return _in_balls(value) if value.has(Integral, Sum, Product) else value.evalf(DIGITS)
+
+
+@lru_cache(maxsize=64)  # a page shows a number many times, and an integral takes long
+def _in_balls(value: Expr) -> Expr:
+    found = [(balls.evaluate(value, {}, bits=bits), digits) for bits, digits in _BALLS]
+    known = [(enclosed, digits) for enclosed, digits in found if enclosed.real]
+    if known and known[0][0].exact is not None:
+        return Rational(*known[0][0].exact.as_integer_ratio()).evalf(DIGITS)
+    if not known:
+        return value.evalf(_FEW if balls.CERTIFIED else DIGITS)
+    enclosed, digits = max(known, key=lambda each: int(each[0].number.rel_accuracy_bits()))
+    return Float(enclosed.digits(digits), digits)
+
+
+def _is_uncertain(value: Expr) -> bool:
+    """Whether it has no certain digits, nor any to be trusted: SymPy's are wrong where an integrand or a term jumps."""
+    if not value.has(Integral, Sum, Product) or not balls.CERTIFIED or not value.has(*_NOT_SMOOTH):
+        return False
+    return not any(balls.evaluate(value, {}, bits=bits).real for bits, _ in _BALLS)
 
 
 def rates(rows: Iterable[Row], values: Values) -> dict[Node, Expr]:

@@ -20,6 +20,7 @@ What a function of one input does where a step has no derivative is seen from bo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -58,13 +59,16 @@ class LevelPoint:
         place: by input.
         value: of the function there; None where it is too large to work out.
         second: the second derivative, or the Hessian, there.
-        kind: "minimum", "maximum", "saddle", or "undecided" where the second derivatives do not tell.
+        kind: "minimum", "maximum", "saddle", "neither" (of one input, where it goes on rising or falling), or
+            "undecided".
+        by_sides: the second derivatives do not tell it, but both sides do.
     """
 
     place: Mapping[str, Expr]
     value: Expr | None
     second: ImmutableDenseMatrix
     kind: str
+    by_sides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +271,13 @@ def _point(
     whole = expression(found, of)
     value = None if whole is None else tidy(replace_symbols(whole, values))
     there = seconds.applyfunc(lambda entry: tidy(replace_symbols(entry, values)))
-    return LevelPoint(place, value, there, _kind(there))
+    kind = _kind(there)
+    inputs = [node.name for node in found.graph.graph["inputs"]]
+    if kind != "undecided" or len(inputs) > 1 or list(place) != inputs:
+        return LevelPoint(place, value, there, kind)
+    with suppress(SymgraphError):
+        kind = sides(found.graph, inputs[0], place, of=of).kind
+    return LevelPoint(place, value, there, kind, by_sides=kind != "undecided")
 
 
 def _kind(second: ImmutableDenseMatrix) -> str:

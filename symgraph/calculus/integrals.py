@@ -22,6 +22,8 @@ except ImportError:
 
 __all__ = ["integral"]
 
+_OPEN = "an integral over numbers where the integrand may have no value"
+
 _EVALUATIONS = 3_000
 _ACCURACY = 24  # bits, fewer are of no use
 _BITS = 1_100  # more are asked for only where fewer did not settle it, and then more do not either
@@ -97,7 +99,13 @@ _COMPLEX: Mapping[Any, Callable[..., Complex]] = {
 
 
 def integral(
-    rules: Sequence[Any], slots: Sequence[tuple[int, ...]], root: int, given: Mapping[int, Any], name: int, ends: Any
+    rules: Sequence[Any],
+    slots: Sequence[tuple[int, ...]],
+    root: int,
+    given: Mapping[int, Any],
+    name: int,
+    ends: Any,
+    is_real: Callable[[], bool],
 ) -> Any:
     """The integral of a line of operations over one of its inputs, as a ball.
 
@@ -107,6 +115,7 @@ def integral(
         given: the values of the other inputs, by slot.
         name: the slot of the variable of integration.
         ends: from, to.
+        is_real: whether the integrand has a value all the way; asked only where the rest can be done.
 
     Raises:
         NotReal: it cannot be computed here (a cut, a pole, a function without a rule).
@@ -131,6 +140,10 @@ def integral(
         return values[root]
 
     low, high = (flint.acb(reals.lift(end)) for end in ends)
+    if not all(integrand(end, False).is_finite() for end in (low, high)):  # then no piece that ends there is, either
+        raise unsettled("an integral that was not carried out")
+    if not is_real():
+        raise unsettled(_OPEN)
     found = flint.acb.integral(integrand, low, high, eval_limit=_EVALUATIONS)
     if not found.is_finite() or not found.imag.contains(0) or found.imag.rad() > 1:
         raise unsettled("an integral across a place where the integrand is not smooth")

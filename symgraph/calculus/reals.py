@@ -32,7 +32,19 @@ except ImportError:  # the core runs on pure Python: fewer certificates, and eve
 
 from symgraph.calculus.rough import Rough
 
-__all__ = ["BALL", "CERTIFIED", "EXACT", "RULES", "NotReal", "exact", "fraction", "lift", "precision", "unsettled"]
+__all__ = [
+    "ACROSS_JUMPS",
+    "BALL",
+    "CERTIFIED",
+    "EXACT",
+    "RULES",
+    "NotReal",
+    "exact",
+    "fraction",
+    "lift",
+    "precision",
+    "unsettled",
+]
 
 CERTIFIED = flint is not None
 BALL: Any = flint.arb if CERTIFIED else Rough
@@ -345,6 +357,22 @@ def heaviside(u: Value, at_zero: Value | None = None) -> Value:
     if side == 0:
         return exact(1, 2) if at_zero is None else at_zero
     return exact(1) if side > 0 else exact(0)
+
+
+def _sign_between(u: Value) -> Value:
+    """The sign where both may be, as a ball that has both."""
+    try:
+        return sign(u)
+    except NotReal:
+        return lift(exact(0)).union(lift(exact(1))).union(lift(exact(-1)))
+
+
+def _heaviside_between(u: Value, at_zero: Value | None = None) -> Value:
+    """The step where both of its values may be."""
+    try:
+        return heaviside(u, at_zero)
+    except NotReal:
+        return lift(exact(0)).union(lift(exact(1))).union(lift(exact(0) if at_zero is None else at_zero))
 
 
 def impulse(u: Value, *order: Value) -> Value:
@@ -706,3 +734,6 @@ RULES: Mapping[str, Callable[..., Any]] = MappingProxyType(
     }
 )
 """What each row of the table of primitives does to values."""
+
+# What takes its place where only this is asked: is there a real value all over a ball that may hold a jump?
+ACROSS_JUMPS: Mapping[Any, Callable[..., Any]] = MappingProxyType({sign: _sign_between, heaviside: _heaviside_between})

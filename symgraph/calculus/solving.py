@@ -16,11 +16,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import sympy
-from sympy import Expr, Poly, S, Symbol
+from sympy import Expr, Mul, Poly, S, Symbol
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symgraph.calculus.exchange import from_json, to_json
 from symgraph.errors import SymgraphError
+from symgraph.language.ranges import decided
 
 __all__ = ["level"]
 
@@ -40,7 +41,7 @@ def level(expressions: Sequence[Any], names: Sequence[str]) -> dict[str, Any]:
     symbols = [Symbol(name, real=True) for name in names]
     plain = {Symbol(name): symbol for name, symbol in zip(names, symbols, strict=True)}
     equations = [from_json(expression).xreplace(plain) for expression in expressions]
-    tops = [sympy.fraction(sympy.together(equation))[0] for equation in equations]
+    tops = [_that_may_be_zero(sympy.fraction(sympy.together(equation))[0]) for equation in equations]
     tops = [top for top in tops if top != 0]
     if not tops:
         return {"points": [], "complete": True, "free": True}
@@ -60,6 +61,17 @@ def level(expressions: Sequence[Any], names: Sequence[str]) -> dict[str, Any]:
         "complete": complete and len(kept) <= MOST,
         "free": False,
     }
+
+
+def _that_may_be_zero(top: Expr) -> Expr:
+    """A product without the factors that no real numbers make 0.
+
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> _that_may_be_zero(-2 * x * sympy.exp(-(x**2) - y**2))
+    x
+    """
+    factors = [each for each in Mul.make_args(sympy.factor_terms(top)) if decided(sympy.Ne, each, 0) != True]  # noqa: E712 (SymPy's true is not Python's)
+    return Mul(*factors)
 
 
 Points = list[tuple[Expr, ...]]

@@ -34,6 +34,7 @@ from symgraph.language.tree import Name, Number, Tree, names_in, size
 __all__ = ["failing"]
 
 CORNERS: Mapping[str, tuple[int, int]] = MappingProxyType({"absolute_value": (-1, 1), "relu": (0, 1)})
+_TERMS = frozenset({"sum", "product"})
 MOST = 8  # conditions that are still listed
 LONG = 25  # pieces of a condition that is still read
 
@@ -65,6 +66,8 @@ def failing(found: Found) -> WhereItFails | None:
             slopes: tuple[Tree, ...] = tuple(Number(slope) for slope in CORNERS.get(trouble.rule, ()))
             if trouble.kind == "always":
                 conditions = _written_out(found)
+            if rule in _TERMS and len(conditions) > MOST:
+                conditions = ()
             failure = Failure(trouble.piece, rule, trouble.kind, conditions, trouble.smooth, slopes)
             failures[_seen(found, trouble, failure) if trouble.uncertain else failure] = told
     always, anywhere = _listed(*cases.pop(()), ())

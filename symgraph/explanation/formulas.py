@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from networkx import has_path, is_frozen
-from sympy import Add, Basic, Expr, Float, Function, Integral, Pow, Rational, S, exp, log
+from sympy import Add, Basic, EulerGamma, Expr, Float, Function, Integral, Pow, Rational, S, exp, log
 
 from symgraph.calculus.equality import Outcome, equal
 from symgraph.calculus.evaluation import in_decimals
@@ -386,7 +386,11 @@ def numeral(value: Expr, digits: int = 6, *, decimal: bool = False) -> Tree:
     >>> text(numeral(sqrt(3)/2)), text(numeral(pi)), rounded(numeral(Rational(1, 3)))
     ('√3/2', 'π', False)
     """
-    if not isinstance(value, Rational | Float) and not decimal and not value.has(Function, exp, log, Integral):
+    if (
+        not isinstance(value, Rational | Float)
+        and not decimal
+        and not value.has(EulerGamma, Function, exp, log, Integral)
+    ):
         return from_sympy(value)
     carried_out = not value.has(Integral)
     precise = value.evalf(50) if carried_out else in_decimals(value)

@@ -181,7 +181,7 @@ def _level_fact(base: Telling, point: LevelPoint) -> LevelFact:
         second, both = Rate(of, names[1], order=2), Rate(of, names[0], also=(names[1],))
         left = Apply("subtract", (Apply("multiply", (first, second)), Apply("power", (both, Number(2)))))
         tests.append(equated((left, numeral(point.second.det()))))
-    return LevelFact(place, value, tuple(tests) if len(names) <= 2 else (), point.kind)
+    return LevelFact(place, value, tuple(tests) if len(names) <= 2 else (), point.kind, point.by_sides)
 
 
 # Directions and seeds -----------------------------------------------------------------------------------------------

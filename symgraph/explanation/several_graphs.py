@@ -249,7 +249,7 @@ def implicit(asking: Asking) -> Telling:
     straight = len(equation.program.inputs) == 2
     slope, along = Rate(of, wrt, straight=straight), {node.name: rate_of(base, base.of[0], node) for node in base.wrt}
     answers = {name: shown(base.answers[equation.name, name], base.graph) for name in (wrt, of)}
-    value = None if asking.at is None else value_on_curve(made.slope, equation, asking.at, of, wrt)
+    value = None if asking.at is None else value_on_curve(made.slope, made, equation, asking.at)
     balance = total([along[wrt], product([along[of], slope])])
     chain = chain_of(
         slope,
@@ -272,7 +272,7 @@ def implicit(asking: Asking) -> Telling:
     part = _part(asking, again, equation.program, [wrt, of], letter, slope)
     rates = {node.name: rate_of(part, part.of[0], node) for node in part.wrt}
     second = made.shorter if made.shorter is not None else made.second
-    figure = None if asking.at is None else value_on_curve(second, equation, asking.at, of, wrt)
+    figure = None if asking.at is None else value_on_curve(second, made, equation, asking.at)
     chain = chain_of(
         Rate(of, wrt, straight=straight, order=2),
         total([rates[wrt], product([rates[of], slope])]),

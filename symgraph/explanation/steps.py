@@ -624,7 +624,8 @@ class LevelFact:
     point: tuple[Shown, ...]
     value: Shown | None
     tests: tuple[Shown, ...]
-    kind: str  # "minimum", "maximum", "saddle" or "undecided"
+    kind: str  # "minimum", "maximum", "saddle", "neither" or "undecided"
+    by_sides: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ no derivative; there the partial has no value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, count, pairwise
 from typing import Any
@@ -35,6 +35,7 @@ from sympy import (
     Max,
     Min,
     Mul,
+    Ne,
     Not,
     Or,
     Poly,
@@ -54,7 +55,17 @@ from sympy import (
 from symgraph.language.rows import MINUS_ONE, ONE, ZERO, Primitive, cases, needs, product_rule, rebuilt
 from symgraph.language.table import Table
 
-__all__ = ["BinderEdge", "binder_derivative", "binder_edges", "binder_rows", "carried_out", "derivative", "substitute"]
+__all__ = [
+    "LOOKED_AT",
+    "BinderEdge",
+    "binder_derivative",
+    "binder_edges",
+    "binder_rows",
+    "carried_out",
+    "derivative",
+    "kinks_of_terms",
+    "substitute",
+]
 
 BODY, VARIABLE, LOWER, UPPER = range(4)
 
@@ -63,6 +74,9 @@ JUMPING = frozenset({"sign", "heaviside", "floor", "ceiling", "piecewise", "inve
 
 # Terms of a sum with limits that are numbers whose conditions are looked at one by one.
 LISTED_TERMS = 64
+
+# Terms that are worked out between numbers, and in each of which a corner is looked for at a point.
+WORKED_OUT, LOOKED_AT = 1_000, 10_000
 
 # The highest power in a quotient of polynomials whose poles are looked for.
 LARGEST_POWER = 12
@@ -230,7 +244,7 @@ def carried_out(expr: Any) -> Any:
 def _one_by_one(binder: Any, body: Any) -> Any | None:
     """A sum or product of few terms, or none."""
     variable, lower, upper = binder.limits[-1]
-    values = _listed(lower, upper)
+    values = _listed(lower, upper, WORKED_OUT)
     if not values and upper - lower != MINUS_ONE:
         return None
     terms = [carried_out(substitute(body, {variable: value})) for value in values]
@@ -411,36 +425,116 @@ def _jumps_with(body: Any, name: Symbol, table: Table) -> bool:
 def _at(body: Any, variable: Any, places: list[Any], table: Table, jumps: bool) -> tuple[Any, ...]:
     """The conditions of a body where its variable has certain values, those already decided the good way left out."""
     conditions = [condition for _, found in _conditions(body, table, jumps) for condition in found]
+    return _written_at(conditions, variable, places, S.false if jumps else S.true)
+
+
+def _written_at(conditions: list[Any], variable: Any, places: list[Any], boring: Any) -> tuple[Any, ...]:
     written = [substitute(condition, {variable: place}) for place in places for condition in conditions]
-    boring = S.false if jumps else S.true
     return tuple(dict.fromkeys(condition for condition in written if condition is not boring))
 
 
-def _of_terms(body: Any, variable: Any, places: list[Any], table: Table, jumps: bool) -> tuple[Any, ...]:
-    """The same of the terms of a sum, each written first: in x^k the term x^0 is 1 at x = 0, too."""
+def _is_filled(condition: Any, body: Any, variable: Any, table: Table) -> bool:
+    """Whether an integrand only lacks a value where a condition u ≠ 0 fails, and has a limit there: (sin t)/t at 0.
+
+    As often as its bottom is 0 there, its top is, too: it has that many derivatives, and all before the last are 0.
+    """
+    if not isinstance(condition, Ne) or condition.rhs != ZERO or body.free_symbols != {variable}:
+        return False
+    rate, bottom = fraction(body)
+    linear, below = _small_polynomial(condition.lhs, variable), _small_polynomial(bottom, variable)
+    if linear is None or linear.degree() != 1 or below is None:
+        return False
+    here = {variable: -linear.coeff_monomial(1) / linear.LC()}
+    if any(not _is_smooth(rate, variable, place, table) for place in here.values()):
+        return False
+    while below(here[variable]) == ZERO:
+        if substitute(rate, here) != ZERO:
+            return False
+        rate, below = derivative(rate, variable, table), below.diff()
+        if rate is None:
+            return False
+    slope = substitute(rate, here)
+    return bool(slope.is_real and slope.is_finite)
+
+
+def _is_smooth(expr: Any, variable: Any, place: Any, table: Table) -> bool:
+    """Whether all operations have a value at a place, and a derivative wherever they have one."""
+    rows = [table.read(piece) for piece in preorder_traversal(expr)]
+    kinks = any(row.kinks(*arguments) for row, arguments in filter(None, rows))
+    return not kinks and not _at(expr, variable, [place], table, jumps=False)
+
+
+def _of_terms(body: Any, variable: Any, places: list[Any], table: Table) -> tuple[Any, ...]:
+    """What the terms of a sum need, each written first: in x^k the term x^0 is 1 at x = 0, too."""
     terms = [substitute(body, {variable: place}) for place in places]
-    if not jumps and any(term.has(S.ComplexInfinity, S.NaN) for term in terms):
+    if any(term.has(S.ComplexInfinity, S.NaN) for term in terms):
         return (S.false,)
-    return tuple(dict.fromkeys(each for term in terms for each in _at(term, variable, [variable], table, jumps)))
+    return tuple(dict.fromkeys(each for term in terms for each in _at(term, variable, [variable], table, jumps=False)))
 
 
-def _between_poles(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
-    """That an integral of a quotient of polynomials has both limits on one side of each of its poles.
+def kinks_of_terms(
+    body: Any, variable: Any, lower: Any, upper: Any, table: Table, most: int = LISTED_TERMS
+) -> tuple[Any, ...]:
+    """Where an operation of a term has no derivative; not those in which nothing but the number of the term stands.
 
-    >>> from sympy import Integer, symbols
+    >>> from sympy import Abs, Integer, symbols
+    >>> from symgraph.language.primitives import TABLE
+    >>> k, x = symbols("k x")
+    >>> kinks_of_terms(Abs(x - k) * Abs(k - 2), k, Integer(1), Integer(2), TABLE)
+    (Eq(1 - x, 0), Eq(2 - x, 0))
+
+    Args:
+        most: terms that are looked at; fewer of a sum in each of them.
+    """
+    places = _listed(lower, upper, most)
+    found: dict[Any, None] = {}
+    stack, seen = [body], set()
+    while stack:
+        piece = stack.pop()
+        if piece in seen or not piece.free_symbols - {variable}:
+            continue
+        seen.add(piece)
+        reading = table.read(piece)
+        if isinstance(piece, Sum | Product):
+            (name, *ends), inner = piece.limits[-1], piece.limits[:-1]
+            whole = piece.func(piece.function, *inner) if inner else piece.function
+            conditions, arguments = _kinks_inside(table, most // max(2, len(places))), (whole, name, *ends)
+        elif reading is not None:
+            conditions, arguments = reading[0].kinks, reading[1]
+            stack.extend(reversed(arguments))
+        else:
+            continue
+        if isinstance(piece, Sum | Product) or conditions(*arguments):
+            written = [[substitute(argument, {variable: place}) for argument in arguments] for place in places]
+            found.update(dict.fromkeys(each for one in written for each in conditions(*one) if each is not S.false))
+    return tuple(found)
+
+
+def _kinks_inside(table: Table, most: int) -> Callable[..., tuple[Any, ...]]:
+    return lambda *arguments: kinks_of_terms(*arguments, table, most) if len(arguments) == 4 else ()
+
+
+def _between_poles(body: Any, variable: Any, lower: Any, upper: Any, table: Table) -> tuple[Any, ...]:
+    """That an integral of something over a polynomial has both limits on one side of each of its poles.
+
+    >>> from sympy import Integer, cos, symbols
+    >>> from symgraph.language.primitives import TABLE
     >>> t, x = symbols("t x")
-    >>> _between_poles(1/t, t, Integer(1), x), _between_poles(1/t, t, Integer(-1), Integer(1))
+    >>> _between_poles(cos(t)/t, t, Integer(1), x, TABLE), _between_poles(1/t, t, Integer(-1), Integer(1), TABLE)
     ((x > 0,), (False,))
     """
     if body.free_symbols != {variable} or lower.is_infinite or upper.is_infinite:
         return ()
-    if not all(
-        piece == variable or piece.is_Rational or piece.is_Add or piece.is_Mul or _is_small_power(piece)
-        for piece in preorder_traversal(body)
-    ):
+    parts = preorder_traversal(body)
+    if all(piece == variable or piece.is_Rational or piece.is_Add or piece.is_Mul or _is_small_power(piece)
+           for piece in parts):  # fmt: skip
+        body = cancel(body)
+    top, bottom = fraction(body)
+    below = _small_polynomial(bottom, variable)
+    if below is None or any(found for _, found in _conditions(top, table, jumps=False)):
         return ()
-    bottom = Poly(fraction(cancel(body))[1], variable)
-    return needs(*[(lower - pole) * (upper - pole) > 0 for pole in sorted(bottom.ground_roots())])
+    poles = [pole for pole in sorted(below.ground_roots()) if substitute(top, {variable: pole}).is_zero is False]
+    return needs(*[(lower - pole) * (upper - pole) > 0 for pole in poles])
 
 
 def _is_beyond(condition: Any, variable: Any, end: Any) -> bool:
@@ -455,9 +549,9 @@ def _is_small_power(piece: Any) -> bool:
     return isinstance(piece, Pow) and piece.exp.is_Integer and abs(piece.exp) <= LARGEST_POWER
 
 
-def _listed(lower: Any, upper: Any) -> list[Any]:
+def _listed(lower: Any, upper: Any, most: int = LISTED_TERMS) -> list[Any]:
     """The values that the variable of a sum takes, if they are few."""
-    if lower.is_Integer and upper.is_Integer and upper - lower < LISTED_TERMS:
+    if lower.is_Integer and upper.is_Integer and upper - lower < most:
         return [lower + k for k in range(int(upper - lower) + 1)]
     return []
 
@@ -476,18 +570,19 @@ def binder_rows(table: Table) -> tuple[Primitive, ...]:
         whole = needs(*[Eq(end, floor(end)) for end in ends])
         if len(ends) == 2:
             whole += needs(upper >= lower - 1)
-        return whole + _of_terms(body, variable, _listed(lower, upper), table, jumps=False)
+        return whole + _of_terms(body, variable, _listed(lower, upper), table)
 
     def term_kinks(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
-        return _of_terms(body, variable, _listed(lower, upper), table, jumps=True)
+        return kinks_of_terms(body, variable, lower, upper, table)
 
     def way(body: Any, variable: Any, lower: Any, upper: Any) -> tuple[Any, ...]:
-        at_ends = _at(body, variable, ends(lower, upper), table, jumps=False)
         inside = [condition for _, found in _conditions(body, table, jumps=False) for condition in found]
+        asked = [condition for condition in inside if not _is_filled(condition, body, variable, table)]
+        at_ends = _written_at(asked, variable, ends(lower, upper), S.true)
         fixed = [end for end in (lower, upper) if end.is_number and end.is_finite]
         if any(_is_beyond(condition, variable, end) for condition in inside for end in fixed):
             return (S.false,)
-        return at_ends + _between_poles(body, variable, lower, upper)
+        return at_ends + _between_poles(body, variable, lower, upper, table)
 
     def ends(lower: Any, upper: Any) -> list[Any]:
         return [end for end in (lower, upper) if not end.is_number]

@@ -328,6 +328,9 @@ def decided(comparison: type, expression: Expr, value: int) -> Any:
     holds = None if between is None else _ANSWERS[comparison](between, value)
     if holds is None and value == 0 and _is_never_zero(expression):
         holds = _ANSWERS[comparison](_POSITIVE, 0) if comparison in (sympy.Eq, sympy.Ne) else None
+    if holds is None and isinstance(expression, Add) and len(expression.free_symbols) > 1:
+        bounds = _of_squares(expression)
+        holds = None if bounds is None else _ANSWERS[comparison](bounds, value)
     if holds is None and isinstance(expression, Add):
         sign = _lasting_sign(expression - value)
         holds = _ANSWERS[comparison](_POSITIVE if sign > 0 else -_POSITIVE, 0) if sign else None
@@ -381,6 +384,55 @@ def _is_never_zero(expression: Expr) -> bool:
             if between is None or not between.leaves_out(0):
                 return False
     return True
+
+
+def _of_squares(expression: Expr) -> Range | None:
+    """The range of a polynomial of the second degree in several names: x² + xy + y² + 1 as a sum of squares.
+
+    >>> x, y = sympy.symbols("x y")
+    >>> print(_of_squares(x**2 + x*y + y**2 + 1), _of_squares(2*x*y - x**2 - y**2), _of_squares(x*y + 1))
+    [1, ∞) (−∞, 0] None
+    """
+    names = sorted(expression.free_symbols, key=str)
+    places = {name: place for place, name in enumerate(names)}
+    last = len(names)  # stands for 1
+    matrix: dict[tuple[int, int], Fraction] = {}
+    for term in Add.make_args(expression):
+        factor, rest = term.as_coeff_Mul()
+        powers = rest.as_powers_dict()
+        slots = [places.get(base, -1) for base, power in powers.items() if base is not S.One for _ in _times(power)]
+        if not isinstance(factor, Rational) or len(slots) > 2 or -1 in slots or not factor.q:
+            return None
+        one, two = sorted((*slots, last, last)[:2])
+        matrix[one, two] = matrix.get((one, two), Fraction(0)) + Fraction(factor.p, factor.q)
+    turned = next((square for (one, two), square in matrix.items() if one == two != last and square), None)
+    if turned is None:
+        return None
+    if turned < 0:
+        least = _least({pair: -entry for pair, entry in matrix.items()}, last)
+        return None if least is None else Range(-_INFINITY, -least, False, True)
+    least = _least(matrix, last)
+    return None if least is None else Range(least, _INFINITY, True)
+
+
+def _times(power: Any) -> range:
+    """As often as a whole number says; for any other power more often than is looked at."""
+    return range(int(power)) if power in (1, 2) else range(3)
+
+
+def _least(matrix: dict[tuple[int, int], Fraction], last: int) -> Fraction | None:
+    """The least value of a polynomial of the second degree, one name after the other made a square and left out."""
+    for name in range(last):
+        square = matrix.get((name, name), Fraction(0))
+        beside = {two: entry for (one, two), entry in matrix.items() if one == name != two and entry}
+        if square < 0 or (square == 0 and beside):
+            return None
+        for one in beside:
+            for two in beside:
+                if one <= two:
+                    both = beside[one] * beside[two] / (4 * square) * (1 if one == two else 2)
+                    matrix[one, two] = matrix.get((one, two), Fraction(0)) - both
+    return matrix.get((last, last), Fraction(0))
 
 
 def _lasting_sign(expression: Expr) -> int:
