@@ -13,7 +13,9 @@ import pytest
 from conftest import program
 
 from symgraph.errors import FileProblem, SymgraphError
+from symgraph.explanation import typesetting
 from symgraph.gallery import Example, build_site, read_examples
+from symgraph.language.tree import Name
 
 EXAMPLES = read_examples()
 TEXTBOOK = [example for example in EXAMPLES if example.name.startswith("T")]
@@ -31,6 +33,17 @@ def test_every_textbook_problem_is_explained_and_checked(example: Example) -> No
     assert {"forward", "reverse", "nudge", "paths", "answer"} <= set(explanation.report.routes)
     for to in ("txt", "tex", "html", "md"):
         assert len(explanation.render(to)) > 200
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.name)
+def test_every_derivative_that_is_asked_for_is_told(example: Example) -> None:
+    explanation = example.explain()
+    text = explanation.render("txt")
+    for of, wrt in explanation.answers:
+        layers = (layer for layer in explanation.program.layers if layer.shape)
+        held = {name: layer.name for layer in layers for name in layer.components}
+        top, bottom = (re.escape(typesetting.text(Name(held.get(name, name)))) for name in (of, wrt))
+        assert re.search(rf"[∂d]\(?{top}\w*\)?/[∂d]\(?{bottom}(?![A-Za-z])", text), (of, wrt)
 
 
 def test_the_site_is_whole(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from symgraph.explanation.steps import (
     LocalDerivatives,
     NameLayers,
     NameNodes,
+    NoPath,
     Nudge,
     PathFact,
     Step,
@@ -81,6 +82,9 @@ def fold(found: Found, steps: Iterable[Step]) -> list[Step]:
     """The steps of the representatives, with the layers in the place of their components."""
     steps = list(steps)
     needed = {fact.edge for step in steps for path in _paths(step) for fact in path.edges}
+    told = {step.chain.left for step in steps if isinstance(step, SumPaths | SubstituteBack)}
+    told |= {step.rate for step in steps if isinstance(step, NoPath)}
+    owners = _owners(found.program)
     folded: list[Step] = []
     for step in steps:
         if isinstance(step, NameNodes):
@@ -93,11 +97,18 @@ def fold(found: Found, steps: Iterable[Step]) -> list[Step]:
             folded.append(replace(step, chain=_short(step.chain)))
         elif not isinstance(step, Answer):
             folded.append(step)
+        elif step.result is not None and step.rate not in told and not _is_of_layers(owners, step):
+            folded.append(SubstituteBack(Chain(step.rate, (step.result,))))
     if not any(isinstance(step, NameNodes) for step in steps):
         folded.insert(0, _names(found))
     ends = [place for place, step in enumerate(folded) if isinstance(step, LayerDerivative | SumPaths)]
     at = _after(folded, ends)
     return [*folded[:at], *_derivatives(found), *folded[at:]]
+
+
+def _is_of_layers(owners: Owners, answer: Answer) -> bool:
+    """Whether it is one component's: these are told together."""
+    return _is_component(owners, answer.wrt) or _is_component(owners, answer.of)
 
 
 def _short(chain: Chain) -> Chain:
