@@ -483,6 +483,34 @@ def test_a_term_with_a_corner_leaves_a_sum_without_a_derivative_by_the_rules(sou
         symgraph.explain(source, wrt="x", at=at)
 
 
+def test_a_number_that_is_not_known_to_be_real_before_it_is_worked_out_is_a_value():
+    assert abs(symgraph.differentiate("digamma(x arcsec(3))", order=2, at="x=1").evalf() + 2.0945) < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("question", "source", "more", "at"),
+    [
+        (symgraph.differentiate, "x|x|", {"order": 2}, "x=0"),  # 2|x| has a corner, whatever 2 sgn 0 is
+        (symgraph.differentiate, "floor(x)", {"order": 2}, "x=1"),
+        (symgraph.hessian, "|x| y", {}, "x=0, y=1"),
+        (symgraph.hessian, "max(max(x, y), x)", {}, "x=1, y=1"),
+        (symgraph.hessian, "atan2(ln(x^2), x)", {}, "x=-1"),
+        (symgraph.mixed, "|x| y", {"wrt": ["y", "x"]}, "x=0, y=1"),
+    ],
+)
+def test_a_second_derivative_at_a_corner_has_no_value(question, source, more, at):
+    with pytest.raises(DomainError, match="no derivative at this point"):
+        question(source, at=at, **more)
+
+
+def test_a_condition_names_nothing_that_is_computed_later():
+    second = symgraph.differentiate(
+        "sqrt(max(max(1, x), e^x))", order=2
+    )  # e^x stands in a condition before it is named
+    assert abs(second.subs(Symbol("x"), 2).evalf() - exp(1) / 4) < 1e-12
+    assert symgraph.differentiate("sqrt(max(max(1, x), softplus(x)))", order=2, at="x=-3/5") == 0
+
+
 def test_where_an_edge_has_no_value_it_is_the_rules_that_give_none():
     with pytest.raises(DomainError, match="the rules give z no derivative by y at x = 0, y = 2"):
         symgraph.explain("x^y", at="x=0, y=2")  # 0^y is 0 beside 2, so its derivative by y is 0

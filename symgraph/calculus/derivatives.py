@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from sympy import Add, Derivative, Expr, Symbol
 
 from symgraph.calculus.crosscheck import Report, crosscheck, sympy_derivative
-from symgraph.calculus.evaluation import Point, Values, by_name, evaluate, rates, read_point, tidy
+from symgraph.calculus.evaluation import Point, Values, by_name, evaluate, is_a_number, rates, read_point, tidy
 from symgraph.calculus.graph import (
     Grain,
     Graph,
@@ -53,6 +53,7 @@ __all__ = [
     "expression",
     "find",
     "given_point",
+    "last_at",
     "once_more",
     "pairs",
     "repeated",
@@ -302,7 +303,7 @@ def differentiate(
     ((end, start),) = found.pairs
     if order == 1:
         return found.value(end.name, start.name)
-    return value_at(repeated(found, end.name, [start.name] * order)[-1], found.program, at)
+    return last_at(found, repeated(found, end.name, [start.name] * order), at)
 
 
 def repeated(found: Found, of: str, names: Iterable[str]) -> list[Expr]:
@@ -337,9 +338,25 @@ def value_at(expr: Expr, program: Program, at: Point | None) -> Expr:
     graph = build(program)
     values = evaluate(graph, given_point(at) or {}, derivatives=False)
     value = tidy(replace_symbols(expr, {node.symbol: worth for node, worth in values.point.items()}))
-    if not value.is_real or not value.is_finite:
+    if not is_a_number(value):
         raise DomainError("the derivative has no value at this point")
     return value
+
+
+def last_at(found: Found, derivatives: Sequence[Expr], at: Point | None) -> Expr:
+    """The last of several derivatives, each that of the one before, at a point; where all steps of all have one.
+
+    >>> cube = find("x^3", "x")
+    >>> last_at(cube, repeated(cube, "y", "xx"), "x=2")
+    12
+    """
+    if at is not None:
+        point = evaluate(found.graph, given_point(at) or {}).point
+        values = {node.symbol: value for node, value in point.items()}
+        for each in derivatives[:-1]:
+            again = build(as_program(each, inputs=found.program.inputs))
+            evaluate(again, values)
+    return value_at(derivatives[-1], found.program, at)
 
 
 def expression(found: Found, of: str) -> Expr | None:

@@ -65,6 +65,7 @@ __all__ = [
     "evaluate",
     "exact_number",
     "in_decimals",
+    "is_a_number",
     "rates",
     "read_point",
     "tidy",
@@ -204,12 +205,12 @@ def worth(node: Node, near: Mapping[str, Expr], limits: Limits) -> Expr:
         enclosed = balls.evaluate(value, {})
         if not enclosed.real and balls.CERTIFIED:
             raise DomainError(f"no certain value at this point: {domains.where(node, near)}: {enclosed.reason}")
-    if not _is_a_number(value):
+    if not is_a_number(value):
         raise DomainError(f"{node.name} has no value at this point: {domains.where(node, near)}")
     return value
 
 
-def _is_a_number(value: Expr) -> bool:
+def is_a_number(value: Expr) -> bool:
     """Whether a value is real and finite; SymPy does not know it of every function (J₀(1)), its decimals do."""
     if value.is_real is None or value.is_finite is None:
         value = in_decimals(value)
@@ -220,7 +221,7 @@ def _rate(edge: Edge, values: Mapping[Symbol, Expr]) -> Expr:
     value = tidy(replace_symbols(edge.partial, values))
     if _is_uncertain(value):
         raise DomainError(f"no certain value at this point: the derivative of {edge.head.name} by {edge.tail.name}")
-    if not _is_a_number(value):
+    if not is_a_number(value):
         where = ", ".join(f"{symbol} = {domains.said(number)}" for symbol, number in sorted(values.items(), key=str))
         raise DomainError(f"the rules give {edge.head.name} no derivative by {edge.tail.name} at {where}")
     return value

@@ -141,7 +141,7 @@ class Pieces:
         roots = set(self._roots.values())
         nodes = roots | self._chosen(grain)
         inner = set() if grain == "statement" else nodes
-        return [(self.names[number], self._formula(self._piece[number], inner)) for number in sorted(nodes)]
+        return [(self.names[number], self._formula(number, inner)) for number in sorted(nodes)]
 
     def _chosen(self, grain: Grain) -> set[int]:
         """The operations that are nodes besides the assigned names."""
@@ -155,12 +155,13 @@ class Pieces:
             chosen |= {self._number_of[identity] for identity in nodes if identity in self._number_of}
         return chosen
 
-    def _formula(self, piece: Tree, nodes: set[int]) -> Tree:
+    def _formula(self, own: int, nodes: set[int]) -> Tree:
         """What was written, down to the next nodes."""
+        piece = self._piece[own]
         if not nodes or not isinstance(piece, _APPLIED):
             return piece
         if not isinstance(piece, Apply) or piece.operator in PARTLY:
-            return self._rebuilt(piece, nodes)
+            return self._rebuilt(own, nodes)
         arguments: list[Tree] = []
         same = True
         for argument in piece.arguments:
@@ -168,19 +169,23 @@ class Pieces:
                 number = self._number_of.get(id(argument))
                 if number is not None:
                     if number not in nodes:
-                        return self._rebuilt(piece, nodes)
+                        return self._rebuilt(own, nodes)
                     argument, same = Name(self.names[number], argument.span), False
             arguments.append(argument)
         return piece if same else Apply(piece.operator, tuple(arguments), piece.span)
 
-    def _rebuilt(self, piece: Tree, nodes: set[int]) -> Tree:
-        """The same for a formula of several operations."""
+    def _rebuilt(self, own: int, nodes: set[int]) -> Tree:
+        """The same for a formula of several operations.
+
+        What stands in a condition may be an operation that is numbered later, elsewhere: it is not named here.
+        """
+        piece = self._piece[own]
         if stays_whole(piece):
             return piece
 
         def name_of(part: Tree) -> Tree | None:
             number = self._number_of.get(id(part))
-            if part is piece or number is None or number not in nodes:
+            if part is piece or number is None or number >= own or number not in nodes:
                 return part if part is not piece and stays_whole(part) else None
             return Name(self.names[number], part.span) if isinstance(part, _APPLIED) else None
 

@@ -25,10 +25,10 @@ from symgraph.calculus.derivatives import (
     Shapes,
     by_sympy,
     find,
+    last_at,
     once_more,
     repeated,
     several,
-    value_at,
 )
 from symgraph.calculus.evaluation import Point
 from symgraph.calculus.graph import Source
@@ -107,7 +107,13 @@ def hessian(
     """
     found = find(source, wrt, of, shapes=shapes, extra=extra)
     matrix = hessian_of(found)
-    return matrix.applyfunc(lambda entry: value_at(entry, found.program, at))
+    if at is None:
+        return matrix
+    first = [found.answers[found.only_end(), start] for start in found.starts]
+    rows = range(matrix.rows)
+    return ImmutableDenseMatrix(
+        [[last_at(found, [first[row], matrix[row, column]], at) for column in rows] for row in rows]
+    )
 
 
 def hessian_of(found: Found) -> ImmutableDenseMatrix:
@@ -137,8 +143,8 @@ def mixed(
     """
     names = several(wrt) if wrt is not None else []
     found = find(source, names[:1], of, shapes=shapes, extra=extra)
-    result = repeated(found, found.only_end(), names)[-1]
+    results = repeated(found, found.only_end(), names)
     plain = by_sympy(found, found.only_end(), names)
     if plain is not None:
-        agree({"the graphs of the derivatives": result, "SymPy": plain})
-    return value_at(result, found.program, at)
+        agree({"the graphs of the derivatives": results[-1], "SymPy": plain})
+    return last_at(found, results, at)
