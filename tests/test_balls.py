@@ -18,6 +18,7 @@ from sympy import Integer, Piecewise, Rational, Symbol, sqrt
 
 from symgraph.calculus import balls, reals
 from symgraph.calculus.balls import Enclosure, Tape, evaluate, points
+from symgraph.calculus.circuits import Circuit
 from symgraph.calculus.reals import RULES, NotReal, exact
 from symgraph.errors import NameProblem
 from symgraph.language.constructors import construct
@@ -389,3 +390,19 @@ def test_an_enclosure_prints_well() -> None:
     assert str(evaluate(sympy.pi, {})).startswith("3.14159265358979")
     assert Enclosure(None, "a reason").digits() == "unknown: a reason"
     assert evaluate(Integer(3) / 7, {}).digits() == "3/7"
+
+
+def test_of_a_node_that_moves_only_the_derivatives_asked_for_are_worked_out_again() -> None:
+    one, two, three = map(Name, "xyz")
+    product = Apply("multiply", (Apply("multiply", (one, two)), three))
+    partials = [Apply("multiply", pair) for pair in ((two, three), (one, three), (one, two))]
+    circuit = Circuit([("x", None, ()), ("y", None, ()), ("z", None, ()), ("w", product, partials)])
+    with reals.precision(64):
+        before = circuit.at({"x": 2, "y": 3, "z": 5})
+        assert before is not None
+        every = circuit.moved(before, (0, 3), reals.exact(7))
+        asked = circuit.moved(before, (0, 3), reals.exact(7), only={3: [0]})
+    assert every is not None and asked is not None
+    value, slots = circuit.values[3], circuit.partials[3]
+    assert [every[slot] for slot in (value, *slots)] == [105, 15, 35, 21]
+    assert [asked[slot] for slot in (value, *slots)] == [105, 15, 10, 21]  # y·z, x·z as before, x·y as the value has it

@@ -11,7 +11,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from symgraph.calculus import reals
@@ -65,7 +66,13 @@ class Circuit(Tape):
         return self._worked_out(values, range(len(self._own)), True)
 
     def moved(
-        self, before: Sequence[Any], after: Sequence[int], value: Any, *, derivatives: bool = True
+        self,
+        before: Sequence[Any],
+        after: Sequence[int],
+        value: Any,
+        *,
+        derivatives: bool = True,
+        only: Mapping[int, Sequence[int]] = MappingProxyType({}),
     ) -> list[Any] | None:
         """The same where one node has another value and only what is computed from it moves with it.
 
@@ -73,19 +80,40 @@ class Circuit(Tape):
             before: what stands in every slot otherwise.
             after: the places of that node and of those that are computed from it, in an order of computation.
             derivatives: whether their local derivatives are wanted, too.
+            only: of some places, by their numbers, those local derivatives that are: the others stay as they were.
         """
         values = list(before)
         values[self.values[after[0]]] = value
-        return self._worked_out(values, after[1:], derivatives)
+        return self._worked_out(values, after[1:], derivatives, only)
 
-    def _worked_out(self, values: list[Any], places: Sequence[int], derivatives: bool) -> list[Any] | None:
+    def _worked_out(
+        self,
+        values: list[Any],
+        places: Sequence[int],
+        derivatives: bool,
+        only: Mapping[int, Sequence[int]] = MappingProxyType({}),
+    ) -> list[Any] | None:
         for place in places:
             start, middle, end = self._own[place]
-            if self._work(values, range(start, end if derivatives else middle)):
-                roots = [self.values[place], *(self.partials[place] if derivatives else ())]
-                if any(isinstance(values[slot], reals.NotReal) for slot in roots):
-                    return None
+            partials: Sequence[int] = self.partials[place] if derivatives else ()
+            slots: Iterable[int] = range(start, end if derivatives else middle)
+            if partials and place in only:
+                partials = [partials[number] for number in only[place]]
+                slots = [*range(start, middle), *self._behind(partials, middle)]
+            roots = (self.values[place], *partials)
+            if self._work(values, slots) and any(isinstance(values[slot], reals.NotReal) for slot in roots):
+                return None
         return values
+
+    def _behind(self, roots: Iterable[int], first: int) -> list[int]:
+        """The slots from `first` on that these are worked out from, themselves among them, in order."""
+        found, waiting = set[int](), list(roots)
+        while waiting:
+            slot = waiting.pop()
+            if slot >= first and slot not in found:
+                found.add(slot)
+                waiting += self._slots[slot]
+        return sorted(found)
 
 
 def _itself(value: Any) -> Any:

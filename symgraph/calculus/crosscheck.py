@@ -166,7 +166,7 @@ def _by_sympy(expression: Expr, real: Mapping[Symbol, Symbol], wrt: Symbol) -> E
     return Add(*(_term_derivative(term, wrt) for term in terms))
 
 
-_MANY = 12  # factors
+_MANY = 12  # factors of a product, edges into a node
 
 
 def _term_derivative(term: Expr, wrt: Symbol) -> Expr:
@@ -360,7 +360,14 @@ class _Tapes:
         here = values[slots[after[0]]]
         step = reals.exact(STEP.numerator, STEP.denominator)
         there = reals.lift(here + step)  # of an interval long exact numbers say no more than balls, and take longer
-        between = self.circuit.moved(values, after, reals.lift(here).union(there))
+        # Of a product of n factors one moves: of its n local derivatives one is asked for.
+        moving = set(after)
+        only = {
+            place: [number for number, tail in enumerate(self.tails[place]) if tail in moving]
+            for place in after[1:]
+            if len(self.tails[place]) > _MANY
+        }
+        between = self.circuit.moved(values, after, reals.lift(here).union(there), only=only)
         if between is None:
             return None
         moved = self.circuit.moved(values, after, there, derivatives=False)
