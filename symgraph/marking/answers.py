@@ -42,7 +42,7 @@ from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.unit_vectors import UNITS, combined, components, with_plain_units
 from symgraph.parsing import text as door
 
-__all__ = ["Answer", "Expected", "Written", "read", "with_either_comma"]
+__all__ = ["Answer", "Expected", "Written", "read", "with_either_comma", "with_power_of_ten"]
 
 MOST_STEPS = 8  # of a chain a = b = c
 # Functions of several values, in whose brackets a comma is no decimal one.
