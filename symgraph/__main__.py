@@ -43,6 +43,9 @@ class Command(click.Command):
             except SymgraphError as error:
                 click.echo(visible(f"symgraph: {told(error)}"), err=True)
                 ctx.exit(error.exit_code)
+            except KeyboardInterrupt:
+                _tell("interrupted")
+                ctx.exit(130)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, self._with_expressions_last(args))

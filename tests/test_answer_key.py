@@ -291,3 +291,9 @@ def test_a_marking_scheme_says_what_its_nodes_are(tmp_path: Path) -> None:
     assert r"Nodes: $u = t^{3}$, $w = \sin(2t)$, $y = u \cdot w$." in page
     assert page.count("| 0.125 |") == 4, "what a row is worth adds up to the half that is told"
     assert r"\nopagebreak" in files.read_text(tmp_path / "out" / "scheme.tex"), "no heading without its table"
+
+
+def test_a_roster_without_students_is_said_to_be_empty(tmp_path: Path) -> None:
+    roster = files.write(tmp_path / "roster.csv", "id;Name\r\n")
+    with pytest.raises(SymgraphError, match="has nobody in it"):
+        module.read_roster(roster)

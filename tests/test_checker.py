@@ -835,3 +835,15 @@ def test_an_integral_that_is_real_on_half_of_the_line_is_recognised() -> None:
 def test_what_a_caller_can_do_wrong_is_said_in_a_sentence(call: Callable[[], object], told: str) -> None:
     with pytest.raises(SymgraphError, match=told):
         call()
+
+
+def test_a_program_of_a_thousand_lines_is_judged_without_writing_all_of_them_out() -> None:
+    lines = ["u0 = x", *(f"u{k} = u{k - 1}*{k % 7 + 2} + x" for k in range(1, 1000))]
+    task = pose("\n".join(lines))
+    assert mark(task, "1").outcome is Outcome.WRONG
+    assert len(task.definitions._known) <= 1  # type: ignore[attr-defined]  # of its thousand names
+
+
+def test_values_larger_than_any_float_are_judged() -> None:
+    assert check("10^400*x", "1.5*10^399").outcome is Outcome.WRONG
+    assert check("10^400*x", "10^400").outcome is Outcome.RIGHT

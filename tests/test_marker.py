@@ -372,3 +372,12 @@ def test_of_two_rows_of_one_student_the_last_answer_to_a_problem_counts(homework
     marking = mark_class(homework, answers, tmp_path / "marks", workers=1)
     assert [mark.answer for mark in marking.students_[0].marks] == ["x cos(x^2)", "7"], "no answer is lost"
     assert marking.bad_rows == [(3, "id: ann is there twice; this row counts, where it has an answer")]
+
+
+def test_what_another_state_of_the_same_version_said_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    from symgraph.homework import running
+
+    job = running.Job("marks", {"problem": {"id": "a"}})
+    before = job.key
+    monkeypatch.setattr(running, "own_state", lambda: "other words")
+    assert running.Job("marks", {"problem": {"id": "a"}}).key != before

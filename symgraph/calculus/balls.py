@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
 from itertools import repeat
+from math import inf
 from typing import Any
 
 import sympy
@@ -114,7 +115,10 @@ class Enclosure:
 
     def __float__(self) -> float:
         exact_value = self.exact
-        return float(self.number if exact_value is None else exact_value)
+        try:
+            return float(self.number if exact_value is None else exact_value)
+        except OverflowError:  # of an exact number; a ball's is infinite by itself
+            return inf if exact_value is None or exact_value > 0 else -inf
 
 
 def evaluate(source: sympy.Basic | Tree, point: Point, *, bits: int = 64, most: int = MOST_BITS) -> Enclosure:

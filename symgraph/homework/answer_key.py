@@ -223,7 +223,7 @@ def read_roster(path: str | Path) -> list[tuple[str, str]]:
     """The students of a table, as (id, name).
 
     Raises:
-        SymgraphError: there is no column of ids, or a student twice.
+        SymgraphError: there is no column of ids, a student twice, or nobody.
     """
     table = tables.read(path)
     columns = tables.guess(table.columns, [])
@@ -238,6 +238,8 @@ def read_roster(path: str | Path) -> list[tuple[str, str]]:
         if row[place] in found:
             raise SymgraphError(f"{path}, line {line}: {row[place]} is there twice")
         found[row[place]] = row[name]
+    if not found:
+        raise SymgraphError(f"{path} has nobody in it")
     return list(found.items())
 
 

@@ -29,7 +29,7 @@ from symgraph.language.constructors import construct
 from symgraph.marking import telling
 from symgraph.marking.verdicts import Outcome, Verdict
 
-__all__ = ["mark_answers"]
+__all__ = ["group_by_text", "mark_answers"]
 
 _WORDS = re.compile(r"(?=.*[^\W\d_]{3})(?:[^\W\d_]|[ ,.!?'’])+")  # idk; "I don't know."
 DIGITS = 12  # in which two answers that are one agree
@@ -65,7 +65,7 @@ def _marked(variant: Variant, answer: str) -> dict[str, Any]:
             "feedback": "",
             "detail": told,
             "read": "",
-            "group": _hash(variant.problem.id, " ".join(answer.split())),
+            "group": group_by_text(variant.problem.id, answer),
         }
 
 
@@ -102,6 +102,11 @@ def _read(verdict: Verdict) -> str:
     if verdict.answer is None:
         return ""
     return ", ".join(typesetting.text(tree) for tree in verdict.answer.trees)
+
+
+def group_by_text(problem: str, answer: str) -> str:
+    """The group of an answer of which nothing but its text is known."""
+    return _hash(problem, " ".join(answer.split()))
 
 
 def _group(variant: Variant, answer: str, verdict: Verdict) -> str:

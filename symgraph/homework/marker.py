@@ -32,6 +32,7 @@ from symgraph.explanation import renderer
 from symgraph.homework import problems as problem_sets
 from symgraph.homework import tables
 from symgraph.homework.answer_key import Progress, changed, read_roster
+from symgraph.homework.grading import group_by_text
 from symgraph.homework.problems import Homework, Problem
 from symgraph.homework.running import Done, Job, Kept, executor, perform
 from symgraph.homework.tables import Table
@@ -521,7 +522,7 @@ def _give_up(done: Done, facts: dict[tuple[str, str, str], Mapping[str, Any]], f
     failures.append((done.job.label, message))
     facts[asked["problem"]["id"], asked["label"], asked["answers"][0]] = {
         "outcome": "undecided", "score": None, "mistake": "", "sentence": "", "feedback": "", "read": "",
-        "detail": message, "group": done.job.key[:10], "key": "",
+        "detail": message, "group": group_by_text(asked["problem"]["id"], asked["answers"][0]), "key": "",
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,9 +32,10 @@ from symgraph import __version__, files, worker
 from symgraph.errors import FileProblem, MissingPart, SymgraphError
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["Done", "Job", "Kept", "executor", "perform", "stamp"]
+__all__ = ["Done", "Job", "Kept", "executor", "own_state", "perform", "stamp"]
 
 AHEAD = 4  # jobs that wait for each worker: enough that none is idle, few enough that memory stays flat
+_SOURCES = (".py", ".j2", ".css", ".js")
 SECONDS = 60.0  # for one variant of one problem, documents included
 
 
@@ -56,8 +57,8 @@ class Job:
 
     @cached_property
     def key(self) -> str:
-        """The hash of what is asked, this version of symgraph included."""
-        asked = json.dumps([__version__, self.task, self.arguments], sort_keys=True, ensure_ascii=True)
+        """The hash of what is asked, this version of symgraph included, down to its code and its words."""
+        asked = json.dumps([__version__, own_state(), self.task, self.arguments], sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(asked.encode()).hexdigest()
 
 
@@ -69,6 +70,18 @@ class Done:
     value: Any = None
     error: Exception | None = None
     kept: bool = False
+
+
+@cache
+def own_state() -> str:
+    """The hash of symgraph's own code and templates: another state of one version may say things otherwise."""
+    package = Path(__file__).resolve().parent.parent
+    beside = package.parent / "templates"
+    folders = [package, *([beside] if (beside / "words.j2").is_file() else [])]
+    found = hashlib.sha256()
+    for path in sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in _SOURCES):
+        found.update(path.name.encode() + b"\0" + files.read_bytes(path))
+    return found.hexdigest()
 
 
 class Kept:

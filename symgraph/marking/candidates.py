@@ -41,6 +41,7 @@ __all__ = ["Candidates", "Fit", "candidates", "fitting", "fitting_value"]
 
 SHARP = 40  # bits that a number must have to say anything
 PAIRED = 80  # edits of which every pair is tried
+LARGEST = 400  # operations of a function in which a mistake is looked for
 MET = 4  # points at which an answer is compared
 NEARER = 64  # by which a point is drawn to 0, where too few others say anything
 TWO_EDITS = 3  # pairs that are reported at most
@@ -273,6 +274,8 @@ def _everywhere(found: Sequence[Edit]) -> Iterator[Edit]:
 
 def fitting(question: Question, answer: Expr) -> list[Fit]:
     """The explanations of an answer that are proved, the most likely first."""
+    if len(question.operations) > LARGEST:
+        return []
     table = candidates(question)
     met = table.met(answer)
     if not met or table.is_right(met):
@@ -329,6 +332,8 @@ def fitting_value(question: Question, point: Mapping[str, Any], value: Expr, off
     Args:
         off: how far the number may be from what an edit gives: half a unit of its last decimal.
     """
+    if len(question.operations) > LARGEST:
+        return []
     table = candidates(question)
     with reals.precision(BITS):
         try:

@@ -15,10 +15,11 @@ function itself say nothing: for ln x, 1/|x| is right.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from math import isfinite
 from typing import Any, TypeAlias, TypeGuard
 
 from sympy import Expr, Float, Rational, Symbol
@@ -126,15 +127,8 @@ class Task:
 
     @cached_property
     def definitions(self) -> Mapping[str, Expr]:
-        """The names that an answer may use, written in the inputs."""
-        first = self.questions[0]
-        found: dict[str, Expr] = {}
-        for name in self.names:
-            try:
-                found[name] = self.program.symbol(name) if name in first.names else self.program.expression_of(name)
-            except SymgraphError:
-                continue
-        return found
+        """The names that an answer may use, written in the inputs: each when it is first used."""
+        return _Definitions(self)
 
     @cached_property
     def value(self) -> Expr | None:
@@ -211,6 +205,41 @@ def _is_asked(piece: Tree) -> TypeGuard[Apply]:
 
 
 _NOT_ASKED = PARTLY | {"divide"}
+
+
+class _Definitions(Mapping[str, Expr]):
+    """What the names of a task stand for; those that would be too large to write stand for nothing."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._known: dict[str, Expr | None] = {}
+
+    def __getitem__(self, name: str) -> Expr:
+        if name not in self._known:
+            self._known[name] = self._written(name)
+        found = self._known[name]
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def _written(self, name: str) -> Expr | None:
+        task = self._task
+        if name not in task.names:
+            return None
+        try:
+            given = name in task.questions[0].names
+            return task.program.symbol(name) if given else task.program.expression_of(name)
+        except SymgraphError:
+            return None
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._task.names if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        return bool(self._task.names)  # what is only asked whether there is any need not be written
 
 
 def pose(
@@ -633,6 +662,8 @@ def _nearly(tree: Tree, left: Enclosure, right: Enclosure) -> int:
 
 def _digits(one: float, other: float) -> int:
     """How many leading digits two numbers share."""
+    if not (isfinite(one) and isfinite(other)):
+        return 0
     if other == 0:
         return 15 if one == 0 else 0
     digits, error = 0, abs(one - other) / abs(other)
