@@ -525,9 +525,10 @@ def _between_poles(body: Any, variable: Any, lower: Any, upper: Any, table: Tabl
     """
     if body.free_symbols != {variable} or lower.is_infinite or upper.is_infinite:
         return ()
-    parts = preorder_traversal(body)
-    if all(piece == variable or piece.is_Rational or piece.is_Add or piece.is_Mul or _is_small_power(piece)
-           for piece in parts):  # fmt: skip
+    if all(
+        piece == variable or piece.is_Rational or piece.is_Add or piece.is_Mul or _is_small_power(piece)
+        for piece in preorder_traversal(body)
+    ):
         body = cancel(body)
     top, bottom = fraction(body)
     below = _small_polynomial(bottom, variable)
