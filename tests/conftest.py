@@ -19,6 +19,9 @@ from typing import Any
 import hypothesis
 import pytest
 
+from symgraph.explanation import typesetting
+from symgraph.explanation.shown import Looks
+
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
@@ -81,6 +84,19 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable
 
     symgraph.python = python  # type: ignore[attr-defined] # for looking at what was installed
     return symgraph
+
+
+@pytest.fixture
+def forget_formulas(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Forgets how formulas are written: a count of calls must not depend on the tests before it."""
+
+    def forget() -> None:
+        typesetting._page.cache_clear()
+        monkeypatch.setattr(typesetting, "_LOOKS", Looks())
+
+    forget()
+    yield forget
+    typesetting._page.cache_clear()
 
 
 def program(*names: str) -> str:

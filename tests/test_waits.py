@@ -265,6 +265,7 @@ def test_what_holds_for_all_names_is_looked_up_once_for_a_form(monkeypatch: pyte
     assert len(looked_at) <= 3
 
 
+@pytest.mark.usefixtures("forget_formulas")
 def test_python_calls_of_a_worked_key_do_not_grow() -> None:
     """Calls a problem, from its text to a proved key with its solution in HTML: of forty, after forty like them."""
     made = read_text(homework(80)).problems
@@ -277,22 +278,12 @@ def test_python_calls_of_a_worked_key_do_not_grow() -> None:
 LADDER_CALLS = 474_000  # 3^200 paths, from the text to the page; what shrinks is written here by hand
 
 
-@pytest.fixture
-def _no_pages() -> Iterator[None]:
-    """No way of writing that remembers formulas of before, or that others would find the test's in."""
-    typesetting._page.cache_clear()
-    yield
-    typesetting._page.cache_clear()
-
-
-@pytest.mark.usefixtures("_no_pages")
-def test_python_calls_of_a_page_with_three_to_the_200_paths_do_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_calls_of_a_page_with_three_to_the_200_paths_do_not_grow(forget_formulas: Callable[[], None]) -> None:
     lines = ["u0 = x", *(f"u{k} = a*u{k - 1} + b*u{k - 1} + c*u{k - 1}" for k in range(1, 201))]
 
     def page() -> None:
         clear_cache()
-        typesetting._page.cache_clear()
-        monkeypatch.setattr(typesetting, "_LOOKS", Looks())
+        forget_formulas()
         assert f"about 10^{len(str(3**200)) - 1}" in explain("\n".join(lines), "x").render("html")
 
     assert calls(page) <= 1.03 * LADDER_CALLS
