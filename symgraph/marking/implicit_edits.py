@@ -23,8 +23,9 @@ from typing import Any, TypeAlias
 
 from symgraph.calculus.graph import Edge
 from symgraph.calculus.paths import Path
-from symgraph.marking.edits import At, Edit, Sweep
+from symgraph.marking.edits import Edit, Sweep
 from symgraph.marking.question import Operation, Question
+from symgraph.marking.whole_edits import nothing
 
 __all__ = ["Row", "implicit_edits"]
 
@@ -74,7 +75,7 @@ def _taken_for_constant(top: Question, bottom: Question) -> Iterator[Row]:
             if edge is None or other is None or _row_of(top, edge) in _TERMS:
                 continue
             one, another = (
-                Edit("taken_for_constant", each, 80, outer={each: _nothing}, kind="quotient") for each in (edge, other)
+                Edit("taken_for_constant", each, 80, outer={each: nothing}, kind="quotient") for each in (edge, other)
             )
             yield top, one, _in_both(one, another)
 
@@ -117,7 +118,3 @@ def _same(edge: Edge, question: Question) -> Edge | None:
 def _row_of(question: Question, edge: Edge) -> str:
     """The operation from which an edge comes."""
     return next((each.row for each in question.operations if each.node.name == edge.tail.name), "")
-
-
-def _nothing(_: At) -> int:
-    return 0

@@ -32,6 +32,7 @@ __all__ = [
     "constant_as_variable",
     "missing_path",
     "not_differentiated",
+    "nothing",
     "other_input",
     "reciprocal",
     "repeated_path",
@@ -63,7 +64,7 @@ def missing_path(question: Question) -> Iterator[Edit]:
     for edge in question.edges:
         through = tuple(path for path in paths if edge in path.edges)
         if 1 < len(through) < len(paths) and question.path_count == len(paths):
-            yield Edit("missing_path", edge, 87, outer={edge: _nothing}, paths=through, touched=frozenset())
+            yield Edit("missing_path", edge, 87, outer={edge: nothing}, paths=through, touched=frozenset())
 
 
 def _without(question: Question, missing: tuple[Path, ...], likelihood: float) -> Edit:
@@ -73,7 +74,8 @@ def _without(question: Question, missing: tuple[Path, ...], likelihood: float) -
     return Edit("missing_path", missing[0], likelihood, finish=finish, paths=missing, touched=frozenset())
 
 
-def _nothing(at: At) -> Any:
+def nothing(at: At) -> Any:
+    """The local derivative of an edge that is left out."""
     return 0
 
 
@@ -94,7 +96,7 @@ def variable_as_constant(question: Question) -> Iterator[Edit]:
     leaving = question.users(question.wrt)
     if len(leaving) > 1:
         for edge in leaving:
-            yield Edit("variable_as_constant", edge, 69, outer={edge: _nothing}, touched=frozenset({edge}))
+            yield Edit("variable_as_constant", edge, 69, outer={edge: nothing}, touched=frozenset({edge}))
     yield Edit("variable_as_constant", None, 68, finish=lambda sweep: 0 * sweep.derivative)
 
 
