@@ -285,37 +285,35 @@ def _mode(path: Path, *, follow: bool = True) -> int | None:
 
 
 def _replace(target: Path, content: Content, mode: int | None, *, flush: bool = True) -> None:
-    """Write beside, flush to the disk, move into place; whatever happens nothing half-written has the final name."""
-    beside, handle = _open_beside(target.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.writelines(_chunks(content))
-            stream.flush()
-            if flush:
-                _flush(stream.fileno())
-            if mode is not None:
-                beside.chmod(stat.S_IMODE(mode))
-            if sys.platform != "win32":  # moved before it is closed: a sweep takes what nobody holds
-                beside.replace(target)
-        if sys.platform == "win32":  # which does not move what is open, and does not delete it either
-            beside.replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise
+    """Write beside, flush to the disk, move into place; whatever happens nothing half-written is left."""
+    written = False
+    while not written:
+        beside = target.parent / f"{_BESIDE}{os.getpid()}-{secrets.token_hex(6)}.tmp"
+        try:  # from before the file is there: Ctrl-C may come as soon as it is
+            written = _write_beside(beside, target, content, mode, flush)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
 
 
-def _open_beside(folder: Path) -> tuple[Path, int]:
-    """A new file in this folder, locked, under a name that only a sweep looks for."""
+def _write_beside(beside: Path, target: Path, content: Content, mode: int | None, flush: bool) -> bool:
+    """Write a new file, locked, and move it to its place; False when another run's sweep has taken it."""
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    while True:
-        path = folder / f"{_BESIDE}{os.getpid()}-{secrets.token_hex(6)}.tmp"
-        handle = os.open(path, flags, 0o666)  # the user's umask decides, as for any file that they make
-        if sys.platform == "win32":
-            return path, handle
-        if _grab(handle) is not False and path.exists():  # else another run's sweep came in between
-            return path, handle
-        os.close(handle)
+    with os.fdopen(os.open(beside, flags, 0o666), "wb") as stream:  # the user's umask decides, as for any file
+        if sys.platform != "win32" and (_grab(stream.fileno()) is False or not beside.exists()):
+            return False
+        stream.writelines(_chunks(content))
+        stream.flush()
+        if flush:
+            _flush(stream.fileno())
+        if mode is not None:
+            beside.chmod(stat.S_IMODE(mode))
+        if sys.platform != "win32":  # moved before it is closed: a sweep takes what nobody holds
+            beside.replace(target)
+    if sys.platform == "win32":  # which does not move what is open, and does not delete it either
+        beside.replace(target)
+    return True
 
 
 def _sweep(folder: Path) -> None:

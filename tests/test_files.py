@@ -11,7 +11,9 @@ import sys
 import tempfile
 import textwrap
 import time
+import types
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -327,6 +329,52 @@ def test_kill_while_writing_never_leaves_half_a_file(tmp_path: Path) -> None:
     assert names(tmp_path) == ["x"], "what killed runs left is swept away"
 
 
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # what was just opened is closed by Python
+def test_ctrl_c_at_any_moment_leaves_nothing_half_written(tmp_path: Path) -> None:
+    """Broken off before each single operation of ours in turn, as Python may do."""
+    moments = 0
+
+    def broken_off(after: int) -> bool:
+        operations = 0
+
+        def trace(frame: types.FrameType, event: str, _: object) -> Any:
+            nonlocal operations
+            if frame.f_code.co_filename != files.__file__:
+                return None
+            frame.f_trace_opcodes = True
+            operations += event == "opcode"
+            if operations > after:
+                sys.settrace(None)
+                frame.f_trace = None
+                raise KeyboardInterrupt
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            write(tmp_path / "x", f"{after}" * 1000)
+        except KeyboardInterrupt:
+            return True
+        finally:
+            sys.settrace(before)
+        return False
+
+    while broken_off(moments):
+        moments += 1
+        assert set(names(tmp_path)) <= {"x"}
+    assert moments > 100 and names(tmp_path) == ["x"]
+
+
+WRITE_SLOWLY = """
+import sys
+from symgraph import files
+def pieces():
+    print("begun", flush=True)
+    yield sys.stdin.read()
+files.write(sys.argv[1], pieces())
+"""
+
+
 @posix
 def test_a_sweep_takes_the_dead_ones_files_and_spares_the_living_ones(tmp_path: Path) -> None:
     (tmp_path / ".symgraph-1-dead.tmp").write_text("half")
@@ -334,12 +382,12 @@ def test_a_sweep_takes_the_dead_ones_files_and_spares_the_living_ones(tmp_path: 
     (tmp_path / "sub" / ".symgraph-1-dead.tmp").write_text("half")
     (tmp_path / "notes.tmp").write_text("the user's own")
     with subprocess.Popen(
-        [sys.executable, "-c", "import sys; from symgraph import files; from pathlib import Path\n"
-         "path, handle = files._open_beside(Path(sys.argv[1])); print(path.name, flush=True); sys.stdin.read()",
-         str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+        [sys.executable, "-c", WRITE_SLOWLY, str(tmp_path / "x")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
     ) as living:  # fmt: skip
         assert living.stdout is not None
-        name = living.stdout.readline().strip()
+        living.stdout.readline()
+        (name,) = [name for name in names(tmp_path) if name.startswith(".symgraph") and "dead" not in name]
         with Folder(tmp_path) as folder:
             folder.write("sub/x", "x")
         assert names(tmp_path) == sorted([name, "notes.tmp", "sub"])
