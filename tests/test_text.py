@@ -222,6 +222,8 @@ GUESSED: list[tuple[str, Expr, str]] = [
     ("y*2e-3", y / 500, "read 2e-3 as 2·10^-3"),
     ("1e-3y", E - 3 * y, "read 1e-3 as 1·e - 3, not as a power of ten"),
     ("uw", u * w, "read uw as u·w"),
+    ("x^2 + 2xyz + z^2", x**2 + 2 * x * y * z + z**2, "read xyz as x·y·z"),
+    ("abk + a + b + k", a * b * k + a + b + k, "read abk as a·b·k"),
     ("(y+1)4", 4 * (y + 1), "read (y+1)4 as (y + 1)·4"),
     ("y¼", y / 4, "read y¼ as y·(1/4)"),
     ("y(x)", x * y, "read y(x) as y·x"),
@@ -418,6 +420,9 @@ def test_letters_are_a_product_unless_they_are_declared() -> None:
     assert parse("2mass", inputs=("mass",)).expr == 2 * Symbol("mass")
     assert parse("ab", inputs=("a", "b", "ab")).expr == Symbol("ab")
     assert parse("speed = 3t; s = speed*t").expr == 3 * t**2
+    for run in ("abk + a + b", "mass*t", "xxyz"):  # k stands nowhere alone, and no letter twice is a guess
+        with pytest.raises(ReadingError, match="could be the product"):
+            parse(run)
 
 
 def test_declared_letters_that_could_be_a_function_are_an_error() -> None:

@@ -55,6 +55,7 @@ _cot, _sec, _csc = _row("cotangent"), _row("secant"), _row("cosecant")
 _sinh, _cosh, _tanh = _row("hyperbolic_sine"), _row("hyperbolic_cosine"), _row("hyperbolic_tangent")
 _coth, _sech, _csch = _row("hyperbolic_cotangent"), _row("hyperbolic_secant"), _row("hyperbolic_cosecant")
 _exp, _ln = _row("exponential"), _row("logarithm")
+_identity = _plain(lambda u: u)
 _sigmoid = _row("sigmoid")
 
 _CIRCLE = _over(_root(lambda u: 1 - u * u))  # 1/√(1−u²)
@@ -132,6 +133,7 @@ WRONG_RULES: Mapping[str, tuple[WrongRule, ...]] = MappingProxyType(
             lambda f, u: -_cos(f, u) / _sin(f, u) ** 2,
             _over(_cos),
             _root(lambda u: 1 - u * u),
+            _minus(_BELL),
         ),
         "inverse_cosine": (
             _CIRCLE,
@@ -144,6 +146,7 @@ WRONG_RULES: Mapping[str, tuple[WrongRule, ...]] = MappingProxyType(
             lambda f, u: _sin(f, u) / _cos(f, u) ** 2,
             _minus(_over(_sin)),
             _minus(_root(lambda u: 1 - u * u)),
+            _BELL,
         ),
         "inverse_tangent": (
             _minus(_BELL),
@@ -154,11 +157,20 @@ WRONG_RULES: Mapping[str, tuple[WrongRule, ...]] = MappingProxyType(
             _squared(_cos),
             _plain(lambda u: 1 / (1 + u)),
             _plain(lambda u: 1 + u * u),
+            _minus(_CIRCLE),
         ),
-        "inverse_cotangent": (_BELL, _minus(_POLES), _minus(_SUM_ROOT), _squared(_sec), _minus(_squared(_sin))),
+        "inverse_cotangent": (
+            _BELL,
+            _minus(_POLES),
+            _minus(_SUM_ROOT),
+            _squared(_sec),
+            _minus(_squared(_sin)),
+            _minus(_CIRCLE),
+            _CIRCLE,
+        ),
         "inverse_secant": (_by_name(_HYPERBOLA), _minus(_by_name(_HYPERBOLA)), _HYPERBOLA, _by_name(_CIRCLE), _BELL),
         "inverse_cosecant": (_minus(_by_name(_HYPERBOLA)), _by_name(_HYPERBOLA), _minus(_HYPERBOLA), _minus(_BELL)),
-        "exponential": (_ln, lambda f, u: _exp(f, u - 1)),
+        "exponential": (_ln, lambda f, u: _exp(f, u - 1), _times(_identity, _exp), _times(_ln, _exp)),
         "logarithm": (
             _plain(lambda u: u),
             _over(_ln),

@@ -6,8 +6,9 @@ The rules, in their order:
 2. the spelling of a function is that function, `pi` and `e` are the constants, a Greek letter's name is a name;
 3. a letter, alone or with digits (x2) or a subscript (x_1, a_prev), is a name;
 4. a run that is made of those (xsinx, 2πr, mx with m and x declared) is taken apart, if there is one way;
-5. two letters that nobody declared are their product, which is reported; three or more are an error that shows
-   both readings.
+5. two letters that nobody declared are their product, which is reported; so are more, each once, where every one of
+   them is x, y or z or stands alone elsewhere in the text (xyz; abc beside a + b + c); any other run is an error that
+   shows both readings.
 
 Where a problem declares its names, any other name is an error.
 
@@ -362,7 +363,7 @@ class _Reader:
             )
 
     def _unknown(self) -> list[Piece]:
-        """Nothing above holds: two letters are a product, anything else is an error that says what it could be."""
+        """Nothing above holds: some letters are a product, anything else is an error that says what it could be."""
         letters, vocabulary = self.letters, self.vocabulary
         if letters in _ENGLISH:
             raise ReadingError(f"{letters} is not read", self.text, self.start, self.end, hint=_ENGLISH[letters])
@@ -382,7 +383,8 @@ class _Reader:
             raise self._not_of_this_problem()
         if keyword.iskeyword(letters):
             raise ReadingError(f"{letters} is a word of programs, not a name", self.text, self.start, self.end)
-        if len(letters) == 2 and letters.isalpha() and not self.word.subscript:
+        apart = len(letters) == 2 or len(letters) == len(set(letters)) and set(letters) <= vocabulary.letters | set("xyz")
+        if apart and letters.isalpha() and not self.word.subscript:
             return [Piece("name", letter, self._place(k), self._place(k + 1)) for k, letter in enumerate(letters)]
         if letters[0] == "e" and letters[1:2].isdigit():
             digits = letters[1 : len(letters) - len(letters[1:].lstrip("0123456789"))]
