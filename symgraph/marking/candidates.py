@@ -48,7 +48,15 @@ TWO_EDITS = 3  # pairs that are reported at most
 VALUES = 3  # explanations of a bare number that are reported at most
 # What a bare number meets by chance: it is said only where nothing that is common gives the number, too.
 _RARE = frozenset(
-    {"wrong_elementary", "exponential_rule_on_power", "integrated", "wrong_order", "reciprocal", "split_over_sum"}
+    {
+        "wrong_elementary",
+        "exponential_rule_on_power",
+        "integrated",
+        "wrong_order",
+        "reciprocal",
+        "split_over_sum",
+        "slip",
+    }
 )
 TERMS = 64  # paths and terms of which one may be wrong by a factor
 
@@ -345,7 +353,7 @@ def fitting_value(question: Question, point: Mapping[str, Any], value: Expr, off
         wanted = (wanted - reach).union(wanted + reach) if off else wanted
         if _close(reals.lift(sweep.derivative), wanted):
             return []  # it may be the right value itself
-        near = [edit for edit in table.all_edits if _close(_number(sweep, edit), wanted)]
+        near = [edit for edit in (*table.all_edits, _OPPOSITE) if _close(_number(sweep, edit), wanted)]
     exact = {sweep.question.graph.graph["program"].symbol(name): number for name, number in point.items()}
     rank = {name: place for place, name in enumerate(MISTAKES)}
     fits: dict[str, Fit] = {}
@@ -447,6 +455,7 @@ def _with_term(path: Path, factor: Any) -> Finish:
     return lambda sweep: sweep.derivative + sweep.product(path) * sweep.algebra.number(factor)
 
 
+_OPPOSITE = Edit("slip", None, 25, finish=_times(Fraction(-1)), kind="factor", detail=Fraction(-1))
 _KNOWN = tuple(sign * value for value in (pi / 180, 180 / pi, pi, 1 / pi) for sign in (1, -1))
 
 

@@ -1,14 +1,16 @@
 """Slips of implicit differentiation, which are made in both parts of the slope −F_x/F_y at once.
 
 Where y moves with x, every path that begins at y brings the factor dy/dx with it. A path without it stands in F_x
-instead of F_y; a term whose paths are all left out was taken for a constant; and of a product x·y the product of the
-derivatives, 1·dy/dx, is left where there should be y + x·dy/dx.
+instead of F_y; where all are without it there is nothing to solve for, and F_x + F_y is the answer. A term whose paths
+are all left out was taken for a constant; and of a product x·y the product of the derivatives, 1·dy/dx, is left where
+there should be y + x·dy/dx.
 
 >>> from symgraph.marking.edits import in_formulas
 >>> from symgraph.marking.question import ask
 >>> x_part, y_part = ask("x^2 + x*y + y^2", "x"), ask("x^2 + x*y + y^2", "y")
 >>> for _, edit, slope in implicit_edits(x_part, y_part):
 ...     print(edit.mistake, edit.where, slope(in_formulas(x_part), in_formulas(y_part)))
+forgotten_rate y → v 3*x + 3*y
 forgotten_rate y → v (-3*x - y)/(2*y)
 forgotten_rate y → p (-2*x - 3*y)/x
 taken_for_constant v → w -x/y
@@ -48,10 +50,12 @@ def implicit_edits(top: Question, bottom: Question) -> Iterator[Row]:
 
 
 def _forgotten_rate(bottom: Question, names: tuple[str, str]) -> Iterator[Row]:
-    """Some paths from y without the factor dy/dx."""
+    """Some paths from y without the factor dy/dx, or all of them."""
     paths = bottom.paths
-    if bottom.path_count != len(paths):
+    if not paths or bottom.path_count != len(paths):
         return
+    everything = Edit("forgotten_rate", paths[0].edges[0], 75, paths=paths, kind="quotient", detail=names)
+    yield bottom, everything, lambda a, b: a.derivative + b.derivative
     for count in range(1, len(paths) if len(paths) <= _SUBSETS else 2):
         for some in combinations(paths, count):
             start = some[0].edges[0]

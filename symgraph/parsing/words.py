@@ -383,7 +383,8 @@ class _Reader:
             raise self._not_of_this_problem()
         if keyword.iskeyword(letters):
             raise ReadingError(f"{letters} is a word of programs, not a name", self.text, self.start, self.end)
-        apart = len(letters) == 2 or len(letters) == len(set(letters)) and set(letters) <= vocabulary.letters | set("xyz")
+        alone = vocabulary.letters | set("xyz")
+        apart = len(letters) == 2 or (len(letters) == len(set(letters)) and alone.issuperset(letters))
         if apart and letters.isalpha() and not self.word.subscript:
             return [Piece("name", letter, self._place(k), self._place(k + 1)) for k, letter in enumerate(letters)]
         if letters[0] == "e" and letters[1:2].isdigit():
