@@ -152,7 +152,9 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         whole_edits.py              slips about the whole: a path left out or counted twice, another derivative
         unbracketed.py              what a line of typing leaves out: the brackets of a fraction or an exponent
         wrong_rules.py              what people take for the derivative of each elementary function
-        local_edits.py              slips at one operation: a factor left out, a wrong rule, a sign, an exponent
+        places.py                   where a slip can be made: the arguments that move, chains, multiples
+        power_edits.py              slips at powers and exponentials: the exponent, and which of the two rules it is
+        local_edits.py              slips at one operation: a factor left out, a wrong rule, a sign, a quotient
         mistakes.py                 the table of graph edits that make a wrong answer
         candidates.py               which edits give this answer: all screened in numbers, those that fit proved
         implicit_edits.py           slips of implicit differentiation, made in both parts of a slope at once

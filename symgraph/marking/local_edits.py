@@ -1,4 +1,4 @@
-"""Slips at one operation: a factor left out, a wrong rule, a sign, an exponent, a quotient the wrong way round.
+"""Slips at one operation: a factor left out, a wrong rule, a sign, a quotient the wrong way round.
 
 Each function here is one row of the table in `mistakes.py`: it goes through the operations between the input and the
 output and yields an `Edit` for each place at which the slip could have been made. Rules read like the slip: the product
@@ -20,7 +20,20 @@ from typing import Any
 from symgraph.calculus.graph import Edge, Node
 from symgraph.language.tree import Apply, Number
 from symgraph.marking.edits import At, Edit, Rule
-from symgraph.marking.powers import Power, powers
+from symgraph.marking.places import (
+    PASSING,
+    SUMS,
+    at_argument,
+    composes,
+    compositions,
+    edges_before,
+    edges_of,
+    moving_arguments,
+    natural_logarithm,
+    rate_edit,
+    scales,
+    unit,
+)
 from symgraph.marking.question import Operation, Question, spanning
 from symgraph.marking.wrong_rules import WRONG_RULES, WrongRule
 
@@ -28,16 +41,11 @@ __all__ = [
     "coefficient_lost",
     "constant_kept",
     "edge_sign",
-    "exponent_kept",
-    "exponent_raised",
-    "exponential_rule_on_power",
     "inside_differentiated",
-    "locally_integrated",
     "misread",
     "missing_edge",
     "outer_at_derivative",
     "outer_at_input",
-    "power_rule_on_exponential",
     "product_of_derivatives",
     "product_rule_on_quotient",
     "quotient_of_derivatives",
@@ -51,74 +59,23 @@ __all__ = [
     "wrong_elementary",
 ]
 
-_SUMS = frozenset({"add", "subtract"})
-_PASSING = frozenset({"add", "subtract", "negate", "identity"})  # their local derivatives are 1 and −1
-
-
-# What an operation looks like ----------------------------------------------------------------------------------------
-
-
-def _arguments(question: Question) -> Iterator[tuple[Operation, int, Edge]]:
-    """Every argument that moves, with its operation and its edge."""
-    for operation in question.operations:
-        for place, edge in enumerate(operation.edges):
-            if edge is not None:
-                yield operation, place, edge
-
-
-def _scales(operation: Operation) -> bool:
-    """A constant times something, or something over a constant."""
-    if operation.row == "multiply":
-        return len(operation.moving) == 1
-    return operation.row == "divide" and operation.moving == [0]
-
-
-def _composes(operation: Operation) -> bool:
-    """A function of one thing that moves: what the chain rule is about."""
-    return (
-        operation.row not in _PASSING
-        and operation.row not in ("multiply", "whole")
-        and len(operation.moving) == 1
-        and not _scales(operation)
-    )
-
-
-def _compositions(question: Question) -> Iterator[tuple[Operation, int, Edge]]:
-    for operation, place, edge in _arguments(question):
-        if _composes(operation):
-            yield operation, place, edge
-
-
-def _before(question: Question, node: Node) -> frozenset[Edge]:
-    """The edges on the ways from the input to a node."""
-    return frozenset(question.between(question.wrt, node))
-
-
-def _into(operation: Operation) -> frozenset[Edge]:
-    return frozenset(edge for edge in operation.edges if edge is not None)
-
-
-def _one(at: At) -> Any:
-    return at.f.number(Fraction(1))
-
-
 # A factor left out ---------------------------------------------------------------------------------------------------
 
 
 def missing_edge(question: Question) -> Iterator[Edit]:
     """The chain rule forgotten: a factor of the product along a path is not there."""
-    for operation, place, edge in _arguments(question):
-        if operation.row in _PASSING or _scales(operation):
+    for operation, place, edge in moving_arguments(question):
+        if operation.row in PASSING or scales(operation):
             continue
         if edge.tail is not question.wrt:
             inside = spanning(question, question.wrt, edge.tail)
-            chain = _composes(operation)
+            chain = composes(operation)
             yield Edit(
                 "missing_edge",
                 inside,
                 100 if chain else 40,
-                inner={edge: _one},
-                touched=_before(question, edge.tail),
+                inner={edge: unit},
+                touched=edges_before(question, edge.tail),
                 kind="inside" if chain else "factor",
             )
         if edge.head is not question.of or edge.tail is not question.wrt:
@@ -127,14 +84,14 @@ def missing_edge(question: Question) -> Iterator[Edit]:
             yield Edit(
                 "missing_edge",
                 edge,
-                95 if product else 60 if _composes(operation) else 35,
-                outer={edge: _one},
+                95 if product else 60 if composes(operation) else 35,
+                outer={edge: unit},
                 touched=frozenset({edge}),
                 kind=f"{kind} {place}",
             )
     for operation in _quotients(question):
-        yield _rate_edit("missing_edge", operation, 93, lambda at: _numerator(at, 0) / at.argument(1) ** 2, "numerator")
-        yield _rate_edit("missing_edge", operation, 93, lambda at: _numerator(at, 1) / at.argument(1) ** 2, "numerator")
+        yield rate_edit("missing_edge", operation, 93, lambda at: _numerator(at, 0) / at.argument(1) ** 2, "numerator")
+        yield rate_edit("missing_edge", operation, 93, lambda at: _numerator(at, 1) / at.argument(1) ** 2, "numerator")
 
 
 def coefficient_lost(question: Question) -> Iterator[Edit]:
@@ -146,21 +103,26 @@ def coefficient_lost(question: Question) -> Iterator[Edit]:
             "coefficient_lost",
             chain[0] if len(chain) == 1 else spanning(question, chain[0].tail, chain[-1].head),
             90,
-            outer=dict.fromkeys(chain, _one),
+            outer=dict.fromkeys(chain, unit),
             touched=frozenset(chain),
             kind=f"multiple {outside}" if len(chain) == 1 else f"multiples {outside}",
         )
-    for power in powers(question):
-        yield _power_edit(question, "coefficient_lost", power, 92, lambda at, p: p.raised(at, -1), "exponent")
-        if power.exponent_is_negative:
-            yield _power_edit(question, "coefficient_lost", power, 84, lambda at, p: -p.raised(at, -1), "size")
+    for operation in question.operations:
+        edge = operation.edges[1] if operation.row == "divide" and operation.moving == [1] else None
+        if edge is not None and operation.arguments[0] != Number(1):
+            rule = _over_numerator
+            yield Edit("coefficient_lost", edge, 88, {edge: rule}, touched=frozenset({edge}), kind="numerator")
+
+
+def _over_numerator(at: At) -> Any:
+    return at.partial(1) / at.argument(0)
 
 
 def _scalings(question: Question) -> Iterator[list[Edge]]:
     """The edges of constant multiples, one by one and in chains: 3z/4 is two of them."""
     chain: list[Edge] = []
     for operation in question.operations:
-        if not _scales(operation):
+        if not scales(operation):
             continue
         edge = next(edge for edge in operation.edges if edge is not None)
         yield [edge]
@@ -185,7 +147,7 @@ _FALLING = frozenset(
 
 def edge_sign(question: Question) -> Iterator[Edit]:
     """The sign of one edge."""
-    for operation, place, edge in _arguments(question):
+    for operation, place, edge in moving_arguments(question):
         negative = (
             operation.row in ("negate", *_FALLING)
             or (operation.row in ("subtract", "divide") and place == 1)
@@ -195,7 +157,7 @@ def edge_sign(question: Question) -> Iterator[Edit]:
         yield Edit(
             "edge_sign",
             edge,
-            88 if negative else 57 if _composes(operation) else 55,
+            88 if negative else 57 if composes(operation) else 55,
             outer={edge: _negated(place)},
             touched=frozenset({edge}),
             kind=f"{operation.row} {place}",
@@ -220,16 +182,17 @@ def _negative_constant(operation: Operation) -> bool:
 
 def outer_at_input(question: Question) -> Iterator[Edit]:
     """The outer derivative taken at x and not at the inside: cos x · 2x for sin(x²)."""
-    for _, place, edge in _compositions(question):
+    for operation, place, edge in compositions(question):
         if edge.tail is question.wrt:
             continue
         inside = next(each for each in question.operations if each.node is edge.tail)
         deeper = dict.fromkeys((question.wrt.name, *(inner.tail.name for inner in inside.edges if inner is not None)))
+        rare = 15 if operation.row == "absolute_value" else 0  # |g| has no derivative that is remembered as a formula
         for name in deeper:
             yield Edit(
                 "outer_at_input",
                 edge,
-                85 if name == question.wrt.name else 80,
+                (85 if name == question.wrt.name else 80) - rare,
                 outer={edge: _taken_at(place, name)},
                 touched=frozenset({edge}),
                 kind="input" if name == question.wrt.name else "deeper",
@@ -243,28 +206,47 @@ def _taken_at(place: int, name: str) -> Rule:
 
 def outer_at_derivative(question: Question) -> Iterator[Edit]:
     """f′(g′(x)): the outer derivative taken at the inner one."""
-    for _, place, edge in _compositions(question):
-        if edge.tail is not question.wrt:
-            rule = _taken_at_rate(place)
-            touched = frozenset({edge}) | _before(question, edge.tail)
-            yield Edit("outer_at_derivative", edge, 75, {edge: rule}, {edge: _one}, touched=touched, kind="alone")
-            yield Edit("outer_at_derivative", edge, 70, {edge: rule}, touched=frozenset({edge}), kind="times")
+    made_by = {operation.node: operation for operation in question.operations}
+    for operation, place, edge in compositions(question):
+        if edge.tail is question.wrt:
+            continue
+        rule, inside = _taken_at_rate(place), made_by[edge.tail]
+        touched = frozenset({edge}) | edges_before(question, edge.tail)
+        yield Edit("outer_at_derivative", edge, 75, {edge: rule}, {edge: unit}, touched=touched, kind="alone")
+        yield Edit("outer_at_derivative", edge, 70, {edge: rule}, touched=frozenset({edge}), kind="times")
+        if operation.row == "power" and inside.row in _FALLING:
+            rates = {operation.node.name: _sign_outside(place)}
+            yield Edit("outer_at_derivative", edge, 69, rates=rates, touched=touched, kind="sign outside")
+        deeper = inside.edges[inside.moving[0]] if composes(inside) else None
+        if deeper is not None and deeper.tail is not question.wrt:
+            rates = {operation.node.name: _taken_halfway(place, deeper)}
+            yield Edit("outer_at_derivative", edge, 68, rates=rates, touched=touched, kind="halfway")
 
 
 def _taken_at_rate(place: int) -> Rule:
     return lambda at: at.partial_at(place, at.rate(place))
 
 
+def _sign_outside(place: int) -> Rule:
+    """−3 sin² x for (cos³ x)′."""
+    return lambda at: -at.partial_at(place, -at.rate(place))
+
+
+def _taken_halfway(place: int, deeper: Edge) -> Rule:
+    """f′(g′(h))·h′ for f(g(h))."""
+    return lambda at: at.partial_at(place, at.sweep.partial(deeper)) * at.rate_of(deeper.tail.name)
+
+
 def inside_differentiated(question: Question) -> Iterator[Edit]:
     """f(g′(x)): the inside differentiated in its place, and the outer function left as it was."""
-    for _, place, edge in _compositions(question):
+    for _, place, edge in compositions(question):
         if edge.tail is not question.wrt:
             yield Edit(
                 "inside_differentiated",
                 edge,
                 74,
                 outer={edge: _function_at_rate(place)},
-                inner={edge: _one},
+                inner={edge: unit},
                 touched=frozenset({edge}),
                 kind="alone",
             )
@@ -282,14 +264,14 @@ def _function_at_rate(place: int) -> Rule:
 
 def sum_along_path(question: Question) -> Iterator[Edit]:
     """The two derivatives of a chain added, not multiplied."""
-    for operation, place, edge in _compositions(question):
+    for operation, place, edge in compositions(question):
         if edge.tail is not question.wrt:
             yield Edit(
                 "sum_along_path",
                 edge,
                 45,
                 rates={operation.node.name: _added(place)},
-                touched=frozenset({edge}) | _before(question, edge.tail),
+                touched=frozenset({edge}) | edges_before(question, edge.tail),
             )
 
 
@@ -302,16 +284,21 @@ def _added(place: int) -> Rule:
 
 def product_of_derivatives(question: Question) -> Iterator[Edit]:
     """u′v′ for (uv)′."""
+    products: set[Node] = set()
     for operation in question.operations:
         if operation.row == "multiply" and len(operation.moving) == 2:
-            yield _rate_edit("product_of_derivatives", operation, 91, lambda at: at.rate(0) * at.rate(1))
+            # (u·v)·w whose product rule has been used once already is rather a term too few
+            again = any(edge.tail in products for edge in operation.edges if edge is not None)
+            likelihood = 89 if again else 91
+            yield rate_edit("product_of_derivatives", operation, likelihood, lambda at: at.rate(0) * at.rate(1))
+            products.add(operation.node)
 
 
 def sum_of_derivatives(question: Question) -> Iterator[Edit]:
     """u′ + v′ for (uv)′."""
     for operation in question.operations:
         if operation.row == "multiply" and len(operation.moving) == 2:
-            yield _rate_edit("sum_of_derivatives", operation, 76, lambda at: at.rate(0) + at.rate(1))
+            yield rate_edit("sum_of_derivatives", operation, 76, lambda at: at.rate(0) + at.rate(1))
 
 
 def quotient_of_derivatives(question: Question) -> Iterator[Edit]:
@@ -319,9 +306,9 @@ def quotient_of_derivatives(question: Question) -> Iterator[Edit]:
     for operation in question.operations:
         if operation.row == "divide" and operation.edges[1] is not None:
             if operation.edges[0] is not None:
-                yield _rate_edit("quotient_of_derivatives", operation, 91, lambda at: at.rate(0) / at.rate(1))
+                yield rate_edit("quotient_of_derivatives", operation, 91, lambda at: at.rate(0) / at.rate(1))
             else:
-                yield _rate_edit("quotient_of_derivatives", operation, 82, _numerator_over_rate, "over")
+                yield rate_edit("quotient_of_derivatives", operation, 82, _numerator_over_rate, "over")
 
 
 def _numerator_over_rate(at: At) -> Any:
@@ -337,20 +324,20 @@ def _quotients(question: Question) -> Iterator[Operation]:
 
 def _numerator(at: At, without: int | None = None) -> Any:
     """u′v − uv′; in one of the two terms, perhaps, without the function that is not differentiated."""
-    top, bottom = (_one(at) if place == without else at.argument(1 - place) for place in (0, 1))
+    top, bottom = (unit(at) if place == without else at.argument(1 - place) for place in (0, 1))
     return at.rate(0) * top - at.rate(1) * bottom
 
 
 def quotient_order(question: Question) -> Iterator[Edit]:
     """(uv′ − u′v)/v² for (u/v)′."""
     for operation in _quotients(question):
-        yield _rate_edit("quotient_order", operation, 92, lambda at: -_numerator(at) / at.argument(1) ** 2)
+        yield rate_edit("quotient_order", operation, 92, lambda at: -_numerator(at) / at.argument(1) ** 2)
 
 
 def quotient_sign(question: Question) -> Iterator[Edit]:
     """(u′v + uv′)/v² for (u/v)′."""
     for operation in _quotients(question):
-        yield _rate_edit(
+        yield rate_edit(
             "quotient_sign",
             operation,
             92,
@@ -361,7 +348,7 @@ def quotient_sign(question: Question) -> Iterator[Edit]:
 def product_rule_on_quotient(question: Question) -> Iterator[Edit]:
     """u′v + uv′ for (u/v)′."""
     for operation in _quotients(question):
-        yield _rate_edit(
+        yield rate_edit(
             "product_rule_on_quotient",
             operation,
             77,
@@ -371,148 +358,22 @@ def product_rule_on_quotient(question: Question) -> Iterator[Edit]:
 
 def quotient_square(question: Question) -> Iterator[Edit]:
     """The denominator not squared, or the wrong function squared."""
+    powered = {operation.node for operation in question.operations if operation.row == "power"}
     for operation in question.operations:
         if operation.row != "divide" or operation.edges[1] is None:
             continue
-        yield _rate_edit("quotient_square", operation, 92, lambda at: _numerator(at) / at.argument(1), "not squared")
-        yield _rate_edit("quotient_square", operation, 78, _numerator, "left out")
-        yield _rate_edit("quotient_square", operation, 70, lambda at: _numerator(at) / at.rate(1) ** 2, "derivative")
-        if operation.edges[0] is not None:
-            yield _rate_edit("quotient_square", operation, 91, lambda at: _numerator(at) / at.argument(0) ** 2, "other")
-
-
-def _rate_edit(mistake: str, operation: Operation, likelihood: float, rule: Rule, kind: str = "") -> Edit:
-    """An edit of a node's whole rate; it is told at the edge of the last argument that moves."""
-    edge = operation.edges[operation.moving[-1]]
-    return Edit(
-        mistake, edge, likelihood, rates={operation.node.name: rule}, touched=_into(operation), kind=kind, detail=kind
-    )
-
-
-# Powers and exponentials ---------------------------------------------------------------------------------------------
-
-
-def _power_edit(question: Question, mistake: str, power: Power, likelihood: float, rule: Any, kind: str = "") -> Edit:
-    return Edit(
-        mistake,
-        power.where(question),
-        likelihood - power.depth,
-        rates={power.node.name: lambda at: rule(at, power) * at.rate_of(power.base)},
-        touched=power.edges,
-        kind=kind,
-        detail=kind,
-    )
-
-
-def exponent_kept(question: Question) -> Iterator[Edit]:
-    """n·u^n: the exponent is not lowered."""
-    for power in powers(question):
-        yield _power_edit(question, "exponent_kept", power, 92, lambda at, p: p.exponent(at) * p.raised(at, 0))
-
-
-def exponent_raised(question: Question) -> Iterator[Edit]:
-    """n·u^(n+1): the exponent goes the wrong way, as in an integral."""
-    for power in powers(question):
-        yield _power_edit(question, "exponent_raised", power, 83, lambda at, p: p.exponent(at) * p.raised(at, 1))
-
-
-def locally_integrated(question: Question) -> Iterator[Edit]:
-    """u^(n+1)/(n+1), −cos for sin, sin for cos, ln for 1/u: an integral where a derivative was asked."""
-    for power in powers(question):
-        yield _power_edit(
-            question, "integrated", power, 66, lambda at, p: p.raised(at, 1) / (p.exponent(at) + 1), "power"
+        plain = operation.edges[0] is None and operation.edges[1].tail in powered  # 4/x² goes by the power rule, too
+        yield rate_edit(
+            "quotient_square",
+            operation,
+            82 if plain else 92,
+            lambda at: _numerator(at) / at.argument(1),
+            "not squared",
         )
-    for operation, place, edge in _compositions(question):
-        rule = _INTEGRALS.get(operation.row)
-        if rule is not None:
-            yield Edit(
-                "integrated",
-                edge,
-                52,
-                outer={edge: _at_argument(rule, place)},
-                touched=frozenset({edge}),
-                kind=operation.row,
-            )
-
-
-_INTEGRALS: dict[str, WrongRule] = {
-    "sine": lambda f, u: -f.apply("cosine", u),
-    "cosine": lambda f, u: f.apply("sine", u),
-    "logarithm": lambda f, u: u * f.apply("logarithm", u) - u,
-    "hyperbolic_sine": lambda f, u: f.apply("hyperbolic_cosine", u),
-    "hyperbolic_cosine": lambda f, u: f.apply("hyperbolic_sine", u),
-    "exponential": lambda f, u: f.apply("exponential", u),
-}
-
-
-def power_rule_on_exponential(question: Question) -> Iterator[Edit]:
-    """v·a^(v−1) for (a^v)′: the exponent moves, and is brought down all the same."""
-    name = "power_rule_on_exponential"
-    for operation, edge, base in _exponentials(question):
-        lowered = _lowered(operation.edges.index(edge), base)
-        if operation.row == "power" and operation.edges[0] is not None:
-            yield _rate_edit(name, operation, 89, _times_rate(lowered))
-            yield _rate_edit(name, operation, 79, lowered, "alone")
-            continue
-        yield Edit(name, edge, 79, {edge: lowered}, touched=frozenset({edge}), kind="times")
-        if edge.tail is not question.wrt:
-            touched = frozenset({edge}) | _before(question, edge.tail)
-            yield Edit(name, edge, 78, {edge: lowered}, {edge: _one}, touched=touched, kind="alone")
-            halfway = _lowered_halfway(operation.edges.index(edge), base)
-            yield Edit(name, edge, 66, {edge: halfway}, {edge: _one}, touched=touched, kind="inner")
-
-
-def _lowered(place: int, base: Rule) -> Rule:
-    """v·a^(v−1)."""
-    return lambda at: at.argument(place) * at.f.apply("power", base(at), at.argument(place) - 1)
-
-
-def _lowered_halfway(place: int, base: Rule) -> Rule:
-    """k·x·a^(kx−1): the inner derivative and the letter both brought down."""
-    return lambda at: at.rate(place) * at.input * at.f.apply("power", base(at), at.argument(place) - 1)
-
-
-def _times_rate(rule: Rule) -> Rule:
-    return lambda at: rule(at) * at.rate(0)
-
-
-def _exponentials(question: Question) -> Iterator[tuple[Operation, Edge, Rule]]:
-    """Operations with an exponent that moves, with its edge and the base."""
-    for operation in question.operations:
-        if operation.row == "exponential" and operation.edges[0] is not None:
-            yield operation, operation.edges[0], _euler
-        elif operation.row == "power" and operation.edges[1] is not None:
-            yield operation, operation.edges[1], lambda at: at.argument(0)
-
-
-def _euler(at: At) -> Any:
-    return at.f.apply("exponential", at.f.number(Fraction(1)))
-
-
-def exponential_rule_on_power(question: Question) -> Iterator[Edit]:
-    """u^n·ln u for (u^n)′: the exponent does not move, and the rule for a^x is used all the same."""
-    name = "exponential_rule_on_power"
-    for operation in question.operations:
-        if operation.row != "power" or operation.edges[0] is None:
-            continue
-        edge = operation.edges[0]
-        if operation.edges[1] is not None:
-            yield _rate_edit(name, operation, 77, lambda at: at.value * _ln(at, 0) * at.rate(1))
-            continue
-        yield Edit(name, edge, 78, {edge: _grown(0)}, touched=frozenset({edge}), kind="base")
-        yield Edit(name, edge, 72, {edge: _grown(1)}, touched=frozenset({edge}), kind="exponent")
-        if edge.tail is not question.wrt:
-            touched = frozenset({edge}) | _before(question, edge.tail)
-            yield Edit(name, edge, 70, {edge: _grown(0)}, {edge: _one}, touched=touched, kind="alone")
-
-
-def _grown(place: int) -> Rule:
-    """u^n·ln u, or u^n·ln n."""
-    return lambda at: at.value * _ln(at, place)
-
-
-def _ln(at: At, place: int) -> Any:
-    return at.f.apply("logarithm", at.argument(place))
+        yield rate_edit("quotient_square", operation, 78, _numerator, "left out")
+        yield rate_edit("quotient_square", operation, 70, lambda at: _numerator(at) / at.rate(1) ** 2, "derivative")
+        if operation.edges[0] is not None:
+            yield rate_edit("quotient_square", operation, 91, lambda at: _numerator(at) / at.argument(0) ** 2, "other")
 
 
 # Elementary derivatives ----------------------------------------------------------------------------------------------
@@ -520,12 +381,12 @@ def _ln(at: At, place: int) -> Any:
 
 def wrong_elementary(question: Question) -> Iterator[Edit]:
     """Another function's derivative, or a sign: −cos for sin′, 1/√(1+u²) for arcsin′; ln a lost from (a^u)′."""
-    for operation, place, edge in _arguments(question):
+    for operation, place, edge in moving_arguments(question):
         for number, (rule, detail) in enumerate(_wrong_rules(operation, place)):
             yield Edit(
                 "wrong_elementary",
                 edge,
-                94 - number / 2,
+                _likelihood(operation, number),
                 outer={edge: rule},
                 touched=frozenset({edge}),
                 kind=f"{operation.row} {number}",
@@ -533,22 +394,29 @@ def wrong_elementary(question: Question) -> Iterator[Edit]:
             )
 
 
+def _likelihood(operation: Operation, number: int) -> float:
+    """The first confusion of a function is as usual as any slip; the others are less so."""
+    if number:
+        return 81 - number
+    return 97 if operation.row == "power" else 94  # 2^x for the derivative of 2^x is the rule for e^x
+
+
 def _wrong_rules(operation: Operation, place: int) -> list[tuple[Rule, WrongRule | str]]:
     """What an operation's derivative is taken for, each with what the words show of it."""
     if operation.row == "power" and place == 1:
-        found = (lambda at: at.value, lambda at: at.value / _ln(at, 0), lambda at: at.value * _ln(at, 1))
+        found = (
+            lambda at: at.value,
+            lambda at: at.value / natural_logarithm(at, 0),
+            lambda at: at.value * natural_logarithm(at, 1),
+        )
         return [(rule, "base") for rule in found]
     if operation.row == "logarithm_base" and place == 0:
         return [
             (lambda at: 1 / at.argument(0), "base"),
-            (lambda at: _ln(at, 1) / at.argument(0), "base"),
+            (lambda at: natural_logarithm(at, 1) / at.argument(0), "base"),
             (lambda at: 1 / (at.argument(0) * at.argument(1)), "base"),
         ]
-    return [(_at_argument(rule, place), rule) for rule in WRONG_RULES.get(operation.row, ())]
-
-
-def _at_argument(rule: WrongRule, place: int) -> Rule:
-    return lambda at: rule(at.f, at.argument(place))
+    return [(at_argument(rule, place), rule) for rule in WRONG_RULES.get(operation.row, ())]
 
 
 # Terms and constants -------------------------------------------------------------------------------------------------
@@ -556,20 +424,21 @@ def _at_argument(rule: WrongRule, place: int) -> Rule:
 
 def term_not_differentiated(question: Question) -> Iterator[Edit]:
     """A part left as it was: a term of a sum, a factor, or the outer function of a chain."""
-    for operation, place, edge in _arguments(question):
-        if operation.row in (*_SUMS, "multiply", "divide") and not _scales(operation):
+    for operation, place, edge in moving_arguments(question):
+        cases = operation.row == "whole" and _is_by_cases(operation)
+        if cases or (operation.row in (*SUMS, "multiply", "divide") and not scales(operation)):
             yield Edit(
                 "not_differentiated",
                 edge,
-                62 if operation.row in _SUMS else 46,
+                62 if cases or operation.row in SUMS else 46,
                 inner={edge: _argument(place)},
-                touched=_before(question, edge.tail) or frozenset({edge}),
+                touched=edges_before(question, edge.tail) or frozenset({edge}),
                 kind=operation.row,
             )
-        if _composes(operation) and edge.tail is not question.wrt:
-            touched = _before(question, edge.tail)
+        if composes(operation) and edge.tail is not question.wrt:
+            touched = edges_before(question, edge.tail)
             yield Edit("not_differentiated", edge, 61, inner={edge: _argument(place)}, touched=touched, kind="inside")
-        if _composes(operation) and operation.row != "exponential" and operation.node is not question.wrt:
+        if composes(operation) and operation.row != "exponential" and operation.node is not question.wrt:
             alone = edge.head is question.of and edge.tail is question.wrt
             yield Edit(
                 "not_differentiated",
@@ -579,6 +448,10 @@ def term_not_differentiated(question: Question) -> Iterator[Edit]:
                 touched=frozenset({edge}),
                 kind="inner" if edge.tail is question.wrt else "outside",
             )
+
+
+def _is_by_cases(operation: Operation) -> bool:
+    return isinstance(operation.node.formula, Apply) and operation.node.formula.operator == "piecewise"
 
 
 def _argument(place: int) -> Rule:
@@ -592,13 +465,13 @@ def _rate(place: int) -> Rule:
 def constant_kept(question: Question) -> Iterator[Edit]:
     """A constant term still there, or counted as 1."""
     for operation in question.operations:
-        if operation.row not in _SUMS or len(operation.moving) != 1:
+        if operation.row not in SUMS or len(operation.moving) != 1:
             continue
         place = 1 - operation.moving[0]
         sign = -1 if operation.row == "subtract" and place == 1 else 1
         moving = operation.moving[0]
 
-        for term, likelihood, kind in ((_argument(place), 74, "kept"), (_one, 50, "one")):
+        for term, likelihood, kind in ((_argument(place), 74, "kept"), (unit, 50, "one")):
             if kind == "one" and operation.arguments[place] == Number(1):
                 continue  # that is keeping it
             yield Edit(
@@ -606,7 +479,7 @@ def constant_kept(question: Question) -> Iterator[Edit]:
                 operation.edges[moving],
                 likelihood,
                 rates={operation.node.name: _with_constant(moving, sign, term)},
-                touched=_into(operation),
+                touched=edges_of(operation),
                 kind=kind,
                 detail=operation.arguments[place],
             )
@@ -618,8 +491,13 @@ def _with_constant(moving: int, sign: int, term: Rule) -> Rule:
 
 def split_over_sum(question: Question) -> Iterator[Edit]:
     """A function of a sum taken for the sum of its values: (a + b)² for a² + b²."""
-    inside = {operation.node: operation for operation in question.operations if operation.row in _SUMS}
-    for operation, place, edge in _compositions(question):
+    inside = {operation.node: operation for operation in question.operations if operation.row in SUMS}
+    squares = {
+        operation.node.name: operation.edges[0].tail.name
+        for operation in question.operations
+        if operation.row == "power" and operation.edges[0] is not None and operation.arguments[1] == Number(2)
+    }
+    for operation, place, edge in compositions(question):
         summed = inside.get(edge.tail)
         if summed is None:
             continue
@@ -629,9 +507,18 @@ def split_over_sum(question: Question) -> Iterator[Edit]:
         def rule(at: At, place: int = place, terms: list[tuple[str, int]] = terms) -> Any:
             return sum(at.partial_at(place, at.value_of(name)) * at.rate_of(name) * sign for name, sign in terms)
 
-        yield Edit(
-            "split_over_sum", edge, 47, rates={operation.node.name: rule}, touched=frozenset({edge}) | _into(summed)
-        )
+        likelihood = 86 if operation.row == "power" and not _negative_constant(operation) else 47  # (a + b)² = a² + b²
+        touched = frozenset({edge}) | edges_of(summed)
+        yield Edit("split_over_sum", edge, likelihood, rates={operation.node.name: rule}, touched=touched)
+        bases = [(base, sign) for name, sign in terms if (base := squares.get(name)) is not None]
+        if operation.row == "square_root" and len(bases) == len(terms):
+            rates = {operation.node.name: _sum_of_bases(bases)}
+            yield Edit("split_over_sum", edge, 85, rates=rates, touched=touched, kind="squares")
+
+
+def _sum_of_bases(bases: list[tuple[str, int]]) -> Rule:
+    """(a ± b)′ for √(a² ± b²)."""
+    return lambda at: sum(sign * at.rate_of(base) for base, sign in bases)
 
 
 def misread(question: Question) -> Iterator[Edit]:
@@ -642,9 +529,9 @@ def misread(question: Question) -> Iterator[Edit]:
         name = operation.node.name
         if operation.node in straight:
             continue  # there the derivative of another function is this one's with another edge
-        if operation.row in _SUMS:
+        if operation.row in SUMS:
             value, slope = _other_sum(1 if operation.row == "subtract" else -1)
-        elif operation.row == "negate" or _scales(operation):
+        elif operation.row == "negate" or scales(operation):
             value, slope = _argument(operation.moving[0]), _rate(operation.moving[0])
         elif (scaled := _scaled_base(operation, made_by)) is not None:
             value, slope = _without_brackets(scaled)
@@ -694,7 +581,7 @@ def _straight(question: Question) -> frozenset[Node]:
     users: dict[Node, list[Operation]] = {}
     for operation in reversed(question.operations):
         above = users.get(operation.node, [])
-        if all(each.node in found and (each.row in _PASSING or _scales(each)) for each in above):
+        if all(each.node in found and (each.row in PASSING or scales(each)) for each in above):
             found.add(operation.node)
         for edge in operation.edges:
             if edge is not None:

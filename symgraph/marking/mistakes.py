@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from symgraph.marking import local_edits, whole_edits
+from symgraph.marking import local_edits, power_edits, whole_edits
 from symgraph.marking.edits import Edit
 from symgraph.marking.question import Question
 
@@ -69,11 +69,11 @@ _ROWS = (
     Mistake("quotient_sign", 0.5, (local_edits.quotient_sign,)),
     Mistake("quotient_square", 0.5, (local_edits.quotient_square,)),
     Mistake("product_rule_on_quotient", 0.25, (local_edits.product_rule_on_quotient,)),
-    Mistake("exponent_kept", 0.5, (local_edits.exponent_kept,)),
-    Mistake("exponent_raised", 0.5, (local_edits.exponent_raised,)),
-    Mistake("coefficient_lost", 0.5, (local_edits.coefficient_lost,)),
-    Mistake("power_rule_on_exponential", 0.0, (local_edits.power_rule_on_exponential,)),
-    Mistake("exponential_rule_on_power", 0.0, (local_edits.exponential_rule_on_power,)),
+    Mistake("exponent_kept", 0.5, (power_edits.exponent_kept,)),
+    Mistake("exponent_raised", 0.5, (power_edits.exponent_raised,)),
+    Mistake("coefficient_lost", 0.5, (local_edits.coefficient_lost, power_edits.exponent_factor_lost)),
+    Mistake("power_rule_on_exponential", 0.0, (power_edits.power_rule_on_exponential,)),
+    Mistake("exponential_rule_on_power", 0.0, (power_edits.exponential_rule_on_power,)),
     Mistake("wrong_elementary", 0.5, (local_edits.wrong_elementary,)),
     Mistake("constant_kept", 0.5, (local_edits.constant_kept,)),
     Mistake("constant_as_variable", 0.5, (whole_edits.constant_as_variable,)),
@@ -82,7 +82,7 @@ _ROWS = (
     Mistake("other_input", 0.25, (whole_edits.other_input,)),
     Mistake("wrong_order", 0.25, (whole_edits.wrong_order,)),
     Mistake("not_differentiated", 0.0, (whole_edits.not_differentiated, local_edits.term_not_differentiated), 0.25),
-    Mistake("integrated", 0.0, (local_edits.locally_integrated,), 0.25),
+    Mistake("integrated", 0.0, (power_edits.locally_integrated,), 0.25),
     Mistake("reciprocal", 0.25, (whole_edits.reciprocal,)),
     Mistake("slope_multiplied", 0.25),
     Mistake("unfinished", 0.5, (whole_edits.unfinished,)),

@@ -41,6 +41,7 @@ class Power:
     exponent: Callable[[At], Any]
     coefficient: Callable[[At], Any]
     exponent_is_negative: bool
+    is_reciprocal: bool = False  # 1/u itself
 
     def raised(self, at: At, by: int) -> Any:
         """coefficient · base^(exponent + by)."""
@@ -89,7 +90,7 @@ def _direct(operation: Operation) -> Power | None:
     if operation.row == "divide" and operation.moving == [1]:
         edge = operation.edges[1]
         assert edge is not None
-        return Power(node, edge.tail.name, 0, frozenset({edge}), _fixed(Fraction(-1)), _still(operation, 0), True)
+        return Power(node, edge.tail.name, 0, frozenset({edge}), _fixed(Fraction(-1)), _still(operation, 0), True, True)
     return None
 
 

@@ -322,7 +322,7 @@ def likely_slopes(slope: Slope, count: int) -> list[tuple[Edit, Expr]]:
 
     >>> slope = implicit_slope("x^2 + y^2 = 25")
     >>> [(edit.mistake, str(wrong)) for edit, wrong in likely_slopes(slope, 3)]
-    [('unfinished', '-2*x'), ('edge_sign', 'x/y'), ('coefficient_lost', '-x/(2*y)')]
+    [('unfinished', '-2*x'), ('edge_sign', 'x/y'), ('exponent_kept', '-x**2/y')]
     """
     tables = candidates(slope.top), candidates(slope.bottom)
     found: dict[str, tuple[Edit, Expr]] = {}

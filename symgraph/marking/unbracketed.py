@@ -9,7 +9,7 @@
 >>> [text(other) for other in readings(parse_expression("2x^2"))]
 ['(2x)²']
 >>> [text(other) for other in readings(parse_expression("x^-1/2"))]
-['x^(−1/2)']
+['x^(−1/2)', '(x/2)⁻¹']
 
 On paper the bar of a fraction and the height of an exponent say what belongs to them; typed in one line, brackets do.
 """
@@ -41,7 +41,7 @@ def _readings(tree: Tree) -> Iterator[Tree]:
             for other in (*_into_numerator(piece), *_into_what_is_open(piece), *_into_base(piece)):
                 yield _replaced(tree, piece, other)
         elif isinstance(piece, Apply) and piece.operator == "divide":
-            for other in _into_what_is_open(piece):
+            for other in (*_into_what_is_open(piece), *_into_divided_base(piece)):
                 yield _replaced(tree, piece, other)
 
 
@@ -85,3 +85,11 @@ def _into_base(piece: Apply) -> Iterator[Tree]:
         first, last = before.arguments
         raised = replace(power, arguments=(replace(piece, arguments=(last, base)), exponent))
         yield replace(piece, arguments=(first, raised))
+
+
+def _into_divided_base(piece: Apply) -> Iterator[Tree]:
+    """a^n/b as (a/b)^n."""
+    power, below = piece.arguments
+    if isinstance(power, Apply) and power.operator == "power":
+        base, exponent = power.arguments
+        yield replace(power, arguments=(replace(piece, arguments=(base, below)), exponent))

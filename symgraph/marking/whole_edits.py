@@ -16,7 +16,7 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
-from sympy import Expr, Integer, diff
+from sympy import E, Expr, Integer, diff
 
 from symgraph.calculus import reals
 from symgraph.calculus.balls import Tape
@@ -97,7 +97,7 @@ def variable_as_constant(question: Question) -> Iterator[Edit]:
     if len(leaving) > 1:
         for edge in leaving:
             yield Edit("variable_as_constant", edge, 69, outer={edge: nothing}, touched=frozenset({edge}))
-    yield Edit("variable_as_constant", None, 68, finish=lambda sweep: 0 * sweep.derivative)
+    yield Edit("variable_as_constant", None, 72.5, finish=lambda sweep: 0 * sweep.derivative)
 
 
 def constant_as_variable(question: Question) -> Iterator[Edit]:
@@ -170,6 +170,8 @@ def _constant_rate(argument: Tree) -> Any:
     inside = [construct(part) for part in argument.arguments]
     if not all(value.is_number for value in inside):
         return None
+    if argument.operator == "exponential":
+        return inside[0] * E ** (inside[0] - 1)  # e² is taken for x²
     partials = PRIMITIVES[argument.operator].partials(*inside)
     return partials[0]
 
@@ -237,13 +239,15 @@ def _stopped(question: Question, node: Node, kind: str, likelihood: float, finis
 
 def not_differentiated(question: Question) -> Iterator[Edit]:
     """The function itself."""
-    yield Edit("not_differentiated", None, 96, formula=lambda: question.earlier[0])
+    last = question.operations[-1] if question.operations else None
+    itself = last is not None and last.row == "power" and len(last.moving) == 2  # x·x^(x − 1) is x^x, and a path
+    yield Edit("not_differentiated", None, 88 if itself else 96, formula=lambda: question.earlier[0])
 
 
 def wrong_order(question: Question) -> Iterator[Edit]:
     """Differentiated once too often, or not often enough."""
     for order, earlier in enumerate(question.earlier[1:], 1):
-        yield Edit("wrong_order", None, 84, formula=_given(earlier), detail=order)
+        yield Edit("wrong_order", None, 91, formula=_given(earlier), detail=order)
     yield Edit(
         "wrong_order",
         None,

@@ -183,7 +183,6 @@ WRONG_RULES: Mapping[str, tuple[WrongRule, ...]] = MappingProxyType(
             _over(_root(lambda u: u)),
             lambda f, u: 2 / f.apply("square_root", u),
             lambda f, u: 2 * f.apply("square_root", u),
-            lambda f, u: f.apply("square_root", u) / 2,
             _plain(lambda u: 1 / (2 * u)),
             lambda f, u: -1 / (2 * u * f.apply("square_root", u)),
         ),
