@@ -48,15 +48,10 @@ TWO_EDITS = 3  # pairs that are reported at most
 VALUES = 3  # explanations of a bare number that are reported at most
 # What a bare number meets by chance: it is said only where nothing that is common gives the number, too.
 _RARE = frozenset(
-    {
-        "wrong_elementary",
-        "exponential_rule_on_power",
-        "integrated",
-        "wrong_order",
-        "reciprocal",
-        "split_over_sum",
-        "slip",
-    }
+    [
+        *("wrong_elementary", "exponential_rule_on_power", "exponent_lowered", "integrated", "wrong_order"),
+        *("reciprocal", "split_over_sum", "slip"),
+    ]
 )
 TERMS = 64  # paths and terms of which one may be wrong by a factor
 
@@ -455,7 +450,7 @@ def _with_term(path: Path, factor: Any) -> Finish:
     return lambda sweep: sweep.derivative + sweep.product(path) * sweep.algebra.number(factor)
 
 
-_OPPOSITE = Edit("slip", None, 25, finish=_times(Fraction(-1)), kind="factor", detail=Fraction(-1))
+_OPPOSITE = Edit("slip", None, 75, finish=_times(Fraction(-1)), kind="factor", detail=Fraction(-1))
 _KNOWN = tuple(sign * value for value in (pi / 180, 180 / pi, pi, 1 / pi) for sign in (1, -1))
 
 

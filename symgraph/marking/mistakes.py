@@ -71,6 +71,7 @@ _ROWS = (
     Mistake("product_rule_on_quotient", 0.25, (local_edits.product_rule_on_quotient,)),
     Mistake("exponent_kept", 0.5, (power_edits.exponent_kept,)),
     Mistake("exponent_raised", 0.5, (power_edits.exponent_raised,)),
+    Mistake("exponent_lowered", 0.5, (power_edits.exponent_lowered,)),
     Mistake("coefficient_lost", 0.5, (local_edits.coefficient_lost, power_edits.exponent_factor_lost)),
     Mistake("power_rule_on_exponential", 0.0, (power_edits.power_rule_on_exponential,)),
     Mistake("exponential_rule_on_power", 0.0, (power_edits.exponential_rule_on_power,)),

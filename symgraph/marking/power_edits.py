@@ -11,11 +11,12 @@ Each function here is one row of the table in `mistakes.py`, or a part of one, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
 from symgraph.calculus.graph import Edge
+from symgraph.language.tree import Number, Tree
 from symgraph.marking.edits import At, Edit, Rule
 from symgraph.marking.places import at_argument, compositions, edges_before, natural_logarithm, rate_edit, unit
 from symgraph.marking.powers import Power, powers
@@ -25,6 +26,7 @@ from symgraph.marking.wrong_rules import WrongRule
 __all__ = [
     "exponent_factor_lost",
     "exponent_kept",
+    "exponent_lowered",
     "exponent_raised",
     "exponential_rule_on_power",
     "locally_integrated",
@@ -64,6 +66,28 @@ def exponent_raised(question: Question) -> Iterator[Edit]:
     """n·u^(n+1): the exponent goes the wrong way, as in an integral."""
     for power in powers(question):
         yield _power_edit(question, "exponent_raised", power, 83, lambda at, p: p.exponent(at) * p.raised(at, 1))
+
+
+def exponent_lowered(question: Question) -> Iterator[Edit]:
+    """(n−1)·u^(n−1), (n−1)·u^n, n·u^(n−2): lowered before it is brought down, or lowered twice.
+
+    Of a square they are u, u² and 2, and there are likelier ways to those.
+    """
+    squares = {each.node for each in question.operations if each.row == "power" and _is_two(each.arguments[1])}
+    for power in powers(question):
+        if power.depth == 0 and not power.is_reciprocal and power.node not in squares:
+            yield _power_edit(question, "exponent_lowered", power, 54, _brought_down(-1, -1), "first")
+            yield _power_edit(question, "exponent_lowered", power, 53, _brought_down(-1, 0), "factor")
+            yield _power_edit(question, "exponent_lowered", power, 52, _brought_down(0, -2), "twice")
+
+
+def _is_two(tree: Tree) -> bool:
+    return isinstance(tree, Number) and tree.value == 2
+
+
+def _brought_down(factor: int, by: int) -> Callable[[At, Power], Any]:
+    """(n + factor)·u^(n + by)."""
+    return lambda at, power: (power.exponent(at) + factor) * power.raised(at, by)
 
 
 def locally_integrated(question: Question) -> Iterator[Edit]:
@@ -110,6 +134,9 @@ def power_rule_on_exponential(question: Question) -> Iterator[Edit]:
             yield Edit(name, edge, 78, {edge: lowered}, {edge: unit}, touched=touched, kind="alone")
             halfway = _lowered_halfway(operation.edges.index(edge), base)
             yield Edit(name, edge, 66, {edge: halfway}, {edge: unit}, touched=touched, kind="inner")
+            exponent = next(each for each in question.operations if each.node is edge.tail)
+            if (number := _number_lowered(operation.edges.index(edge), exponent)) is not None:
+                yield Edit(name, edge, 73, {edge: number}, touched=frozenset({edge}), kind="number")
 
 
 def _lowered(place: int, base: Rule) -> Rule:
@@ -120,6 +147,16 @@ def _lowered(place: int, base: Rule) -> Rule:
 def _lowered_halfway(place: int, base: Rule) -> Rule:
     """k·x·a^(kx−1): the inner derivative and the letter both brought down."""
     return lambda at: at.rate(place) * at.input * at.f.apply("power", base(at), at.argument(place) - 1)
+
+
+def _number_lowered(place: int, exponent: Operation) -> Rule | None:
+    """e^((k−1)x) for e^(kx), e^(x^(n−1)) for e^(x^n): the number in the exponent is lowered."""
+    alone = [edge.tail.name for edge in exponent.edges if edge is not None]
+    if exponent.row == "multiply" and len(alone) == 1:
+        return lambda at: at.partial_at(place, at.argument(place) - at.value_of(alone[0]))
+    if exponent.row == "power" and exponent.moving == [0]:
+        return lambda at: at.partial_at(place, at.argument(place) / at.value_of(alone[0]))
+    return None
 
 
 def _times_rate(rule: Rule) -> Rule:
