@@ -210,7 +210,19 @@ SAID = [
     ("piecewise(x^2, x<1, 2x-1)", "piecewise(2x, x<1, 2x-1)", "leaving w as it was, not differentiated", {}),
     ("arcsin(x/3)", "1/(3sqrt(1-x^2/3))", "brackets that are missing in typing.", {}),
     ("sin(y) = x", "-cos(y)", "the reciprocal of the derivative, dx/dy, with the opposite sign.", {}),
-    ("x = cos(t); y = sin(t)", "tan(t)", "dx/dy, with the opposite sign.", {"wrt": "x", "of": "y"}),
+    # curves
+    ("x = cos(t); y = sin(t)", "tan(t)", "dividing y by x, and not dy/dt by dx/dt.", {"wrt": "x", "of": "y"}),
+    ("x = t^2; y = t^3 + t", "t + 1/t", "dividing y by x, and not dy/dt by dx/dt.", {"wrt": "x", "of": "y"}),
+    ("x = t^2; y = e^t", "-2t/e^t", "dx/dy, with the opposite sign.", {"wrt": "x", "of": "y"}),
+    ("x*y = 1", "-1/x", "leaving out the other factor of a product, the edge x → u.", {}),
+    ("x*y = 1", "-y", "stopping before the division: ∂F/∂x alone.", {}),
+    ("sin(x*y) = x", "(1-y*cos(x*y))/cos(x*y)", "leaving out the other factor of a product, the edge y → u.", {}),
+    (
+        "x^2*y+y^3 = 4",
+        "-2x/(3y^2)",
+        "taking the product of the derivatives for the derivative of a product, v = x²·y.",
+        {},
+    ),
     (
         "x = t^2; y = t^3",
         "6t^3",

@@ -2,8 +2,9 @@
 
 Where y moves with x, every path that begins at y brings the factor dy/dx with it. A path without it stands in F_x
 instead of F_y; where all are without it there is nothing to solve for, and F_x + F_y is the answer. A term whose paths
-are all left out was taken for a constant; and of a product x·y the product of the derivatives, 1·dy/dx, is left where
-there should be y + x·dy/dx.
+are all left out was taken for a constant; of a product x·y the product of the derivatives, 1·dy/dx, is left where there
+should be y + x·dy/dx; and a letter that is a constant factor of one part is none of the curve: who leaves it out has
+left out the other factor of a product.
 
 >>> from symgraph.marking.edits import in_formulas
 >>> from symgraph.marking.question import ask
@@ -15,6 +16,9 @@ forgotten_rate y → v (-3*x - y)/(2*y)
 forgotten_rate y → p (-2*x - 3*y)/x
 taken_for_constant v → w -x/y
 product_of_derivatives x → v -2*x/(2*y + 1)
+product_of_derivatives x → v (-2*x - 1)/(2*y)
+missing_edge x → v (-2*x - 1)/(x + 2*y)
+missing_edge y → v (-2*x - y)/(2*y + 1)
 """
 
 from __future__ import annotations
@@ -25,11 +29,12 @@ from typing import Any, TypeAlias
 
 from symgraph.calculus.graph import Edge
 from symgraph.calculus.paths import Path
-from symgraph.marking.edits import Edit, Sweep
+from symgraph.marking.edits import Edit, Rule, Sweep
+from symgraph.marking.places import unit
 from symgraph.marking.question import Operation, Question
 from symgraph.marking.whole_edits import nothing
 
-__all__ = ["Row", "implicit_edits"]
+__all__ = ["Row", "implicit_edits", "is_about_a_shared_product"]
 
 Make: TypeAlias = Callable[[Sweep, Sweep], Any]
 Row: TypeAlias = tuple[Question, Edit, Make]
@@ -47,6 +52,15 @@ def implicit_edits(top: Question, bottom: Question) -> Iterator[Row]:
     yield from _forgotten_rate(bottom, (top.wrt.name, bottom.wrt.name))
     yield from _taken_for_constant(top, bottom)
     yield from _product_of_derivatives(top, bottom)
+    yield from _missing_cofactor(top, bottom)
+
+
+def is_about_a_shared_product(edit: Edit, top: Question, bottom: Question) -> bool:
+    """Whether an edit of one part takes x or y for the constant factor of a product x·y of which both move."""
+    if edit.mistake != "coefficient_lost":
+        return False
+    shared = {one.node.name for one, _ in _shared_products(top, bottom)}
+    return any(edge.head.name in shared for edge in edit.outer)
 
 
 def _forgotten_rate(bottom: Question, names: tuple[str, str]) -> Iterator[Row]:
@@ -86,23 +100,53 @@ def _taken_for_constant(top: Question, bottom: Question) -> Iterator[Row]:
 
 def _product_of_derivatives(top: Question, bottom: Question) -> Iterator[Row]:
     """u′v′ for (uv)′, where of u and v at least one is without y; else (dy/dx)² would be left."""
+    for one, other in _shared_products(top, bottom):
+        where = next(edge for edge in (*one.edges, *other.edges) if edge is not None)
+        for likelihood, forgotten in ((90, False), (84, True)):  # with dy/dx, and without
+            edit = Edit("product_of_derivatives", where, likelihood, kind="quotient")
+            yield top, edit, _rates_multiplied(one, other, forgotten)
+
+
+def _missing_cofactor(top: Question, bottom: Question) -> Iterator[Row]:
+    """1 + x·dy/dx for (x·y)′: one of the two derivatives is not multiplied by the other factor."""
+    for products in _shared_products(top, bottom):
+        for question, operation in zip((top, bottom), products, strict=True):
+            moving = [edge for edge in operation.edges if edge is not None]
+            if len(moving) == 1:
+                edit = Edit("missing_edge", moving[0], 101, {moving[0]: unit}, kind="cofactor")
+                yield question, edit, _in_one(edit, question is top)
+
+
+def _in_one(edit: Edit, of_top: bool) -> Make:
+    if of_top:
+        return lambda a, b: -a.total(edit) / b.derivative
+    return lambda a, b: -a.derivative / b.total(edit)
+
+
+def _shared_products(top: Question, bottom: Question) -> Iterator[tuple[Operation, Operation]]:
+    """Products of which every factor moves with x or y, and not each with y."""
     for one in top.operations:
         other = next((each for each in bottom.operations if each.node.name == one.node.name), None)
         if one.row != "multiply" or other is None or all(edge is not None for edge in other.edges):
             continue
         if all(mine is not None or its is not None for mine, its in zip(one.edges, other.edges, strict=True)):
-            where = next(edge for edge in (*one.edges, *other.edges) if edge is not None)
-            yield top, Edit("product_of_derivatives", where, 90, kind="quotient"), _rates_multiplied(one, other)
+            yield one, other
 
 
-def _rates_multiplied(one: Operation, other: Operation) -> Make:
+def _rates_multiplied(one: Operation, other: Operation, forgotten: bool) -> Make:
     def make(a: Sweep, b: Sweep) -> Any:
         by_x, by_y = ([_rate(sweep, edge) for edge in each.edges] for sweep, each in ((a, one), (b, other)))
-        alone = Edit("", rates={one.node.name: lambda _: by_x[0] * by_x[1]})
-        along = Edit("", rates={one.node.name: lambda _: by_x[0] * by_y[1] + by_x[1] * by_y[0]})
-        return -a.total(alone) / b.total(along)
+        alone, along = by_x[0] * by_x[1], by_x[0] * by_y[1] + by_x[1] * by_y[0]
+        if forgotten:
+            alone, along = alone + along, 0
+        top_edit, bottom_edit = (Edit("", rates={one.node.name: _fixed(rate)}) for rate in (alone, along))
+        return -a.total(top_edit) / b.total(bottom_edit)
 
     return make
+
+
+def _fixed(rate: Any) -> Rule:
+    return lambda _: rate
 
 
 def _rate(sweep: Sweep, edge: Edge | None) -> Any:

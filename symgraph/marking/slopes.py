@@ -38,7 +38,7 @@ from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.candidates import Fit, candidates
 from symgraph.marking.edits import BITS, Edit, Sweep, Unusable
 from symgraph.marking.forms import Letters
-from symgraph.marking.implicit_edits import Row, implicit_edits
+from symgraph.marking.implicit_edits import Row, implicit_edits, is_about_a_shared_product
 from symgraph.marking.question import Question, ask
 
 __all__ = [
@@ -402,8 +402,8 @@ def _edits(slope: Slope) -> Iterator[Row]:
         question = slope.bottom if kind == "bottom" else slope.top
         return question, Edit(mistake, None, likelihood, kind=kind, detail=names), make
 
-    yield whole("unfinished", 95, "top", lambda a, b: sign * a.derivative)
-    yield whole("unfinished", 94, "top", lambda a, b: a.derivative)
+    yield whole("unfinished", 102, "top", lambda a, b: sign * a.derivative)
+    yield whole("unfinished", 101.5, "top", lambda a, b: a.derivative)
     yield whole("unfinished", 80, "bottom", lambda a, b: b.derivative)
     yield whole("edge_sign", 93, "quotient", lambda a, b: -sign * a.derivative / b.derivative)
     yield whole("reciprocal", 90, "quotient", lambda a, b: sign * b.derivative / a.derivative)
@@ -412,12 +412,13 @@ def _edits(slope: Slope) -> Iterator[Row]:
         yield from implicit_edits(slope.top, slope.bottom)
     else:
         yield whole("slope_multiplied", 92, "quotient", lambda a, b: a.derivative * b.derivative)
-    for edit in candidates(slope.top).all_edits:
-        if edit.formula is None and edit.mistake != "reciprocal":  # of a part it is of no use
-            yield slope.top, edit, _top_edited(sign, edit)
-    for edit in candidates(slope.bottom).all_edits:
-        if edit.formula is None and edit.mistake != "reciprocal":
-            yield slope.bottom, edit, _bottom_edited(sign, edit)
+        yield whole("not_differentiated", 91, "quotient", lambda a, b: a.values[slope.of] / b.values[slope.wrt])
+    for part, edited in ((slope.top, _top_edited), (slope.bottom, _bottom_edited)):
+        for edit in candidates(part).all_edits:
+            if edit.formula is not None or edit.mistake == "reciprocal":  # of a part they are of no use
+                continue
+            if not slope.sides or not is_about_a_shared_product(edit, slope.top, slope.bottom):
+                yield part, edit, edited(sign, edit)
 
 
 def _top_edited(sign: int, edit: Edit) -> Callable[[Any, Any], Any]:

@@ -164,7 +164,7 @@ class Telling:
 
     @property
     def kind(self) -> str:
-        return self.edit.kind
+        return str(self.edit.detail[0].kind) if self.everywhere else self.edit.kind
 
     @property
     def everywhere(self) -> bool:
@@ -329,6 +329,11 @@ class Telling:
         return tree if self._guard.lets(tree) else None
 
     @property
+    def other_base(self) -> bool:
+        """Whether it is about 2^x or log₂ x, whose base is not e."""
+        return bool(self.edit.detail == "base")
+
+    @property
     def replaced(self) -> Shown:
         """What stands in the place of the inside."""
         name = str(self.edit.detail)
@@ -364,6 +369,12 @@ class Telling:
         return Rate(of, wrt, straight=True)
 
     @property
+    def coordinates(self) -> list[Shown]:
+        """y and x, where the slope is a quotient of their derivatives."""
+        wrt, of = self.edit.detail
+        return [Name(of), Name(wrt)]
+
+    @property
     def parts(self) -> list[Rate]:
         """dy/dt and dx/dt, where the slope is their quotient."""
         (start,) = self.question.names
@@ -372,6 +383,8 @@ class Telling:
     @property
     def constant(self) -> Shown | None:
         """The constant that was not left out."""
+        if self.everywhere:
+            return None
         tree = unfolded(self.edit.detail, self.question.graph)
         return tree if self._guard.lets(tree) else None
 
