@@ -245,6 +245,7 @@ _ASKED = (
     click.option("--of", metavar="NAMES", help="The outputs (default: what is assigned and never used)."),
     click.option("--at", metavar="POINT", help='The point, if a value is asked for: "a=2, b=1/3".'),
     click.option("--order", type=click.IntRange(1), default=1, help="How often it is differentiated."),
+    click.option("--tangent", is_flag=True, help="The tangent at the point is asked for: y = 4x - 4."),
     _LANG,
 )
 

@@ -42,7 +42,7 @@ from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.unit_vectors import UNITS, combined, components, with_plain_units
 from symgraph.parsing import text as door
 
-__all__ = ["Answer", "Expected", "Written", "read", "with_either_comma", "with_power_of_ten"]
+__all__ = ["Answer", "Expected", "Written", "equals_sign", "read", "with_either_comma", "with_power_of_ten"]
 
 MOST_STEPS = 8  # of a chain a = b = c
 # Functions of several values, in whose brackets a comma is no decimal one.
@@ -267,7 +267,7 @@ def _without_remark(text: str, expected: Expected) -> tuple[str, str]:
 def _read_statement(text: str, expected: Expected) -> Answer:
     if expected.shape:
         pieces = list(_pieces(text))
-        if len(pieces) > 1 and all(_equals(piece) is not None for piece, _ in pieces):
+        if len(pieces) > 1 and all(equals_sign(piece) is not None for piece, _ in pieces):
             return _labelled(pieces, expected, text)
     body, left = _without_left_side(text, expected)
     left_sides: tuple[str, ...] = (left,) if left else ()
@@ -420,7 +420,7 @@ def _pointed(body: str) -> tuple[str, tuple[str, ...]]:
 def _parsed(body: str, expected: Expected) -> tuple[Tree, tuple[str, ...]]:
     """A text as a formula, and the guesses that were made in reading it."""
     body, noted = _as_typed_elsewhere(body, expected.names)
-    if _equals(body) is None and ";" not in body and "[" not in body and "\\begin" not in body:
+    if equals_sign(body) is None and ";" not in body and "[" not in body and "\\begin" not in body:
         program = door.parse(body, inputs=expected.names, limits=expected.limits)
         return program.assignments[0].tree, (*noted, *program.readings)
     return door.parse_expression(body, inputs=expected.names, limits=expected.limits), noted
@@ -589,7 +589,7 @@ class _Named:
 _EQUALS = re.compile(r"(?<![<>!=:])=(?!=)|:=|[≔≈]")
 
 
-def _equals(text: str) -> int | None:
+def equals_sign(text: str) -> int | None:
     """The place of the first equals sign that is not part of a comparison."""
     found = _EQUALS.search(text)
     return None if found is None else found.start()
@@ -597,7 +597,7 @@ def _equals(text: str) -> int | None:
 
 def _without_left_side(text: str, expected: Expected) -> tuple[str, str]:
     """The text with its left side made spaces, so that columns stay, and the left side; "" if there is none."""
-    place = _equals(text)
+    place = equals_sign(text)
     if place is None:
         return text, ""
     dollars = re.match(r"\s*(\$*)", text)

@@ -46,7 +46,9 @@ from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.answers import Answer, Expected, Written, read, with_either_comma, with_power_of_ten
 from symgraph.marking.candidates import Fit, fitting, fitting_value
 from symgraph.marking.edits import Edit
+from symgraph.marking.equations import read_line
 from symgraph.marking.forms import FORMS, Fault, failing
+from symgraph.marking.lines import Tangent, fitting_line, on_the_tangent, tangent_of, tangent_of_curve
 from symgraph.marking.question import Question, ask, mixed, read_source
 from symgraph.marking.slopes import (
     Slope,
@@ -83,6 +85,7 @@ class Task:
         tolerance: how far a value may be off, as a part of the larger of 1 and the value's size.
         key: what "same-shape" compares with.
         slope: for a curve that an equation or a parameter gives: what its two derivatives make.
+        tangent: where an equation of the tangent is asked for.
     """
 
     program: Program
@@ -94,6 +97,7 @@ class Task:
     tolerance: Fraction | None = None
     key: Tree | None = None
     slope: Slope | None = None
+    tangent: Tangent | None = None
     limits: Limits = field(default=DEFAULT, repr=False)
 
     @property
@@ -133,7 +137,9 @@ class Task:
     @cached_property
     def value(self) -> Expr | None:
         """The derivative's value at the point, for one question."""
-        return None if self.at is None or len(self.questions) != 1 else self.worth(self.questions[0])
+        if self.at is None or len(self.questions) != 1 or (self.tangent is not None and self.tangent.is_upright):
+            return None
+        return self.worth(self.questions[0])
 
     def worth(self, question: Question) -> Expr:
         """A derivative's value at the point."""
@@ -253,6 +259,7 @@ def pose(
     order: int = 1,
     tolerance: float | str | Fraction | None = None,
     key: str | Tree | None = None,
+    tangent: bool = False,
     limits: Limits = DEFAULT,
 ) -> Task:
     """What is asked, read and looked at once; the arguments are those of `check`."""
@@ -263,12 +270,18 @@ def pose(
     shared = {"form": form, "assuming": _assumed(assuming), "limits": limits}
     shared["tolerance"] = None if tolerance is None else _fraction(tolerance)
     shared["key"] = text.parse_expression(key, limits=limits) if isinstance(key, str) else key
+    if tangent and at is None:
+        raise SymgraphError("a tangent touches at a point: give it, with at=")
+    if tangent and order != 1:
+        raise SymgraphError("a tangent has the first derivative for its slope: order=1")
     source = keeping(source, of, limits)
-    slope = _slope(source, wrt, of, limits)
+    slope = _slope(source, wrt, of, limits, tangent=tangent)
     if slope is not None:
         if order != 1:
             raise SymgraphError("the slope of a curve is marked for order=1 alone")
-        return Task(slope.top.graph.graph["program"], (slope.top,), (), _curve_point(slope, at), slope=slope, **shared)
+        point = _curve_point(slope, at)
+        shared["tangent"] = tangent_of_curve(slope, point) if tangent and point is not None else None
+        return Task(slope.top.graph.graph["program"], (slope.top,), (), point, slope=slope, **shared)
     program = read_source(source, limits)
     ends: list[str | None] = [*(_several(of) or (name or None for name in program.outputs))]
     starts = _several(wrt) or list(program.varying)
@@ -288,16 +301,25 @@ def pose(
     if point is not None:
         for question in questions:
             question.check_point(point)
+    if tangent and point is not None:
+        if len(ends) != 1:
+            raise SymgraphError(f"there are {len(ends)} outputs ({', '.join(map(str, ends))}): say which, with of=")
+        return Task(program, questions, (), point, tangent=tangent_of(questions, point), **shared)
     return Task(program, questions, shape, point, **shared)
 
 
-def _slope(source: Source, wrt: Names, of: Names, limits: Limits) -> Slope | None:
-    """The slope asked for, if the source is an equation, or a curve with one parameter; None for anything else."""
+def _slope(source: Source, wrt: Names, of: Names, limits: Limits, *, tangent: bool = False) -> Slope | None:
+    """The slope asked for, if the source is an equation, or a curve with one parameter; None for anything else.
+
+    Args:
+        tangent: the tangent of a curve is asked for: then x is what moves, where nothing else is said.
+    """
     across, up = (names[0] if (names := _several(each)) is not None and len(names) == 1 else None for each in (wrt, of))
     if is_equation(source):
         return implicit_slope(source, across, up, limits)
-    if across is None or isinstance(source, Expr):
+    if isinstance(source, Expr) or (across is None and not (tangent and wrt is None)):
         return None
+    across = across or "x"
     program = read_source(source, limits)
     assigned = {each.name: names_in(each.tree) for each in program.assignments if each.name}
     if across not in assigned or len(program.inputs) != 1:
@@ -367,6 +389,7 @@ def check(
     order: int = 1,
     tolerance: float | str | Fraction | None = None,
     key: str | Tree | None = None,
+    tangent: bool = False,
     limits: Limits = DEFAULT,
 ) -> Verdict:
     """Judge an answer to "what is the derivative of this?".
@@ -383,6 +406,7 @@ def check(
         order: 2 asks for the second derivative (with several names: the Hessian).
         tolerance: how far a decimal may be off, as a part of the larger of 1 and the value; without one it is exact.
         key: for the form "same-shape", what the answer is compared with.
+        tangent: an equation of the tangent at the point is asked for (the tangent plane, where two inputs move).
 
     Returns:
         A Verdict; compare its `outcome`.
@@ -396,21 +420,24 @@ def check(
     cannot be read: this is the constant of an antiderivative (column 4); a derivative has none: leave it out
     >>> check("2*(x+1)^2", "4*(x+1)", form="expanded").outcome
     <Outcome.WRONG_FORM: 'wrong-form'>
+    >>> check("x^2", "y - 4 = 4(x - 2)", at="x=2", tangent=True).outcome
+    <Outcome.RIGHT: 'right'>
     """
-    asked = {"form": form, "assuming": assuming, "order": order, "tolerance": tolerance, "key": key}
+    asked = {"form": form, "assuming": assuming, "order": order, "tolerance": tolerance, "key": key, "tangent": tangent}
     return mark(pose(source, wrt, of=of, at=at, limits=limits, **asked), answer)
 
 
 def mark(task: Task, answer: Written) -> Verdict:
     """Judge one answer to a task."""
     try:
-        found = read(answer, task.expected)
+        found = read(answer, task.expected) if task.tangent is None else read_line(answer, task.tangent)
     except SymgraphError as error:
         tried = (_meant(task, answer, ways) for ways in (with_either_comma, with_power_of_ten))
         meant = next((verdict for verdict in tried if verdict is not None), None)
         return Verdict(Outcome.UNREADABLE, Evidence(error=error), task=task) if meant is None else meant
     if not task.shape:
-        verdict = _judged(task, task.questions[0], found, found.trees[0])
+        judged = _judged if task.tangent is None else _line_judged
+        verdict = judged(task, task.questions[0], found, found.trees[0])
         if verdict.outcome is Outcome.WRONG and (meant := _meant(task, answer, with_power_of_ten)) is not None:
             return meant
         if verdict.outcome is Outcome.WRONG and found.restricted:  # 1 for x > 0 may be right as far as it goes
@@ -723,6 +750,76 @@ def _slope_judged(task: Task, slope: Slope, answer: Answer, tree: Tree, given: E
     fault = failing(tree, task.form, task.key or (from_sympy(slope.answer) if task.form == "same-shape" else None))
     evidence = Evidence(result.method, fault=fault, form=task.form if fault else "any")
     return Verdict(Outcome.WRONG_FORM if fault else Outcome.RIGHT, evidence, answer=answer, task=task)
+
+
+# Tangents ------------------------------------------------------------------------------------------------------------
+
+
+def _line_judged(task: Task, question: Question, answer: Answer, tree: Tree) -> Verdict:
+    """The verdict on an equation, where that of the tangent is asked for."""
+    tangent = task.tangent
+    assert tangent is not None and isinstance(tree, Apply)
+    try:
+        given = tangent.solved(tree)
+        if not all(construct(side).is_finite is not False for side in tree.arguments):
+            raise ReadingError("there is no value in this equation", answer.text)
+    except SymgraphError as error:
+        return Verdict(Outcome.UNREADABLE, Evidence(error=_placed(error, answer)), answer=answer, task=task)
+    result = None if given is None else equal(given, tangent.right, task.known, seed=question.seed, limits=task.limits)
+    if result is not None and result.outcome is equality.Outcome.PROVED:
+        fault = _line_fault(task, tangent, tree)
+        proof = Evidence(result.method, fault=fault, form=task.form if fault else "any", of="tangent")
+        return Verdict(Outcome.WRONG_FORM if fault else Outcome.RIGHT, proof, answer=answer, task=task)
+    evidence = _line_certificate(tangent, tree, given, result)
+    if evidence is None:
+        reason = result.reason if result is not None and result.reason else "it holds on the tangent, and is no line"
+        return Verdict(Outcome.UNDECIDED, Evidence(reason=reason), answer=answer, task=task)
+    if given is not None and task.tolerance is not None and _line_near(tangent, given, lambda *two: _near(task, *two)):
+        told = Evidence(f"within the tolerance of {float(task.tolerance):g}", of="tangent")
+        return Verdict(Outcome.RIGHT, told, answer=answer, task=task)
+    diagnoses = tuple(_diagnosis(question, fit) for question, fit in fitting_line(tangent, tree, given))
+    if evidence.nearly and task.tolerance is None and given is not None:
+        enough = min(ROUNDED, evidence.nearly)
+        if _line_near(tangent, given, lambda one, other: _digits(float(one), float(other)) >= enough):
+            diagnoses = _rounded(question, given, evidence)
+    return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
+
+
+def _line_fault(task: Task, tangent: Tangent, tree: Apply) -> Fault | None:
+    """Where a right equation breaks the form that was asked for: on its right side, if the left is y alone."""
+    left, right = tree.arguments
+    if task.form == "same-shape":
+        key = task.key if task.key is not None else tangent.equation
+        return failing(tree, task.form, key)
+    sides = (right,) if left == Name(tangent.solved_for) else (left, right)
+    return next((fault for side in sides if (fault := failing(side, task.form, None)) is not None), None)
+
+
+def _line_certificate(tangent: Tangent, tree: Apply, given: Expr | None, result: Result | None) -> Evidence | None:
+    """Where an equation is not that of the tangent, and both values there; None where that is not certain."""
+    certificate = None if result is None else result.certificate
+    if certificate is not None:
+        point = {name: Fraction(0) for name in tangent.point} if not tangent.is_upright else {tangent.up: Fraction(0)}
+        left, right = certificate.left, certificate.right
+        return Evidence(
+            point={**point, **dict(certificate.point)}, answer=left, derivative=right, of="tangent",
+            nearly=_nearly(tree, left, right),
+        )  # fmt: skip
+    found = on_the_tangent(tangent, tree) if given is None else None
+    if found is not None:
+        return Evidence(point={name: _rational(value) for name, value in found[0].items()}, answer=found[1],
+                        derivative=found[2], of="sides")  # fmt: skip
+    return None
+
+
+def _line_near(tangent: Tangent, given: Expr, near: Callable[[Enclosure, Enclosure], bool]) -> bool:
+    """Whether two lines are as near as that at the point, and on both sides of it."""
+    for step in (-1, 0, 1):
+        point = {Symbol(name): value + step for name, value in {**tangent.point, tangent.up: tangent.base}.items()}
+        left, right = (evaluate(replace_symbols(expr, point), {}) for expr in (given, tangent.right))
+        if not (left.real and right.real and near(left, right)):
+            return False
+    return True
 
 
 # Values --------------------------------------------------------------------------------------------------------------

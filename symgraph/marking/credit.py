@@ -13,7 +13,8 @@ A path is worth its share of the points, an edge its share of its path. Edges th
 sums) are worth nothing unless a teacher says otherwise. What is earned rests on the explanation that was proved: the
 edges that it changes, and the paths that it leaves out, earn nothing; where nothing explains the answer, a term of it
 that is proved to be a path's product earns that path, and terms that are too many make all of them worth less. A number
-that no mistake gives earns nothing: a term of it can be met by chance.
+that no mistake gives earns nothing: a term of it can be met by chance. Of a tangent the slope is one half, shared out
+so, and the point that the line goes through the other.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from symgraph.marking.outcomes import Diagnosis, Outcome
 from symgraph.marking.question import Question, ask
 
 if TYPE_CHECKING:
+    from symgraph.marking.lines import Tangent
     from symgraph.marking.verdicts import Verdict
 
 __all__ = ["Credit", "Part", "award", "right_terms", "scheme", "worth"]
@@ -54,14 +56,14 @@ class Part:
     """One row of a marking scheme.
 
     Args:
-        path: the path that it belongs to.
+        path: the path that it belongs to; None: the point of a tangent.
         edge: the edge; None for a path without edges of its own.
         points: what it is worth.
         earned: what this answer earns.
         witness: why, in one sentence; "" where nothing is earned.
     """
 
-    path: Path
+    path: Path | None
     edge: Edge | None
     points: Fraction
     earned: Fraction = Fraction(0)
@@ -165,6 +167,8 @@ def award(verdict: Verdict, total: Any = 1, weights: Weights | None = None) -> C
         )
     if verdict.task is None or verdict.outcome in (Outcome.UNDECIDED, Outcome.UNREADABLE):
         return Credit(whole, (), decided=False)
+    if verdict.task.tangent is not None:
+        return _of_tangent(verdict, verdict.task.tangent, whole, weights)
     slope = verdict.task.slope
     questions = [verdict.task.questions[0]] if slope is None else [slope.top, slope.bottom]
     each_total = whole / len(questions)
@@ -181,6 +185,60 @@ def award(verdict: Verdict, total: Any = 1, weights: Weights | None = None) -> C
     for question, parts in rows.items():
         found.extend(_explained(first, question, parts) if question is first.question else _beside(first, parts))
     return Credit(whole, tuple(found))
+
+
+# What an answer with this mistake earns of the slope's points, and of those of the point.
+_OF_TANGENT: Mapping[str, tuple[Fraction, Fraction]] = {
+    "tangent_point": (Fraction(1), Fraction(0)),
+    "tangent_normal": (Fraction(0), Fraction(1)),
+    "slope_not_evaluated": (Fraction(1, 2), Fraction(1, 2)),
+    "slope_alone": (Fraction(1), Fraction(0)),
+    "rounded": (Fraction(1, 2), Fraction(1, 2)),
+}
+
+
+def _of_tangent(verdict: Verdict, tangent: Tangent, whole: Fraction, weights: Weights | None) -> Credit:
+    """Half of the points for the slope, path by path and edge by edge, and half for the point that it goes through.
+
+    >>> from symgraph.marking.checker import check
+    >>> [str(part.earned) for part in award(check("sin(2x)", "y = x", at="x=0", tangent=True), 4).parts]
+    ['0', '1', '2']
+    """
+    slope = tangent.slope
+    questions = list(tangent.questions) if slope is None else [slope.top, slope.bottom]
+    share = whole / 2 / len(questions)
+    rows = {question: scheme(question, total=share, weights=weights) for question in questions}
+    point = Part(None, None, whole / 2)
+    everything = (*(part for parts in rows.values() for part in parts), point)
+    if verdict.outcome is not Outcome.WRONG:
+        witness = renderer.say("witness_right", verdict.evidence)
+        return Credit(whole, tuple(replace(part, earned=part.points, witness=witness) for part in everything))
+    if not verdict.diagnoses:
+        return Credit(whole, everything)
+    first = verdict.diagnoses[0]
+    assert first.fit is not None
+    if first.mistake == "tangent_slope":
+        found = [replace(point, earned=point.points, witness=renderer.say("witness_point", first))]
+        behind = first.fit.edit.detail.behind
+        if behind is None:
+            return Credit(whole, (*everything[:-1], *found))
+        told = Diagnosis(behind.edit.mistake, behind.edit.where, behind.proof, None, (), first.question, behind)
+        parts = [
+            _explained(told, question, rows[question]) if question is first.question else _beside(told, rows[question])
+            for question in questions
+        ]
+        return Credit(whole, (*(part for row in parts for part in row), *found))
+    steep, meets = _OF_TANGENT.get(first.mistake, (Fraction(0), Fraction(0)))
+    if first.fit.edit.kind == "derivative":  # the point was not put in
+        steep /= 2
+    shares = [(part, steep, "witness_slope") for part in everything[:-1]] + [(point, meets, "witness_point")]
+    return Credit(
+        whole,
+        tuple(
+            replace(part, earned=part.points * much, witness=renderer.say(told, first) if much else "")
+            for part, much, told in shares
+        ),
+    )
 
 
 def worth(verdict: Verdict) -> float | None:
@@ -200,7 +258,7 @@ def worth(verdict: Verdict) -> float | None:
         parts = award(verdict).parts
     except SymgraphError:  # more paths than a marking scheme has rows
         return default
-    if not verdict.diagnoses:
+    if not verdict.diagnoses or (verdict.task is not None and verdict.task.tangent is not None):
         return float(sum(part.earned for part in parts))
     wrong = {part.path for part in parts if part.earned < part.points}
     return max(default, float(sum(part.points for part in parts if part.path not in wrong)))
@@ -282,9 +340,10 @@ def right_terms(verdict: Verdict) -> list[Tree]:
     """
     if verdict.outcome is not Outcome.WRONG or verdict.diagnoses or verdict.parts or _is_number(verdict):
         return []
-    if verdict.task is None or verdict.task.slope is not None or verdict.task.questions[0].path_count > PATHS:
+    task = verdict.task
+    if task is None or task.slope is not None or task.tangent is not None or task.questions[0].path_count > PATHS:
         return []
-    return list(_right_terms(verdict, verdict.task.questions[0]).values())
+    return list(_right_terms(verdict, task.questions[0]).values())
 
 
 def _right_terms(verdict: Verdict, question: Question) -> dict[Path, Tree]:

@@ -33,13 +33,14 @@ from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.tree import Apply, Name, Tree
 from symgraph.marking.answers import Written
 from symgraph.marking.checker import Task, mark, pose
+from symgraph.marking.lines import Tangent
 from symgraph.marking.question import Question
 from symgraph.marking.telling import EvidenceView, Guard, derivative_shown, route, unfolded
 from symgraph.marking.verdicts import Outcome, Verdict
 
 __all__ = ["KINDS", "EdgeHint", "Hint", "hint"]
 
-KINDS = ("paths", "nodes", "edge", "product", "total")
+KINDS = ("paths", "nodes", "edge", "product", "total")  # of a tangent also "line" and "through"
 LISTED = 8  # paths and edges that one hint lists
 _OF_PATHS = frozenset(
     {"missing_path", "repeated_path", "other_input", "variable_as_constant", "product_of_derivatives"}
@@ -105,6 +106,11 @@ class Hint:
     @property
     def of(self) -> Shown:
         return Name(self.question.of.name)
+
+    @property
+    def tangent(self) -> Tangent | None:
+        """The tangent, where it is asked for."""
+        return self.task.tangent
 
     @property
     def count(self) -> int:
@@ -197,12 +203,14 @@ def hint(
     attempt: Written | None = None,
     given: int = 0,
     order: int = 1,
+    tangent: bool = False,
 ) -> Hint:
-    """The next hint for one derivative.
+    """The next hint for one derivative, or for the tangent at a point.
 
     Args:
         attempt: what the reader has so far; it decides where to begin.
         given: how many hints were given already.
+        tangent: the tangent at the point is asked for.
 
     Raises:
         SymgraphError: the source cannot be read, or asks for several derivatives at once.
@@ -211,9 +219,11 @@ def hint(
     'On the edge x → u, where u = x², the local derivative is 2x.'
     >>> hint("sin(x^2)", attempt="2x*cos(x^2)").kind
     'done'
+    >>> hint("x^2", at="x=2", tangent=True, attempt="y = 4x").sentence[:38]
+    'Then the equation: at the point it has'
     """
-    task = source if isinstance(source, Task) else pose(source, wrt, of=of, at=at, order=order)
-    if len(task.questions) != 1:
+    task = source if isinstance(source, Task) else pose(source, wrt, of=of, at=at, order=order, tangent=tangent)
+    if len(task.questions) != 1 and task.tangent is None:
         raise SymgraphError("a hint is about one derivative: say which, with wrt= and of=")
     if not isinstance(given, int) or given < 0:
         raise SymgraphError(f"{given!r} hints cannot have been given: 0, 1, 2, …")
@@ -223,7 +233,8 @@ def hint(
         return Hint("done", given + 1, True, question, task, verdict)
     if verdict is not None and verdict.outcome is Outcome.UNREADABLE:
         return Hint("unreadable", given + 1, False, question, task, verdict)
-    kinds = _kinds(question, verdict)
+    tangent_ = task.tangent
+    kinds = _kinds(question, verdict) if tangent_ is None else _kinds_of_tangent(verdict, plane=tangent_.is_plane)
     kind = kinds[min(given, len(kinds) - 1)]
     return Hint(kind, given + 1, given >= len(kinds) - 1, question, task, verdict)
 
@@ -238,6 +249,17 @@ def _kinds(question: Question, verdict: Verdict | None) -> Sequence[str]:
     if verdict.diagnoses[0].where is not None:
         return ("edge", "nodes", "product", "total")
     return KINDS
+
+
+def _kinds_of_tangent(verdict: Verdict | None, *, plane: bool) -> Sequence[str]:
+    """The same for a tangent: what makes one, then the derivative, then the line."""
+    slope = ("line", "through", "total") if plane else ("line", *KINDS[:-1], "through", "total")
+    if verdict is None or not verdict.diagnoses or verdict.diagnoses[0].mistake == "not_a_line":
+        return slope
+    mistake = verdict.diagnoses[0].mistake
+    if mistake == "tangent_slope":
+        return slope[1:] if verdict.diagnoses[0].where is None else ("edge", "nodes", "product", "through", "total")
+    return ("line", "total") if mistake == "slope_not_evaluated" else ("through", "total")
 
 
 def _hardest(edges: Sequence[Edge]) -> Edge:

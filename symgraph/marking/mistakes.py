@@ -14,7 +14,9 @@ it is right but for a constant factor, a sign or a term; `forgotten_rate` and `t
 differentiation (`implicit_edits.py`); `integrated` when its derivative is the function; `transposed`
 when rows and columns of a matrix are exchanged; `rounded` when it is right but for the decimals that are cut off;
 `brackets` when it is right with one pair of brackets more; `slope_multiplied` when dy/dt is multiplied by dx/dt and not
-divided (`slopes.py`); and `two_edits` joins two of the others.
+divided (`slopes.py`); and `two_edits` joins two of the others. Where the tangent is asked for (`lines.py`), an equation
+may have the right slope and miss the point (`tangent_point`), or go through the point with a wrong one
+(`tangent_slope`), or be the normal's, or none of a line; or there is only the slope.
 """
 
 from __future__ import annotations
@@ -90,6 +92,12 @@ _ROWS = (
     Mistake("misread", 0.5, (local_edits.misread,)),
     Mistake("forgotten_rate", 0.5),
     Mistake("taken_for_constant", 0.25),
+    Mistake("tangent_point", 0.5),
+    Mistake("tangent_slope", 0.5),
+    Mistake("tangent_normal", 0.5),
+    Mistake("slope_not_evaluated", 0.5),
+    Mistake("slope_alone", 0.5),
+    Mistake("not_a_line", 0.0),
     Mistake("transposed", 0.5),
     Mistake("rounded", 0.5),
     Mistake("brackets", 0.75),

@@ -54,6 +54,8 @@ class Evidence:
         reason: UNDECIDED: why.
         corners: RIGHT: points at which the answer has a value, and the function no derivative.
         nearly: WRONG: how many leading digits are right, where the answer has decimals and no tolerance was declared.
+        of: what `derivative` is a value of: "derivative", "tangent", or "sides": both values are the answer's, its left
+            and its right side at a point of the tangent.
     """
 
     method: str = ""
@@ -67,6 +69,7 @@ class Evidence:
     reason: str = ""
     nearly: int = 0
     corners: tuple[Mapping[str, Fraction], ...] = ()
+    of: str = "derivative"
 
     def __str__(self) -> str:
         return telling.evidence(self)

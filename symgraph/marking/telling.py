@@ -41,6 +41,7 @@ from symgraph.language.tree import Apply, Name, Number, Rate, Tree, postorder
 from symgraph.language.tree import size as tree_size
 from symgraph.marking.candidates import candidates
 from symgraph.marking.edits import BITS, At, Edit, Sweep
+from symgraph.marking.lines import Aim, Tangent
 from symgraph.marking.question import Question
 
 if TYPE_CHECKING:
@@ -405,13 +406,31 @@ class Telling:
     @property
     def both(self) -> list[Telling]:
         """The two mistakes of a pair."""
-        found = []
-        for edit in self.edit.detail:
-            part = Telling.__new__(Telling)
-            part.question, part.edit, part.full = self.question, edit, self.full
-            part._answer, part._guard, part._curve = self._answer, self._guard, self._curve
-            found.append(part)
-        return found
+        return [self._of_edit(edit, self._answer) for edit in self.edit.detail]
+
+    def _of_edit(self, edit: Edit, answer: Tree | None) -> Telling:
+        """Another mistake in the same words."""
+        part = Telling.__new__(Telling)
+        part.question, part.edit, part.full = self.question, edit, self.full
+        part._answer, part._guard, part._curve = answer, self._guard, self._curve
+        return part
+
+    # Tangents
+
+    @property
+    def plane(self) -> bool:
+        return isinstance(self.edit.detail, Aim) and self.edit.detail.is_plane
+
+    @property
+    def shape(self) -> str:
+        """What touches."""
+        return "plane" if self.plane else "line"
+
+    @property
+    def behind(self) -> Telling | None:
+        """What lies behind the wrong slope of a line."""
+        fit, slope = self.edit.detail.behind, self.edit.detail.slope
+        return None if fit is None else self._of_edit(fit.edit, from_sympy(slope))
 
 
 class _Rows:
@@ -564,6 +583,11 @@ class VerdictView:
         return self.task.questions[0] if self.task is not None and len(self.task.questions) == 1 else None
 
     @property
+    def tangent(self) -> Tangent | None:
+        """The tangent, where an equation of it is asked for: its equation is for a teacher."""
+        return None if self.task is None else self.task.tangent
+
+    @property
     def rates(self) -> list[Shown]:
         """What was asked for."""
         if self.task is not None and self.task.slope is not None:
@@ -578,7 +602,7 @@ class VerdictView:
         if self.task.slope is not None and self.task.slope.sides:
             return [Chain(self.task.slope.sides)]
         program = self.task.program
-        if not self._shows(*(each.tree for each in program.assignments)):
+        if self.tangent is None and not self._shows(*(each.tree for each in program.assignments)):
             return []
         nodes = list(dict.fromkeys(question.of for question in self.task.questions))
         if program.is_expression:
@@ -593,6 +617,8 @@ class VerdictView:
         answer = self.verdict.answer
         if answer is None or len(answer.trees) != 1 or tree_size(answer.trees[0]) > SHORT:
             return None
+        if self.tangent is not None:  # no equation that is wrong gives the tangent away
+            return answer.trees[0]
         return answer.trees[0] if self.outcome in _HAS_IT or self._shows(answer.trees[0]) else None
 
     @cached_property
@@ -618,7 +644,7 @@ class VerdictView:
     @property
     def certified(self) -> bool:
         """Whether there is a point at which the answer and the derivative can be compared; not for several at once."""
-        return self.evidence.kind == "certificate" and len(self.rates) == 1
+        return self.evidence.kind == "certificate" and (len(self.rates) == 1 or self.tangent is not None)
 
     @property
     def form(self) -> str:
@@ -816,6 +842,8 @@ class VerdictView:
             found["evidence"] = renderer.say("evidence", view)
             found["score"] = self.verdict.score
             found["derivative"] = None if self.derivative is None else formula(self.derivative)
+            if self.tangent is not None:
+                found["tangent"] = formula(self.tangent.equation)
             if view.kind == "certificate":
                 found["certificate"] = {
                     "point": {name: str(value) for name, value in sorted(self.verdict.evidence.point.items())},
