@@ -192,7 +192,7 @@ def _told(
     names |= {"parts": parts, "part_views": told, "level": 2, "part_id": ""}
     text = _written(chosen, View(explanation, memory), "fragment" if fragment else "explanation", names)
     if chosen is FORMATS["html"]:
-        return Markup(_held_together(text))
+        return _held_together(text)
     return _tidied(text) if chosen.ending in ("txt", "md") else text
 
 
@@ -495,7 +495,7 @@ def framed(explanation: Explanation, height: str = "70vh") -> str:
     """
     if not re.fullmatch(r"[0-9]{1,5}(?:px|vh|em|rem|%)", height):
         raise SymgraphError(f"{height!r} is no height: write 70vh or 600px")
-    page = str(Markup.escape(render(explanation, "html")))
+    page = html.escape(render(explanation, "html"))
     return f'<iframe srcdoc="{page}" style="width:100%;height:{height};border:0" title="symgraph"></iframe>'
 
 
