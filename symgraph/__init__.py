@@ -111,7 +111,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         tangents.py                 a straight line in the place of a curve: tangents, differentials, errors
     explanation/                graph -> document
         folding.py                  many nodes -> few blocks, for a picture that can still be read
-        letters.py                  how names, constants, functions and operators are spelled in each output
+        letters.py                  how names, functions, operators and counts are spelled in each output
         escaping.py                 a reader's own texts made harmless: as TeX, plain text, Markdown
         pdf.py                      TeX or a browser -> PDF
         shown.py                    what can be shown as a formula: a syntax tree, or one of five ways of showing
@@ -139,7 +139,12 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         views.py                    what templates look at: the facts of an explanation, worked out for printing
         sentences.py                what is worded in English, said in another language: a table of whole sentences
         story.py                    graph -> the steps that tell it
-        renderer.py                 document -> text; the table of formats
+        templates.py                where the templates lie, and what they are compiled to, which is kept
+        formats.py                  the table of formats: how each sets a formula and a text
+        page_script.py              what the script of a page is given: numbers, functions, words
+        dressing.py                 an explanation in the dress of a format: its words and its pictures
+        notebooks.py                an explanation in a notebook
+        renderer.py                 document -> text: the door to the formats
         explainer.py                graph -> Explanation; which steps, in which order
         explained.py                a Python function that can explain itself
     marking/                    one answer

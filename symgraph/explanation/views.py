@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
 from functools import cache, cached_property
-from math import floor, log2, log10
 from typing import TYPE_CHECKING, Any
 
 from sympy import Symbol
@@ -40,6 +39,7 @@ from symgraph.explanation.formulas import (
     total_rate,
     without_constants,
 )
+from symgraph.explanation.letters import count_text
 from symgraph.explanation.shapes import one_chain
 from symgraph.explanation.shown import bare
 from symgraph.explanation.sizes import size
@@ -71,7 +71,7 @@ from symgraph.explanation.steps import (
 )
 from symgraph.explanation.steps import Chain as StepChain
 from symgraph.explanation.typesetting import Chain, Factors, Live, Marked, Shown, Terms
-from symgraph.language.notation import number_tree
+from symgraph.language.numerals import digit_count, number_tree
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.tree import Apply, Name, Number, Rate, Text, Tree
 
@@ -519,13 +519,6 @@ class View:
         assert partial is not None
         return shown(partial)
 
-    @staticmethod
-    def number_text(number: int) -> str:
-        """A count as text; one too long to read as a power of ten."""
-        if abs(number) < 10**15:
-            return f"{number:,}".replace(",", "\u202f") if number >= 10_000 else str(number)
-        return f"about 10^{len_in_decimals(number) - 1}"
-
     # Pictures
 
     def picture(self, kind: str, start: Node | None = None) -> DrawnPicture | None:
@@ -790,17 +783,6 @@ def _is_strand(edges: Sequence[Edge]) -> bool:
     return len(pairs) == len(tails) == len(heads) < len(edges)
 
 
-def len_in_decimals(number: int) -> int:
-    """How many decimal digits an integer has, without writing it out.
-
-    >>> len_in_decimals(3**200)
-    96
-    """
-    bits = number.bit_length()
-    top = number >> max(0, bits - 64)
-    return floor(log10(top) + max(0, bits - 64) * log10(2)) + 1 if number else int(log2(2))
-
-
 def _edge_facts(step: Step) -> list[EdgeFact]:
     return [fact for group in getattr(step, "groups", ()) for fact in group.edges]
 
@@ -866,6 +848,6 @@ def _data(value: Any) -> Any:
         return {field.name: _data(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, list | tuple):
         return [_data(each) for each in value]
-    if isinstance(value, int) and len_in_decimals(value) > _WRITTEN_DIGITS:
-        return View.number_text(value)
+    if isinstance(value, int) and digit_count(value) > _WRITTEN_DIGITS:
+        return count_text(value)
     return value
