@@ -136,7 +136,10 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         placing.py                  how far across each node and label of a picture stands
         routing.py                  how each edge of a picture runs
         drawing.py                  graph -> where each node, edge and label goes: numbers only
+        lines.py                    long formulas in lines of a width that can be read
+        pictures.py                 which nodes and edges each picture has, and which formulas stand at them
         views.py                    what templates look at: the facts of an explanation, worked out for printing
+        plain_data.py               a whole document as plain data, for JSON
         sentences.py                what is worded in English, said in another language: a table of whole sentences
         story.py                    graph -> the steps that tell it
         templates.py                where the templates lie, and what they are compiled to, which is kept

@@ -25,6 +25,7 @@ from symgraph.errors import SymgraphError
 from symgraph.explanation import formats, page_script, typesetting
 from symgraph.explanation.formats import ASCII, CELL, FORMATS, LINE, Format, filled, finished, maths, plain_latex
 from symgraph.explanation.pens import folded
+from symgraph.explanation.pictures import DrawnPicture
 from symgraph.explanation.steps import Answer, SubstituteBack, SweepTable
 from symgraph.explanation.templates import Environment, environment
 from symgraph.explanation.typesetting import Shown, speaking
@@ -220,7 +221,7 @@ def _names(chosen: Format, language: str) -> dict[str, Any]:
         "counted_paths": lambda: _view().path_count,
         "fragment": False,
         "mathml_line": lambda each: maths(View.tree(each), large=True),
-        "describe": View.description,
+        "describe": DrawnPicture.description,
         "on_path": lambda letter, text: _on_path(chosen, letter, text),
         "copying": lambda chain: _copying(View.whole(chain)) if _view().scripted else "",
         "spoken": lambda markup: _spoken(_view(), markup),

@@ -19,8 +19,8 @@ from symgraph.explanation import formats, templates, typesetting
 from symgraph.explanation.dressing import companions, dress, picture, steps
 from symgraph.explanation.formats import ASCII, FORMATS, LINE, MARKED, finished, maths
 from symgraph.explanation.notebooks import notebook
+from symgraph.explanation.plain_data import as_data
 from symgraph.explanation.typesetting import LANGUAGE, Shown, speaking
-from symgraph.explanation.views import as_data
 
 if TYPE_CHECKING:
     from symgraph.explanation.explainer import Explanation
