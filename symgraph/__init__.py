@@ -73,7 +73,9 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         domains.py                  where a node has no value or no derivative, and why
         rough.py                    numbers with estimated errors, for where balls are not to be had
         reals.py                    real functions on exact rational numbers and on balls
+        heads.py                    what each of SymPy's classes does to real values, and each row of our own table
         integrals.py                definite integrals as balls, for integrands that are analytic along the way
+        points.py                   points at which expressions are looked at
         balls.py                    certified numbers: what an expression is at an exact rational point
         circuits.py                 a whole graph's formulas and local derivatives as one line of operations in balls
         agreement.py                two ways to the same expression, compared in certified balls
