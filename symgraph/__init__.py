@@ -73,7 +73,9 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         domains.py                  where a node has no value or no derivative, and why
         rough.py                    numbers with estimated errors, for where balls are not to be had
         reals.py                    real functions on exact rational numbers and on balls
+        heads.py                    what each of SymPy's classes does to real values, and each row of our own table
         integrals.py                definite integrals as balls, for integrands that are analytic along the way
+        points.py                   points at which expressions are looked at
         balls.py                    certified numbers: what an expression is at an exact rational point
         circuits.py                 a whole graph's formulas and local derivatives as one line of operations in balls
         agreement.py                two ways to the same expression, compared in certified balls
@@ -111,7 +113,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         tangents.py                 a straight line in the place of a curve: tangents, differentials, errors
     explanation/                graph -> document
         folding.py                  many nodes -> few blocks, for a picture that can still be read
-        letters.py                  how names, constants, functions and operators are spelled in each output
+        letters.py                  how names, functions, operators and counts are spelled in each output
         escaping.py                 a reader's own texts made harmless: as TeX, plain text, Markdown
         pdf.py                      TeX or a browser -> PDF
         shown.py                    what can be shown as a formula: a syntax tree, or one of five ways of showing
@@ -136,10 +138,18 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         placing.py                  how far across each node and label of a picture stands
         routing.py                  how each edge of a picture runs
         drawing.py                  graph -> where each node, edge and label goes: numbers only
+        lines.py                    long formulas in lines of a width that can be read
+        pictures.py                 which nodes and edges each picture has, and which formulas stand at them
         views.py                    what templates look at: the facts of an explanation, worked out for printing
+        plain_data.py               a whole document as plain data, for JSON
         sentences.py                what is worded in English, said in another language: a table of whole sentences
         story.py                    graph -> the steps that tell it
-        renderer.py                 document -> text; the table of formats
+        templates.py                where the templates lie, and what they are compiled to, which is kept
+        formats.py                  the table of formats: how each sets a formula and a text
+        page_script.py              what the script of a page is given: numbers, functions, words
+        dressing.py                 an explanation in the dress of a format: its words and its pictures
+        notebooks.py                an explanation in a notebook
+        renderer.py                 document -> text: the door to the formats
         explainer.py                graph -> Explanation; which steps, in which order
         explained.py                a Python function that can explain itself
     marking/                    one answer

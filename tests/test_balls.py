@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Integer, Piecewise, Rational, Symbol, sqrt
 
-from symgraph.calculus import balls, reals
-from symgraph.calculus.balls import Enclosure, Tape, evaluate, points
+from symgraph.calculus import heads, reals
+from symgraph.calculus.balls import Enclosure, Tape, evaluate
 from symgraph.calculus.circuits import Circuit
+from symgraph.calculus.points import points
 from symgraph.calculus.reals import RULES, NotReal, exact
 from symgraph.errors import NameProblem
 from symgraph.language.constructors import construct
@@ -33,7 +34,7 @@ certified = pytest.mark.skipif(not reals.CERTIFIED, reason="needs python-flint")
 PLACES = [Fraction(p) for p in ("1/3", "-1/3", "7/3", "-7/3", "0", "1", "-1", "5", "-5/2", "1/7", "10")]
 ONE_ARGUMENT = [
     head
-    for head in balls.HEADS
+    for head in heads.HEADS
     if isinstance(getattr(head, "nargs", None), sympy.Set) and 1 in head.nargs and issubclass(head, sympy.Expr)
 ]
 
@@ -346,7 +347,8 @@ def test_without_flint_numbers_are_estimates_and_say_so() -> None:
 import sys
 sys.modules["flint"] = None
 import sympy
-from symgraph.calculus.balls import CERTIFIED, Tape, evaluate
+from symgraph.calculus.balls import Tape, evaluate
+from symgraph.calculus.reals import CERTIFIED
 x = sympy.Symbol("x")
 print(CERTIFIED)
 print(evaluate(sympy.sin(x) * sympy.sqrt(x) + sympy.erf(x), {"x": 2}))

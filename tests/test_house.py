@@ -190,8 +190,10 @@ def test_sympys_s_is_never_called() -> None:
     assert calls == []
 
 
-def test_jinja_is_only_in_the_renderer() -> None:
-    assert set(found(r"(jinja2|markupsafe)(\..*)?")) <= {"explanation.renderer"}
+def test_jinja_is_only_where_the_templates_are_read() -> None:
+    assert set(found(r"jinja2(\..*)?")) == {"explanation.templates"}
+    markup = ("formats", "page_script", "dressing")
+    assert set(found(r"markupsafe(\..*)?")) == {f"explanation.{name}" for name in markup}
 
 
 def test_latex_is_printed_only_in_typesetting() -> None:
@@ -206,7 +208,7 @@ MODULES_BY_NAME = {
 OPENS_FILES = {
     "files": "it is the one that does",
     "explanation.pdf": "works in a temporary folder of its own",
-    "explanation.renderer": "reads the font that comes with the package, and keeps the templates compiled beside them",
+    "explanation.templates": "reads what comes with the package, and keeps the templates compiled beside them",
     "worker": "speaks over a pipe",
 }
 

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from strategies import programs
 from sympy import Expr, Symbol, diff
 
-from symgraph.calculus.balls import Enclosure, Tape, evaluate, points
+from symgraph.calculus.balls import Enclosure, Tape, evaluate
 from symgraph.calculus.crosscheck import crosscheck, sympy_derivative
 from symgraph.calculus.evaluation import evaluate as evaluate_graph
 from symgraph.calculus.evaluation import rates
 from symgraph.calculus.graph import Grain, Graph, build, find_node
 from symgraph.calculus.paths import count_paths, find_paths, path_sum
+from symgraph.calculus.points import points
 from symgraph.calculus.reals import exact, precision
 from symgraph.calculus.substitution import in_inputs, replace_symbols
 from symgraph.calculus.sweeps import forward, reverse

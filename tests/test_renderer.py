@@ -79,14 +79,14 @@ def test_pages_are_well_formed_and_ask_for_nothing(file: Path) -> None:
 def test_the_same_bytes_under_every_hash_seed() -> None:
     program = (
         "import hashlib, json\nimport symgraph\n"
-        "from symgraph.explanation.renderer import COMPOSED, FORMATS, cell, companions, render\n"
+        "from symgraph.explanation.renderer import COMPOSED, FORMATS, companions, render\n"
         "from symgraph.homework.items import MAKES, parts_of, work_out\n"
         "from symgraph.homework.problems import read_text\n"
         "e = symgraph.explain('sin(x*y)*exp(x-y)/(1+x^2)+ln(x^2+y^2)', at='x=1,y=2')\n"
         "v = symgraph.check('(a+b)*(b+1)', 'b+1', wrt='b')\n"
         'h = read_text(\'schema=1\\nseed="1"\\n[[problem]]\\nid="p"\\ntext="?"\\nf="sin(a*x^2)"\\nwrt="x"\\n\'\n'
         "    'params={a=\"2..8\"}\\n')\n"
-        "made = [e.render(to) for to in FORMATS] + [render(e, 'tex', fragment=True), cell(e)]\n"
+        "made = [e.render(to) for to in FORMATS] + [render(e, 'tex', fragment=True), e._repr_html_()]\n"
         "made += [str(companions(e, 'g'))]\n"
         "made += [v.render(to, 'teacher') for to in COMPOSED]\n"
         "made += [json.dumps(work_out(h.problems[0].data(), h.seed, '1', parts_of(MAKES, ['html', 'md'])))]\n"

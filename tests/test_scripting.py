@@ -16,7 +16,7 @@ from symgraph.calculus.graph import Graph, Node, build, edges_into
 from symgraph.calculus.sweeps import reverse
 from symgraph.explanation import scripting
 from symgraph.explanation.formulas import edge_key
-from symgraph.explanation.renderer import operations
+from symgraph.explanation.page_script import operations
 from symgraph.explanation.scripting import OPERATIONS, Unwritable, write
 
 SCRIPT = Path(__file__).parent.parent / "templates" / "html" / "script.j2"

@@ -25,7 +25,7 @@ from symgraph.calculus import domains
 from symgraph.calculus.derivatives import Answers, pairs
 from symgraph.calculus.graph import build
 from symgraph.errors import TooLargeToShow
-from symgraph.explanation import failing, renderer, typesetting
+from symgraph.explanation import dressing, failing, formats, renderer, templates, typesetting
 from symgraph.explanation.explainer import explain
 from symgraph.explanation.folding import BLOCKS, fold
 from symgraph.explanation.page import Page, Place, Writing
@@ -104,8 +104,8 @@ def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[s
 
 def forget() -> None:
     """As in another process: no template is loaded."""
-    renderer._compiled.cache_clear()
-    renderer._telling.cache_clear()
+    templates.compiled.cache_clear()
+    dressing._telling.cache_clear()
 
 
 def test_templates_are_compiled_once(compiled: list[str | None], tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_the_words_are_made_once(to: str, monkeypatch: pytest.MonkeyPatch) -> No
         made.append(template.name)
         anew(self, template, *rest)
 
-    renderer._telling.cache_clear()
+    dressing._telling.cache_clear()
     monkeypatch.setattr(jinja2.environment.TemplateModule, "__init__", noted)
     first = explain("(a+b)*(b+1)", "b", at="a=2, b=1").render(to)
     assert made.count("words.j2") == 1
@@ -172,7 +172,7 @@ def test_what_is_compiled_depends_on_no_document() -> None:
         signs = {"variable_start_string": "<<", "variable_end_string": ">>", "block_start_string": "<%"}
         signs |= {"block_end_string": "%>", "comment_start_string": "<#", "comment_end_string": "#>"}
         made = jinja2.Environment(**signs)  # type: ignore[arg-type]  # each of them is text
-        of_pages = renderer._filters(renderer.FORMATS["html"])
+        of_pages = dressing._filters(formats.FORMATS["html"])
         ours = [*of_pages, *renderer._speaking("txt", "en").filters]
         made.filters |= {name: (lambda *given: gives) for name in ours if name not in made.filters}
         return made

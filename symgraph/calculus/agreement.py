@@ -18,7 +18,8 @@ from typing import Any
 from sympy import Expr, Symbol
 
 from symgraph.calculus import reals
-from symgraph.calculus.balls import Tape, points
+from symgraph.calculus.balls import Tape
+from symgraph.calculus.points import points
 from symgraph.calculus.standins import with_known
 from symgraph.errors import DisagreementError
 

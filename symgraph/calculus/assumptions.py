@@ -15,7 +15,7 @@ from typing import Any
 import sympy
 from sympy.core.relational import Relational
 
-from symgraph.calculus.balls import name_of
+from symgraph.calculus.points import name_of
 from symgraph.errors import SymgraphError
 
 __all__ = ["Assumptions", "assume"]

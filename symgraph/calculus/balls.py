@@ -20,8 +20,7 @@ What "undefined" promises: `Enclosure.undefined` is a proof that there is no rea
 from __future__ import annotations
 
 import operator
-import random
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,25 +34,17 @@ from sympy.core.function import AppliedUndef
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symgraph.calculus import reals
+from symgraph.calculus.heads import CONSTANTS, HEADS, TREE_CONSTANTS, Rule, failing, row_rule
 from symgraph.calculus.integrals import integral
-from symgraph.calculus.reals import BALL, CERTIFIED, EXACT, RULES, NotReal, exact, lift, unsettled
-from symgraph.errors import NameProblem
+from symgraph.calculus.points import Point, given, name_of
+from symgraph.calculus.reals import BALL, EXACT, RULES, NotReal, exact, lift, unsettled
 from symgraph.language.tree import Apply, Constant, Name, Number, Rate, Text, Tree, Undefined
 
 __all__ = [
-    "CERTIFIED",
-    "HEADS",
     "Enclosure",
-    "Point",
     "Tape",
     "evaluate",
-    "given",
-    "name_of",
-    "points",
 ]
-
-Point = Mapping[str, Any]  # name -> int, Fraction or a ball
-Rule = Callable[..., Any]
 
 LEAST_BITS, MOST_BITS = 96, 4_096
 TERMS = 10_000  # of a sum or product written with limits
@@ -336,18 +327,6 @@ class Tape:
         return self._append(rule, slots)
 
 
-def given(point: Point, name: str) -> Any:
-    """What a point gives for a name, as a number that rules take."""
-    try:
-        value = point[name]
-    except KeyError:
-        raise NameProblem(f"no value is given for {name}") from None
-    kind = type(value)  # `isinstance` of a Fraction is a call
-    if kind is Fraction or issubclass(kind, int):
-        return exact(value.numerator, value.denominator)
-    return value
-
-
 def _worst(arguments: Sequence[Any]) -> NotReal | None:
     """The fault among the arguments, a certain one first."""
     found = None
@@ -393,24 +372,6 @@ def _read(piece: Any) -> tuple[Any, tuple[Any, ...]]:
     return _read_sympy(piece) if isinstance(piece, sympy.Basic) else _read_tree(piece)
 
 
-def _failing(reason: str, certain: bool) -> Rule:
-    def rule(*arguments: Any) -> Any:
-        raise NotReal(reason, certain)
-
-    return rule
-
-
-_IMAGINARY = _failing("a number that is not real", True)
-_INFINITE = _failing("infinity, which is not a number", True)
-
-_TREE_CONSTANTS: Mapping[str, Rule] = {
-    "pi": lambda: BALL.pi(),
-    "e": lambda: BALL(1).exp(),
-    "infinity": _INFINITE,
-    "i": _IMAGINARY,
-}
-
-
 def _read_tree(piece: Tree) -> tuple[Any, tuple[Any, ...]]:
     match piece:
         case Name(name=name):
@@ -418,31 +379,18 @@ def _read_tree(piece: Tree) -> tuple[Any, tuple[Any, ...]]:
         case Number(value=value):
             return (value.numerator, value.denominator), ()
         case Constant(name=name):
-            return _TREE_CONSTANTS[name], ()
+            return TREE_CONSTANTS[name], ()
         case Apply(operator="sum" | "product" | "integral" as kind, arguments=(body, Name(name=name), low, high)):
             return _Bound(kind, body, name, (low, high)), ()
         case Apply(operator=operator, arguments=arguments):
-            return _row_rule(operator), arguments
+            return row_rule(operator), arguments
         case Undefined(arguments=arguments, row=row) if row is not None:
             return _own_rule(row, len(arguments)), arguments
         case Undefined(name=name):
-            return _failing(f"{name} is a function about which nothing is known", False), ()
+            return failing(f"{name} is a function about which nothing is known", False), ()
         case Rate() | Text():
-            return _failing("a name that stands for a derivative has no value of its own", False), ()
+            return failing("a name that stands for a derivative has no value of its own", False), ()
     raise TypeError(f"not a syntax tree: {piece!r}")
-
-
-def _row_rule(operator: str) -> Rule:
-    """The rule of a row: ours where there is one, or else the row's own ball."""
-    if operator in RULES:
-        return RULES[operator]
-    from symgraph.language.primitives import PRIMITIVES
-
-    row = PRIMITIVES.get(operator)
-    if row is None or row.ball is None:
-        return _failing(f"{operator.replace('_', ' ')} has no numbers of its own", False)
-    ball = row.ball
-    return lambda *arguments: ball(*(lift(argument) for argument in arguments))
 
 
 @cache
@@ -457,119 +405,7 @@ def _own_rule(row: Any, count: int) -> Rule:
     )
 
 
-# -- SymPy's heads ------------------------------------------------------------------------------------------------
-
-
-def _airy(place: int) -> Rule:
-    return lambda u: lift(u).airy()[place]
-
-
-def _identity(u: Any) -> Any:
-    return u
-
-
-_ROWS = {
-    "Add": "total",
-    "exp": "exponential",
-    "sin": "sine",
-    "cos": "cosine",
-    "tan": "tangent",
-    "cot": "cotangent",
-    "sec": "secant",
-    "csc": "cosecant",
-    "Abs": "absolute_value",
-    "sign": "sign",
-    "Max": "maximum",
-    "Min": "minimum",
-    "floor": "floor",
-    "ceiling": "ceiling",
-    "atan2": "arctangent2",
-    "erf": "error_function",
-    "erfc": "complementary_error_function",
-    "gamma": "gamma",
-    "loggamma": "log_gamma",
-    "polygamma": "polygamma",
-    "digamma": "digamma",
-    "beta": "beta",
-    "LambertW": "lambert_w",
-    "besselj": "bessel_j",
-    "bessely": "bessel_y",
-    "besseli": "bessel_i",
-    "besselk": "bessel_k",
-    "sinc": "cardinal_sine",
-    "Si": "sine_integral",
-    "Ci": "cosine_integral",
-    "Ei": "exponential_integral",
-    "factorial": "factorial",
-    "binomial": "binomial",
-    "Heaviside": "heaviside",
-    "And": "and",
-    "Or": "or",
-    "Not": "not",
-    "StrictLessThan": "less",
-    "LessThan": "less_equal",
-    "StrictGreaterThan": "greater",
-    "GreaterThan": "greater_equal",
-    "Equality": "equal",
-    "Unequality": "unequal",
-    "Pow": "power",
-}
-for _short, _long in (("sin", "sine"), ("cos", "cosine"), ("tan", "tangent"), ("cot", "cotangent"), ("sec", "secant")):
-    _ROWS |= {f"a{_short}": f"inverse_{_long}", f"{_short}h": f"hyperbolic_{_long}"}
-    _ROWS |= {f"a{_short}h": f"inverse_hyperbolic_{_long}"}
-_ROWS |= {"acsc": "inverse_cosecant", "csch": "hyperbolic_cosecant", "acsch": "inverse_hyperbolic_cosecant"}
-
-HEADS: dict[type, Rule] = {getattr(sympy, head): RULES[row] for head, row in _ROWS.items()}
-HEADS |= {
-    sympy.Mul: reals.multiply,
-    sympy.log: RULES["logarithm"],
-    sympy.re: _identity,
-    sympy.conjugate: _identity,
-    sympy.im: lambda u: exact(0),
-    sympy.arg: lambda u: RULES["arctangent2"](exact(0), u),
-    sympy.frac: lambda u: u - reals.floor(u),
-    sympy.Mod: reals.modulo,
-    sympy.DiracDelta: reals.impulse,
-    sympy.erfi: lambda u: exact(0) if u == 0 else lift(u).erfi(),
-    sympy.Shi: lambda u: exact(0) if u == 0 else lift(u).shi(),
-    sympy.Chi: reals.hyperbolic_cosine_integral,
-    sympy.li: reals.logarithmic_integral,
-    sympy.fresnels: lambda u: exact(0) if u == 0 else lift(u).fresnel_s(),
-    sympy.fresnelc: lambda u: exact(0) if u == 0 else lift(u).fresnel_c(),
-    sympy.airyai: _airy(0),
-    sympy.airyaiprime: _airy(1),
-    sympy.airybi: _airy(2),
-    sympy.airybiprime: _airy(3),
-    sympy.expint: reals.generalised_exponential_integral,
-    sympy.zeta: reals.zeta,
-    sympy.harmonic: reals.harmonic,
-    sympy.RisingFactorial: reals.rising,
-    sympy.FallingFactorial: reals.falling,
-    sympy.lowergamma: reals.lower_gamma,
-    sympy.uppergamma: reals.upper_gamma,
-}
-"""What each SymPy class does to values."""
-
-_CONSTANTS: dict[sympy.Basic, Rule] = {
-    sympy.pi: lambda: BALL.pi(),
-    sympy.E: lambda: BALL(1).exp(),
-    sympy.EulerGamma: lambda: BALL.const_euler(),
-    sympy.Catalan: lambda: BALL.const_catalan(),
-    sympy.GoldenRatio: lambda: (BALL(5).sqrt() + 1) / 2,
-    sympy.I: _IMAGINARY,
-    sympy.oo: _INFINITE,
-    -sympy.oo: _INFINITE,
-    sympy.zoo: _INFINITE,
-    sympy.nan: _failing("not a number", True),
-    sympy.true: lambda: True,
-    sympy.false: lambda: False,
-}
 _BOUND_KINDS = {sympy.Sum: "sum", sympy.Product: "product", sympy.Integral: "integral"}
-
-
-def name_of(symbol: sympy.Symbol) -> str:
-    """The name under which a point gives a symbol's value; a Dummy's tells it from its namesakes."""
-    return f"{symbol.name}#{symbol.dummy_index}" if isinstance(symbol, sympy.Dummy) else str(symbol.name)
 
 
 def _read_sympy(piece: sympy.Basic) -> tuple[Any, tuple[Any, ...]]:
@@ -581,7 +417,7 @@ def _read_sympy(piece: sympy.Basic) -> tuple[Any, tuple[Any, ...]]:
         return _float_rule(piece), ()
     head, parts = type(piece), piece.args
     if not parts:
-        return _CONSTANTS.get(piece) or _unknown(piece), ()
+        return CONSTANTS.get(piece) or _unknown(piece), ()
     if head is sympy.Pow and parts[0] is sympy.E:
         return RULES["exponential"], (parts[1],)
     if head in HEADS:
@@ -597,22 +433,22 @@ def _read_sympy(piece: sympy.Basic) -> tuple[Any, tuple[Any, ...]]:
 def _float_rule(piece: sympy.Float) -> Rule | tuple[int, int]:
     """A SymPy Float is the binary number that it is: no more is known of it."""
     if not piece.is_finite:
-        return _INFINITE
+        return CONSTANTS[sympy.oo]
     number = sympy.Rational(piece)
     return int(number.p), int(number.q)
 
 
 def _unknown(piece: sympy.Basic) -> Rule:
     if isinstance(piece, AppliedUndef):
-        return _failing(f"{piece.func.__name__} is a function about which nothing is known", False)
-    return _failing(f"{piece.func.__name__} has no numbers of its own", False)
+        return failing(f"{piece.func.__name__} is a function about which nothing is known", False)
+    return failing(f"{piece.func.__name__} has no numbers of its own", False)
 
 
 def _read_bound(piece: Any) -> Rule | _Bound:
     """The outermost limits of a sum, product or integral; the inner ones stay with its body."""
     last = piece.limits[-1]
     if len(last) != 3:
-        return _failing(f"{piece.func.__name__} without limits", False)
+        return failing(f"{piece.func.__name__} without limits", False)
     body = piece.function if len(piece.limits) == 1 else piece.func(piece.function, *piece.limits[:-1])
     return _Bound(_BOUND_KINDS[piece.func], body, name_of(last[0]), (last[1], last[2]))
 
@@ -655,94 +491,3 @@ _BINDERS: dict[str, Callable[[Tape, str, dict[str, Any], Any, Any], Any]] = {
     "product": _product,
     "integral": _integral,
 }
-
-
-# -- points -------------------------------------------------------------------------------------------------------
-
-_RANGES = (((1, 1), 3), ((1, 8), 1), ((1, 1), 3), ((1, 8), 1), ((4, 1), 8))  # the least, a fraction, and how much more
-_DENOMINATORS = (3, 5, 7, 11, 13)
-_SCALES = (1, 1, 1, 10, Fraction(1, 10), 100, Fraction(1, 100), 1000, 10**6, 10**9, Fraction(1, 10**6))
-_ATTEMPTS = 25  # for each point wanted
-
-
-def points(
-    names: Sequence[str],
-    seed: object = 0,
-    count: int = 12,
-    domain: Callable[[dict[str, Fraction]], bool] | None = None,
-    signs: Mapping[str, str] | None = None,
-    bounds: Mapping[str, tuple[Fraction | None, Fraction | None]] | None = None,
-    whole: Collection[str] = (),
-) -> Iterator[dict[str, Fraction]]:
-    """Different points of small fractions inside a domain, the same ones for the same seed.
-
-    Args:
-        names: the inputs.
-        seed: anything that prints the same in every run (a problem's id).
-        count: how many at most; there are fewer where the domain is rarely met.
-        domain: whether a point will do (called for each candidate).
-        signs: per name one of "positive", "negative", "nonnegative", "nonpositive", "integer", "real", or several
-            of them with spaces between.
-        bounds: per name the least and the greatest value (None: none).
-        whole: names that are whole numbers in every other point (exponents: x^n is real for x < 0 only then).
-
-    >>> [str(point["x"]) for point in points(["x"], seed="demo", count=3, signs={"x": "positive"})]
-    ['10/3', '13/40', '15/7']
-    """
-    generator = random.Random(f"symgraph {seed!r}")
-    order, seen, found = sorted(names), set(), 0
-    words = {name: tuple((signs or {}).get(name, "").split()) for name in order}
-    for attempt in range(_ATTEMPTS * count):
-        if found == count:
-            return
-        scale = 1 if attempt < 2 * count else _SCALES[attempt % len(_SCALES)]
-        point = {
-            name: _coordinate(
-                generator,
-                attempt + place,
-                scale,
-                (*words[name], "integer") if name in whole and attempt % 2 else words[name],
-                (bounds or {}).get(name, (None, None)),
-            )
-            for place, name in enumerate(order)
-        }
-        key = tuple(point.values())
-        if key not in seen and (domain is None or domain(point)):
-            found += 1
-            yield point
-            if not order:
-                return
-        seen.add(key)
-
-
-def _coordinate(
-    generator: random.Random,
-    turn: int,
-    scale: Fraction | int,
-    signs: Collection[str],
-    bounds: tuple[Fraction | None, Fraction | None],
-) -> Fraction:
-    """One small fraction of a size that changes from turn to turn."""
-    (top, bottom), width = _RANGES[turn % len(_RANGES)]
-    denominator = generator.choice(_DENOMINATORS)
-    numerator = generator.randrange(1, width * denominator)
-    numerator += numerator % denominator == 0  # functions turn at whole numbers more often than elsewhere
-    negative = generator.random() < 0.4
-    size = Fraction(top * denominator + numerator * bottom, bottom * denominator)
-    size = size if scale == 1 else size * scale
-    low, high = bounds
-    if low is not None and high is not None:
-        value = low + (high - low) * Fraction(numerator, width * denominator)
-    elif low is not None:
-        value = low + size
-    elif high is not None:
-        value = high - size
-    elif "negative" in signs or "nonpositive" in signs:
-        value = -size
-    elif "positive" in signs or "nonnegative" in signs:
-        value = size
-    else:
-        value = -size if negative else size
-    if "integer" not in signs:
-        return value
-    return Fraction(round(value) or (1 if value > 0 else -1))

@@ -16,7 +16,8 @@ from types import MappingProxyType
 from typing import Any
 
 from symgraph.calculus import reals
-from symgraph.calculus.balls import Point, Tape, given
+from symgraph.calculus.balls import Tape
+from symgraph.calculus.points import Point, given
 
 __all__ = ["Circuit"]
 

@@ -23,8 +23,9 @@ from typing import Any
 import sympy
 
 from symgraph.calculus import polynomials, reals
-from symgraph.calculus.balls import Tape, name_of
+from symgraph.calculus.balls import Tape
 from symgraph.calculus.kernels import Crowded, Kernel, Rescale, TooHard, Tower
+from symgraph.calculus.points import name_of
 from symgraph.calculus.polynomials import Polynomial
 from symgraph.calculus.substitution import replace_symbols
 from symgraph.calculus.zeros import kernel_proof, kernel_zero, outline, reduced, replan, simplest, towers

@@ -35,11 +35,13 @@ from sympy import Abs, Add, Basic, Expr, Symbol, arg, conjugate, diff, im, preor
 from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 from symgraph.calculus import reals
-from symgraph.calculus.balls import CERTIFIED, Tape, points
+from symgraph.calculus.balls import Tape
 from symgraph.calculus.circuits import Circuit
 from symgraph.calculus.equality import Outcome, equal
 from symgraph.calculus.graph import Graph, Node, all_edges, places, reached_from
 from symgraph.calculus.paths import count_all, find_paths
+from symgraph.calculus.points import points
+from symgraph.calculus.reals import CERTIFIED
 from symgraph.calculus.standins import has_opaque, tree_with_known, unknown_functions, with_known
 from symgraph.calculus.substitution import renamed, tree_size
 from symgraph.errors import DisagreementError, SymgraphError, TooLargeToShow

@@ -313,7 +313,7 @@ def check(graph: Graph, node: Node, values: Mapping[str, Expr], limits: Any, *, 
             raise DomainError(f"{node.name} has no value at this point: {where(node, values)}")
         if smooth is True or deciding or not derivatives or any(is_on_a_seam(guard, values) for guard in guards):
             continue  # where a case begins, it is the cases that have a derivative or none
-        reason = _OPEN if smooth is None else _why_here(piece, values)
+        reason = _OPEN if smooth is None else _why_here(piece)
         if smooth is None or not _decides(graph, piece, node.formula, values, limits):
             raise DomainError(
                 f"the rules give {node.name} no derivative at this point: {where(node, values)}: {reason}"
@@ -321,7 +321,7 @@ def check(graph: Graph, node: Node, values: Mapping[str, Expr], limits: Any, *, 
         raise DomainError(f"{node.name} has no derivative at this point: {where(node, values)}: {reason}")
 
 
-def _why_here(piece: Apply | Undefined, values: Mapping[str, Expr]) -> str:
+def _why_here(piece: Apply | Undefined) -> str:
     """What is the matter with an operation at a point."""
     rule = row_of(piece).name
     if rule == "power" and not names_in(piece.arguments[1]) and construct(piece.arguments[1]) > 1:

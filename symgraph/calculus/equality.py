@@ -40,10 +40,12 @@ from sympy.core.relational import Relational
 from symgraph import worker
 from symgraph.calculus import reals
 from symgraph.calculus.assumptions import Assumptions, assume
-from symgraph.calculus.balls import CERTIFIED, Enclosure, Tape, name_of, points
+from symgraph.calculus.balls import Enclosure, Tape
 from symgraph.calculus.constancy import constant_proof
 from symgraph.calculus.exchange import to_json
 from symgraph.calculus.kernels import read_function
+from symgraph.calculus.points import name_of, points
+from symgraph.calculus.reals import CERTIFIED
 from symgraph.calculus.zeros import distinct_pieces, kernel_proof, outline
 from symgraph.errors import SymgraphError
 from symgraph.limits import DEFAULT, Limits

@@ -43,7 +43,7 @@ from sympy import (
     sign,
 )
 
-from symgraph.calculus import balls, domains
+from symgraph.calculus import balls, domains, reals
 from symgraph.calculus.graph import Edge, Graph, Node, edges_into, find_node, inputs
 from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import replace_symbols, tree_size
@@ -203,7 +203,7 @@ def worth(node: Node, near: Mapping[str, Expr], limits: Limits) -> Expr:
         value = tidy(construct(taken(node.formula, decimals, limits), decimals, limits))
     if value.has(Integral) or _is_uncertain(value):  # SymPy gives wrong digits where an integrand is not smooth
         enclosed = balls.evaluate(value, {})
-        if not enclosed.real and balls.CERTIFIED:
+        if not enclosed.real and reals.CERTIFIED:
             raise DomainError(f"no certain value at this point: {domains.where(node, near)}: {enclosed.reason}")
     if not is_a_number(value):
         raise DomainError(f"{node.name} has no value at this point: {domains.where(node, near)}")
@@ -271,14 +271,14 @@ def _in_balls(value: Expr) -> Expr:
     if known and known[0][0].exact is not None:
         return Rational(*known[0][0].exact.as_integer_ratio()).evalf(DIGITS)
     if not known:
-        return value.evalf(_FEW if balls.CERTIFIED else DIGITS)
+        return value.evalf(_FEW if reals.CERTIFIED else DIGITS)
     enclosed, digits = max(known, key=lambda each: int(each[0].number.rel_accuracy_bits()))
     return Float(enclosed.digits(digits), digits)
 
 
 def _is_uncertain(value: Expr) -> bool:
     """Whether it has no certain digits, nor any to be trusted: SymPy's are wrong where an integrand or a term jumps."""
-    if not value.has(Integral, Sum, Product) or not balls.CERTIFIED or not value.has(*_NOT_SMOOTH):
+    if not value.has(Integral, Sum, Product) or not reals.CERTIFIED or not value.has(*_NOT_SMOOTH):
         return False
     return not any(balls.evaluate(value, {}, bits=bits).real for bits, _ in _BALLS)
 

@@ -20,7 +20,7 @@ from sympy import S
 from sympy.core.function import AppliedUndef
 from sympy.functions.elementary.piecewise import ExprCondPair
 
-from symgraph.calculus.balls import HEADS
+from symgraph.calculus.heads import HEADS
 from symgraph.errors import InputError
 
 __all__ = ["from_json", "to_json"]

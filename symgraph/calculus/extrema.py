@@ -28,12 +28,12 @@ from networkx import ancestors
 from sympy import And, Eq, Expr, ImmutableDenseMatrix, Poly, Rational, Symbol
 
 from symgraph import worker
-from symgraph.calculus.balls import points
 from symgraph.calculus.derivatives import Extra, Found, Names, Shapes, expression, find
 from symgraph.calculus.domains import troubles
 from symgraph.calculus.evaluation import evaluate, tidy
 from symgraph.calculus.exchange import from_json, to_json
 from symgraph.calculus.graph import Graph, Source, find_node
+from symgraph.calculus.points import points
 from symgraph.calculus.questions import hessian_of
 from symgraph.calculus.sides import sides
 from symgraph.calculus.standins import unknown_functions

@@ -43,7 +43,7 @@ def numbers_for(names: Iterable[str] | None, given: Any, program: Program, what:
     {'x': 1, 'y': 1/2}
     """
     wanted = None if names is None else list(names)
-    values = _as_mapping(wanted, given, program, what)
+    values = _as_mapping(wanted, given, what)
     read = {name: exact_number(value) for name, value in spread(program, values).items()}
     if wanted is None:
         return read
@@ -56,7 +56,7 @@ def numbers_for(names: Iterable[str] | None, given: Any, program: Program, what:
     return {name: read[name] for name in wanted}
 
 
-def _as_mapping(names: Sequence[str] | None, given: Any, program: Program, what: str) -> Mapping[Any, Any]:
+def _as_mapping(names: Sequence[str] | None, given: Any, what: str) -> Mapping[Any, Any]:
     if isinstance(given, str) and "=" in given:
         return text.parse_point(given)
     if isinstance(given, str):

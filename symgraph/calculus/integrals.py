@@ -122,7 +122,7 @@ def integral(
     """
     if not CERTIFIED or flint.ctx.prec > _BITS:
         raise unsettled("an integral that was not carried out")
-    needed = _needed(rules, slots, root)
+    needed = _needed(slots, root)
     fixed = [(slot, rule) for slot, rule in enumerate(rules) if slot in needed]
     for slot, rule in fixed:
         if rule is not None and slots[slot] and rule not in _COMPLEX:
@@ -153,7 +153,7 @@ def integral(
     return value
 
 
-def _needed(rules: Sequence[Any], slots: Sequence[tuple[int, ...]], root: int) -> set[int]:
+def _needed(slots: Sequence[tuple[int, ...]], root: int) -> set[int]:
     found, stack = set(), [root]
     while stack:
         slot = stack.pop()

@@ -40,7 +40,7 @@ from sympy import S
 from sympy.core.function import AppliedUndef, Derivative, Subs
 from sympy.functions.elementary.piecewise import ExprCondPair
 
-from symgraph.calculus import balls, polynomials, reals
+from symgraph.calculus import balls, heads, polynomials, reals
 from symgraph.calculus.polynomials import Budget, Polynomial, Quotient, Ring, TooHard
 from symgraph.language.unknowns import read_unknown
 
@@ -65,7 +65,7 @@ SIGNED_AS_ARGUMENT = frozenset({"atan", "asin", "erf", "erfi", "Si", "Shi"})
 
 # Functions that are real-analytic where they have a value, but for single points.
 _ANALYTIC = frozenset(
-    {head.__name__ for head in balls.HEADS}
+    {head.__name__ for head in heads.HEADS}
     - {"floor", "ceiling", "frac", "Mod", "sign", "Abs", "Max", "Min", "Heaviside", "DiracDelta", "re", "im", "arg"}
     | {"base"}
 )
@@ -502,7 +502,7 @@ class Tower:
         if kernel.kind in ("exp", "tan") and kernel.basis is not None:
             argument = self._quotient_ball(kernel.basis) / kernel.scale
             return reals.lift(argument).exp() if kernel.kind == "exp" else reals.lift(argument / 2).tan()
-        rule = balls.HEADS.get(getattr(sympy, str(kernel.source), None))  # type: ignore[arg-type]
+        rule = heads.HEADS.get(getattr(sympy, str(kernel.source), None))  # type: ignore[arg-type]
         if kernel.kind != "function" or rule is None:
             raise reals.unsettled("a function without numbers")
         return reals.lift(rule(*map(self._quotient_ball, kernel.arguments)))

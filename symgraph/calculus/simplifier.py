@@ -25,12 +25,13 @@ import sympy
 
 from symgraph import worker
 from symgraph.calculus import reals
-from symgraph.calculus.balls import Tape, points
+from symgraph.calculus.balls import Tape
 from symgraph.calculus.equality import Assumptions, assume
 from symgraph.calculus.exchange import from_json, to_json
 from symgraph.calculus.forms import TooHard, forms
 from symgraph.calculus.heavy import FORMS
 from symgraph.calculus.measure import length
+from symgraph.calculus.points import points
 from symgraph.calculus.reals import NotReal
 from symgraph.calculus.zeros import distinct_pieces, kernel_proof, outline
 from symgraph.errors import SymgraphError

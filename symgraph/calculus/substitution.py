@@ -99,27 +99,12 @@ def renamed(expr: Expr, names: Mapping[Symbol, Symbol]) -> Expr:
     >>> renamed(sqrt(x**2), {x: real}), replace_symbols(sqrt(x**2), {x: real})
     (sqrt(x**2), Abs(x))
     """
-    done: dict[Basic, Any] = dict(names)
-    stack: list[tuple[Basic, bool]] = [(expr, False)]
-    while stack:
-        piece, ready = stack.pop()
-        if piece in done:
-            continue
-        if not piece.args:
-            done[piece] = piece
-        elif not ready:
-            stack.append((piece, True))
-            stack += zip(piece.args, repeat(False))
-        else:
-            done[piece] = _alike(piece, [done[part] for part in piece.args])
-    found: Expr = done[expr]
+    found: Expr = show(expr, names, _alike)
     return found
 
 
 def _alike(piece: Basic, arguments: list[Any]) -> Any:
     """A piece with these arguments, as it is; made by SymPy where more belongs to it than its arguments."""
-    if all(map(is_, arguments, piece.args)):
-        return piece
     if isinstance(piece, Add | Mul | Pow | Function) and not isinstance(piece, AppliedUndef | Piecewise):
         made = Basic.__new__(type(piece), *arguments)
         if isinstance(piece, Add | Mul | Pow):

@@ -29,7 +29,7 @@ from symgraph.calculus.evaluation import Point, Values
 from symgraph.calculus.graph import Grain, Graph, Node, Source, keeping
 from symgraph.calculus.paths import Path, count_paths, find_paths
 from symgraph.errors import SymgraphError
-from symgraph.explanation import inquiries, pdf, renderer
+from symgraph.explanation import inquiries, notebooks, pdf, renderer
 from symgraph.explanation.asking import Asking
 from symgraph.explanation.failing import failing
 from symgraph.explanation.layers import fold, is_folded, representatives
@@ -169,16 +169,16 @@ class Explanation:
 
     def interactive(self, height: str = "70vh") -> Page:
         """The page itself in a notebook's cell, with everything that moves; the notebook must be trusted."""
-        return Page(renderer.framed(self, height))
+        return Page(notebooks.framed(self, height))
 
     def _repr_html_(self) -> str:
-        return renderer.cell(self)
+        return notebooks.cell(self)
 
     def _repr_markdown_(self) -> str:
-        return renderer.markdown_cell(self)
+        return notebooks.markdown_cell(self)
 
     def _repr_latex_(self) -> str:
-        return renderer.answers_in_latex(self)
+        return notebooks.answers_in_latex(self)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook's cell may show: it takes the best that it can."""

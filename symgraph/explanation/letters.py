@@ -1,4 +1,4 @@
-"""Letters, words and signs: how names, constants, functions and operators are spelled in each output.
+"""Letters, words and signs: how names, constants, functions, operators and counts are spelled in each output.
 
 Names are the only text from outside that reaches a formula, and `checked_name` is the one door for them, whatever
 SymPy object they came from.
@@ -15,6 +15,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from symgraph.errors import NameProblem
+from symgraph.language.numerals import digit_count
 from symgraph.language.primitives import OVER_TERMS, PRIMITIVES, SPELLINGS
 from symgraph.language.tree import Apply, Number
 
@@ -27,6 +28,8 @@ __all__ = [
     "SQUARED",
     "checked_name",
     "command",
+    "count_tex",
+    "count_text",
     "function_words",
     "greek_function",
     "is_one_letter",
@@ -230,3 +233,19 @@ def function_words(latex: str) -> list[str]:
         raise ValueError(f"not a function's LaTeX command: {latex!r}")
     inside = latex.removeprefix(r"\operatorname").removeprefix(r"\mathrm")
     return [GREEK.get(word, word) for word in _COMMAND_WORD.findall(inside)]
+
+
+def count_text(number: int) -> str:
+    """A count in a sentence: a narrow space between thousands; one too long to read as a power of ten.
+
+    >>> count_text(12345678), count_text(3**200)
+    ('12\u202f345\u202f678', 'about 10^95')
+    """
+    if abs(number) < 10**15:
+        return f"{number:,}".replace(",", "\u202f") if number >= 10_000 else str(number)
+    return f"about 10^{digit_count(number) - 1}"
+
+
+def count_tex(number: int) -> str:
+    """The same in a sentence of TeX, the power of ten as a formula."""
+    return re.sub(r"(10\^)([0-9]+)", r"$\1{\2}$", count_text(number)).replace("\u202f", r"\,")

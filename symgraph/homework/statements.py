@@ -188,7 +188,7 @@ def _mathml(latex: str, display: bool) -> str:
 
 def _in_lines(made: str) -> str:
     """A formula in a sentence as MathML; a long one as pieces between which a line may end."""
-    from symgraph.explanation.renderer import LONG
+    from symgraph.explanation.formats import LONG
 
     found = re.fullmatch(r"(<math[^>]*>)<mrow>(.*)</mrow></math>", made) if letters(made) > LONG else None
     if not found:

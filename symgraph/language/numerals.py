@@ -15,7 +15,7 @@ from sympy import S
 
 from symgraph.language.tree import Apply, Constant, Number, Text, Tree
 
-__all__ = ["number_tree"]
+__all__ = ["digit_count", "number_tree"]
 
 _SHORT = 1000  # the largest denominator that is shown as a fraction
 _LONG = 40  # digits of the longest integer that is written out
@@ -49,7 +49,7 @@ def number_tree(value: Any, digits: int = 6, *, decimal: bool = False, exact: bo
     if fraction.denominator == 1 and not floating:
         return _integer(fraction.numerator, digits)
     short = fraction.denominator <= _SHORT and abs(fraction.numerator) < 1000 * _SHORT
-    if not floating and (exact or (short and not decimal)) and _digit_count(fraction.denominator) <= _LONG:
+    if not floating and (exact or (short and not decimal)) and digit_count(fraction.denominator) <= _LONG:
         return Number(fraction)
     return _rounded(fraction, digits)
 
@@ -72,8 +72,12 @@ def _as_fraction(value: Any) -> tuple[Fraction | None, bool]:
     return (-fraction if sign else fraction), True
 
 
-def _digit_count(value: int) -> int:
-    """How many decimal digits a positive integer has, without writing it."""
+def digit_count(value: int) -> int:
+    """How many decimal digits a positive integer has, without writing it.
+
+    >>> digit_count(3**200)
+    96
+    """
     guess = int(value.bit_length() * 0.30102999566398120) - 1
     while 10 ** (guess + 1) <= value:
         guess += 1
@@ -83,7 +87,7 @@ def _digit_count(value: int) -> int:
 def _integer(value: int, digits: int) -> Tree:
     """An integer: written out, as a power, or to some digits; Python writes none of more than 4,300 digits."""
     size = abs(value)
-    if size == 0 or _digit_count(size) <= _LONG:
+    if size == 0 or digit_count(size) <= _LONG:
         return Number(value)
     for base in range(2, 37):
         power = _exponent(size, base)
@@ -104,7 +108,7 @@ def _rounded(value: Fraction, digits: int) -> Number:
     if value == 0:
         return Number(0)
     size = abs(value)
-    power = _digit_count(size.numerator) - _digit_count(size.denominator)
+    power = digit_count(size.numerator) - digit_count(size.denominator)
     top, bottom = size.numerator, size.denominator
     power -= top < bottom * 10**power if power >= 0 else top * 10**-power < bottom
     # In integers: a Fraction would look for common factors of numbers with a million digits.

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cmp_to_key, lru_cache
 from itertools import repeat
+from operator import is_
 from typing import Any
 
 import sympy
@@ -190,27 +191,7 @@ def _vanishes(value: Any) -> bool:
         return True
 
 
-def show(value: Any, names: Mapping[Any, Any]) -> Any:
-    """Put one thing for another; nothing is asked again, since everything is rebuilt as it stands."""
-    if not names or not isinstance(value, sympy.Basic):
-        return value
-    done: dict[Any, Any] = dict(names)
-    stack: list[tuple[Any, bool]] = [(value, False)]
-    while stack:
-        part, ready = stack.pop()
-        if part in done:
-            continue
-        if not ready and part.args:
-            stack.append((part, True))
-            stack.extend((inner, False) for inner in part.args)
-            continue
-        arguments = [done[inner] for inner in part.args]
-        same = all(new is old for new, old in zip(arguments, part.args, strict=True))
-        done[part] = part if same else _again(part, arguments)
-    return done[value]
-
-
-def _again(part: Any, arguments: Sequence[Any]) -> Any:
+def _ordered(part: Any, arguments: Sequence[Any]) -> Any:
     """An object like `part` with other arguments, put into SymPy's order and not simplified."""
     if isinstance(part, Add | Mul):
         flat = not any(isinstance(each, part.func) for each in arguments)
@@ -227,3 +208,26 @@ def _again(part: Any, arguments: Sequence[Any]) -> Any:
     if isinstance(part, Function | Relational | BooleanFunction | sympy.Max | sympy.Min):
         return part.func(*arguments, evaluate=False)
     return part.func(*arguments)
+
+
+def show(value: Any, names: Mapping[Any, Any], again: Callable[[Any, list[Any]], Any] = _ordered) -> Any:
+    """Put one thing for another; nothing is asked again, since everything is rebuilt as it stands.
+
+    Args:
+        again: makes an object like another one, with other arguments.
+    """
+    if not names or not isinstance(value, Basic):
+        return value
+    done: dict[Any, Any] = dict(names)
+    stack: list[tuple[Any, bool]] = [(value, False)]
+    while stack:
+        part, ready = stack.pop()
+        if part in done:
+            continue
+        if not ready and part.args:
+            stack.append((part, True))
+            stack += zip(part.args, repeat(False))
+            continue
+        arguments = [done[inner] for inner in part.args]
+        done[part] = part if all(map(is_, arguments, part.args)) else again(part, arguments)
+    return done[value]

@@ -165,7 +165,7 @@ def _own(piece: Any, parts: Sequence[Range]) -> Range | None:
             product = product.times(part)
         return product
     if isinstance(piece, Pow):
-        return _power(piece, *parts)
+        return _power(piece, parts[0])
     if type(piece) in _MONOTONE:
         return _MONOTONE[type(piece)](*parts)
     if piece is S.Exp1 or piece is S.Pi:
@@ -202,7 +202,7 @@ def _quadratic(square: Fraction, linear: Fraction) -> Range:
     return _LINE if square == 0 else Range(-(linear**2) / (4 * square), _INFINITY, True)
 
 
-def _power(piece: Pow, base: Range, exponent: Range) -> Range | None:
+def _power(piece: Pow, base: Range) -> Range | None:
     power = piece.exp
     if not isinstance(power, Rational):
         return _POSITIVE if base.low > 0 or (base.low == 0 and not base.low_taken) else None

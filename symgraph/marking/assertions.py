@@ -22,8 +22,9 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
-from symgraph.calculus.balls import Tape, points
+from symgraph.calculus.balls import Tape
 from symgraph.calculus.graph import Source
+from symgraph.calculus.points import points
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer
 from symgraph.marking.checker import check, pose

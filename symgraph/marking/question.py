@@ -18,7 +18,7 @@ from itertools import islice
 
 from sympy import Expr, Poly, Rational, Symbol
 
-from symgraph.calculus.balls import Tape, points
+from symgraph.calculus.balls import Tape
 from symgraph.calculus.domains import check
 from symgraph.calculus.evaluation import worth
 from symgraph.calculus.graph import (
@@ -37,6 +37,7 @@ from symgraph.calculus.graph import (
     outputs,
 )
 from symgraph.calculus.paths import Path, count_paths, find_paths
+from symgraph.calculus.points import points
 from symgraph.calculus.standins import unknown_functions
 from symgraph.calculus.substitution import in_inputs, replace_symbols
 from symgraph.calculus.sweeps import reverse

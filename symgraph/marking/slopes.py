@@ -26,9 +26,10 @@ from sympy import Expr, Poly, diff, expand, sqrt
 from sympy.core.relational import Equality
 
 from symgraph.calculus import equality, reals
-from symgraph.calculus.balls import Enclosure, Tape, points
+from symgraph.calculus.balls import Enclosure, Tape
 from symgraph.calculus.curves import named_equation
 from symgraph.calculus.equality import Result, equal
+from symgraph.calculus.points import points
 from symgraph.calculus.polynomials import TooHard, is_constant
 from symgraph.calculus.substitution import replace_symbols
 from symgraph.errors import DomainError, SymgraphError

@@ -31,10 +31,10 @@ from symgraph.errors import InputError, SymgraphError
 from symgraph.explanation import drawing, renderer
 from symgraph.explanation.drawing import Picture, PictureEdge, PictureNode
 from symgraph.explanation.formulas import WrittenOut, edge_rate, slotted, total_rate
+from symgraph.explanation.pictures import PICTURE_NODES, DrawnPicture
 from symgraph.explanation.shown import Chain, Shown, Terms
 from symgraph.explanation.sizes import size
 from symgraph.explanation.typesetting import latex, text
-from symgraph.explanation.views import PICTURE_NODES, DrawnPicture
 from symgraph.language.notation import from_sympy, number_tree
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree, postorder

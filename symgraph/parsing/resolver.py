@@ -57,7 +57,7 @@ class _Resolver:
         for place, token in enumerate(self.tokens):
             if token.kind != "word":
                 self.other(token)
-            elif not (self.transposed(place, token) or self.lettered(place, token)):
+            elif not (self.transposed(token) or self.lettered(place, token)):
                 self.word(place, token)
         return self.found, self.notes
 
@@ -128,7 +128,7 @@ class _Resolver:
             hint = "angles are in radians: write x*pi/180" if degrees else "write the number alone"
             raise self.fail("units are not read", token, hint)
 
-    def transposed(self, place: int, token: Token) -> bool:
+    def transposed(self, token: Token) -> bool:
         """A^T is a transpose where there are vectors or matrices and nothing is called T."""
         found = self.found
         if token.text != "T" or "T" in self.vocabulary.names or not found:

@@ -219,14 +219,14 @@ class Lexer:
         start = self.at
         end = self._digits(start)
         if end < len(self.text) and self.text[end] in _POINTS:
-            end = self._point(start, end)
+            end = self._point(end)
         if self.text[end : end + 1] == "_" and self.text[end + 1 : end + 2] in _ALL_DIGITS:
             raise ReadingError("an underscore inside a number", self.text, end, hint="write 1000 without a separator")
         end, scientific = self._exponent(start, end)
         literal = "".join([_PLAIN.get(letter) or OPERATORS.get(letter, letter) for letter in self.text[start:end]])
         self._add("number", literal, start, end, exact_number(literal, self.limits), scientific=scientific)
 
-    def _point(self, start: int, point: int) -> int:
+    def _point(self, point: int) -> int:
         """The end of the digits after a decimal point."""
         end = self._digits(point + 1)
         after = self.text[end : end + 1]
