@@ -223,6 +223,7 @@ GUESSED: list[tuple[str, Expr, str]] = [
     ("1e-3y", E - 3 * y, "read 1e-3 as 1·e - 3, not as a power of ten"),
     ("uw", u * w, "read uw as u·w"),
     ("x^2 + 2xyz + z^2", x**2 + 2 * x * y * z + z**2, "read xyz as x·y·z"),
+    ("arsin(2y)", Symbol("a") * r * sin(2 * y), "read arsin as a·r·sin"),
     ("abk + a + b + k", a * b * k + a + b + k, "read abk as a·b·k"),
     ("(y+1)4", 4 * (y + 1), "read (y+1)4 as (y + 1)·4"),
     ("y¼", y / 4, "read y¼ as y·(1/4)"),
@@ -423,6 +424,19 @@ def test_letters_are_a_product_unless_they_are_declared() -> None:
     for run in ("abk + a + b", "mass*t", "xxyz"):  # k stands nowhere alone, and no letter twice is a guess
         with pytest.raises(ReadingError, match="could be the product"):
             parse(run)
+
+
+def test_a_comma_between_assignments_ends_a_statement() -> None:
+    assert parse("x = t^2, y = t^3").outputs == ("x", "y")
+    assert parse("c = a + b, d = b + 1; e = c*d").expr == (a + b) * (b + 1)
+    for point in ("y = 2x, x = 3", "y = 2x, x > 0"):
+        with pytest.raises(ReadingError, match="a comma is not expected"):
+            parse(point)
+
+
+def test_the_sine_of_other_languages() -> None:
+    assert parse("sen x + arcsen(x)").expr == sin(x) + asin(x)
+    assert parse("arcos(x)").expr == acos(x)
 
 
 def test_declared_letters_that_could_be_a_function_are_an_error() -> None:

@@ -369,7 +369,7 @@ def _ends(u: Any) -> tuple[Any, ...]:
 
 
 TRIGONOMETRIC = (
-    unary("sine", "sin", sin, cos, lambda u: u.sin(), latex=r"\sin"),
+    unary("sine", "sin sen", sin, cos, lambda u: u.sin(), latex=r"\sin"),
     unary("cosine", "cos", cos, lambda u: -sin(u), lambda u: u.cos(), latex=r"\cos"),
     unary(
         "tangent",
@@ -409,7 +409,7 @@ TRIGONOMETRIC = (
     ),
     unary(
         "inverse_sine",
-        "arcsin asin",
+        "arcsin asin arcsen asen",
         sympy.asin,
         lambda u: raised(ONE - u**2, MINUS_HALF),
         lambda u: u.asin(),
@@ -419,7 +419,7 @@ TRIGONOMETRIC = (
     ),
     unary(
         "inverse_cosine",
-        "arccos acos",
+        "arccos acos arcos",
         sympy.acos,
         lambda u: -raised(ONE - u**2, MINUS_HALF),
         lambda u: u.acos(),

@@ -191,7 +191,8 @@ class _Resolver:
         """Say how a word was read, where that was a choice."""
         names = self.vocabulary.names
         if len(pieces) > 1:
-            if all(piece.kind == "name" for piece in pieces) and not all(piece.text in names for piece in pieces):
+            product = pieces[0].kind == pieces[1].kind == "name"  # also before a function: arsin, axcos
+            if product and any(piece.kind == "name" and piece.text not in names for piece in pieces):
                 self.note(token, "·".join(piece.text for piece in pieces))
             return
         piece = pieces[0]

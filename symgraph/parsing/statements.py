@@ -35,19 +35,31 @@ class Statement:
 
 
 def split(tokens: Sequence[Token], *, commas: bool = False) -> list[list[Token]]:
-    """The tokens of each statement; with `commas`, those outside brackets separate statements, too."""
+    """The tokens of each statement; with `commas`, those outside brackets separate statements, too.
+
+    So does a comma between two assignments of names: x = t^2, y = t^3.
+    """
     parts: list[list[Token]] = [[]]
     depth = 0
-    for token in tokens:
+    for place, token in enumerate(tokens):
         if token.kind == "sign" and token.text in ("(", "[", "{"):
             depth += 1
         elif token.kind == "sign" and token.text in (")", "]", "}"):
             depth -= 1
-        if token.kind in ("break", "end") or (commas and depth == 0 and token.kind == "sign" and token.text == ","):
+        comma = depth == 0 and token.kind == "sign" and token.text == ","
+        parting = comma and (commas or (_assigns(parts[-1]) and _assigns(tokens[place + 1 :])))
+        if parting or token.kind in ("break", "end"):
             parts.append([])
         else:
             parts[-1].append(token)
     return [part for part in parts if part]
+
+
+def _assigns(tokens: Sequence[Token]) -> bool:
+    """Whether tokens begin with a name, = and something with a letter in it: x = 3 behind a comma is a point."""
+    end = next((place for place, token in enumerate(tokens) if token.kind in ("break", "end")), len(tokens))
+    begun = end > 2 and tokens[0].kind == "word" and tokens[1].kind == "sign" and tokens[1].text == "="
+    return begun and any(token.kind == "word" for token in tokens[2:end])
 
 
 def read_statement(text: str, tokens: Sequence[Token], *, definitions: bool = True) -> Statement:
