@@ -76,8 +76,15 @@ id = "jacobian"
 f = "u = x*y; v = artanh(x) - y^2"
 wrt = ["x", "y"]
 of = ["u", "v"]
+[[problem]]
+id = "touching"
+f = "x^2 - a*x"
+question = "tangent"
+at = "x = 1"
+params = { a = [3, 4] }
+variants = 2
 """
-MEANT_FOR_ALL = ["chain", "1-quotient", "circle", "bend", "cycloid", "gradient", "jacobian"]
+MEANT_FOR_ALL = ["chain", "1-quotient", "circle", "bend", "cycloid", "gradient", "jacobian", "touching"]
 
 
 @pytest.fixture(autouse=True)
@@ -140,8 +147,8 @@ def test_stack_questions_hold_together(exported: Path) -> None:
     assert len(found[0].findall("deployedseed")) == 9 and not found[1].findall("deployedseed")
     said = "".join(node.findtext("truefeedback/text") or "" for node in found[0].findall("prt/node"))
     assert "&lt;again&gt;" in said and "{@" not in said and "[[x]]" not in said
-    assert [each.findtext("input/type") for each in found[-2:]] == ["algebraic", "matrix"]
-    assert found[-2].findtext("input/syntaxhint") == "[?,?]"
+    assert [each.findtext("input/type") for each in found[-3:]] == ["algebraic", "matrix", "algebraic"]
+    assert found[-3].findtext("input/syntaxhint") == "[?,?]"
 
 
 def test_worked_solutions_tell_the_question_that_was_asked(exported: Path) -> None:
@@ -202,7 +209,7 @@ def test_stack_takes_other_names_than_its_own(tmp_path: Path) -> None:
 
 def test_moodle_multiple_choice(exported: Path) -> None:
     found = questions(exported / "moodle.xml", "multichoice")
-    assert len(found) == 3 + 1 + 2 + 1 + 1 + 2 + 1  # the second derivative of a curve among them
+    assert len(found) == 3 + 1 + 2 + 1 + 1 + 2 + 1 + 2  # the second derivative of a curve among them
     for question in found:
         fractions = [answer.get("fraction") for answer in question.findall("answer")]
         assert fractions.count("100") == 1 and len(fractions) >= 3
@@ -417,3 +424,31 @@ def test_what_sites_get_reads_back(notation: Notation, written: str) -> None:
 def test_no_such_site(homework: Path) -> None:
     with pytest.raises(SymgraphError, match="there are stack, moodle, prairielearn, pg"):
         export(homework, "elsewhere")
+
+
+def test_sites_ask_for_the_right_side_of_a_tangent(exported: Path) -> None:
+    stack = (exported / "stack.xml").read_text("utf-8")
+    asked = r"\(y =\) [[input:ans1]]"
+    assert asked in stack and stack.count(asked) == 1
+    pages = exported / "prairielearn" / "touching"
+    assert 'label="$y =$"' in (pages / "question.html").read_text("utf-8")
+    variants = json.loads((pages / "variants.json").read_text("utf-8"))
+    assert {each["answers"]["answer"] for each in variants} <= {"-x-1", "-2*x-1"}
+    assert "[`y =`] [_]{$answer1}" in (exported / "pg" / "touching.pg").read_text("utf-8")
+
+
+def test_a_tangent_that_stands_upright_is_refused() -> None:
+    homework = read_text(
+        'schema = 1\n[[problem]]\nid = "p"\nf = "x^2 + y^2 = 4"\nquestion = "tangent"\nat = "x = 2, y = 0"'
+    )
+    with pytest.raises(SymgraphError, match="stands upright"):
+        facts_of(homework.problems[0].data(), "", "1")
+
+
+def test_mistakes_about_tangents_go_to_sites_with_their_scores() -> None:
+    homework = read_text('schema = 1\n[[problem]]\nid = "p"\nf = "x^3"\nquestion = "tangent"\nat = "x = 2"')
+    facts = facts_of(homework.problems[0].data(), "", "1")
+    assert (facts["answer"]["maxima"], facts["names"], facts["parts"][0]["label"]) == ("12*x-16", ["x"], "y")
+    wrong = {each["mistake"]: (each["maxima"], each["score"]) for each in facts["wrong"]}
+    assert wrong["tangent_point intercept"] == ("12*x+8", 0.5) and wrong["tangent_point origin"] == ("12*x", 0.5)
+    assert {"tangent_slope exponent_kept", "slope_not_evaluated", "tangent_normal"} <= set(wrong)

@@ -11,6 +11,9 @@ import sympy
 from symgraph.errors import DomainError, SymgraphError
 from symgraph.explanation.renderer import speaking
 from symgraph.explanation.typesetting import text
+from symgraph.homework.grading import mark_answers
+from symgraph.homework.items import judge, work_out
+from symgraph.homework.problems import read_text, vary
 from symgraph.marking.checker import check, pose
 from symgraph.marking.credit import award
 from symgraph.marking.hints import hint
@@ -182,3 +185,127 @@ def test_hints_lead_from_the_point_and_the_slope_to_the_line() -> None:
 def test_point_and_slope_are_half_of_the_points_each() -> None:
     credit = award(asked(SQUARE, "y = 4x"), total=4)
     assert [(part.path is None, part.earned) for part in credit.parts] == [(False, Fraction(2)), (True, Fraction(0))]
+
+
+# Homework ------------------------------------------------------------------------------------------------------------
+
+SET = """
+schema = 1
+seed = "s"
+[defaults]
+points = 4
+[[problem]]
+id = "drawn"
+f = "x^2 - a*x"
+question = "tangent"
+at = "x = b"
+params = { a = "2..5", b = "1..4" }
+nice = "integer-coefficients"
+key = "(2*b - a)*x - b^2"
+  [[problem.feedback]]
+  when = "y = (2*b - a)*x + 77"
+  score = 0.25
+  say = "Where do these 77 come from?"
+  [[problem.test]]
+  answer = "y - b^2 + a*b = (2*b - a)*(x - b)"
+  score = 1
+  [[problem.test]]
+  answer = "y = (2*b - a)*x + b^2 - a*b"
+  score = 0.5
+[[problem]]
+id = "curve"
+f = "x^2 + y^2 = 25"
+question = "tangent"
+at = "x = 3, y = 4"
+[[problem]]
+id = "upright"
+f = "x^2 + y^2 = 25"
+question = "tangent"
+at = "x = 5, y = 0"
+key = "x = 5"
+[[problem]]
+id = "parametric"
+f = "x = t^2; y = t^3 + t"
+question = "tangent"
+at = "t = 1"
+[[problem]]
+id = "plane"
+f = "x*y^2"
+question = "tangent"
+at = "x = 2, y = 3"
+[[problem]]
+id = "named"
+f = "s = 20t - 5t^2"
+question = "tangent"
+at = "t = 1"
+key = "10t + 5"
+"""
+STATEMENTS = {
+    "curve": "Find an equation of the tangent to x² + y² = 25 at x = 3, y = 4.",
+    "plane": "Find an equation of the tangent plane to z = x·y² at x = 2, y = 3.",
+    "named": "Find an equation of the tangent to s = 20t − 5t² at t = 1.",
+}
+KEYS = {
+    "curve": "y = −3x/4 + 25/4",
+    "upright": "x = 5",
+    "parametric": "y = 2x",
+    "plane": "z = 9x + 12y − 36",
+    "named": "s = 10t + 5",
+}
+
+
+def worked(name: str, *parts: str, label: str = "1") -> dict[str, Any]:
+    (problem,) = (each for each in read_text(SET).problems if each.id == name)
+    return work_out(problem.data(), "s", label, parts)
+
+
+@pytest.mark.parametrize("name", ["drawn", *KEYS])
+def test_homework_asks_for_a_tangent(name: str) -> None:
+    item = worked(name, "statement:txt", "answer:txt", "proof", "worked:md", "scheme:md", "choice:txt")
+    assert {claim["outcome"] for claim in item["proof"]["claims"]} == {"proved"}
+    assert item["statement:txt"] == STATEMENTS.get(name, item["statement:txt"])
+    assert item["answer:txt"] == KEYS.get(name, item["answer:txt"])
+    assert "### The tangent" in item["worked:md"]["text"]
+    scheme = item["scheme:md"]
+    assert sum(
+        float(row["points"]) for kind in ("edges", "paths", "touching") for row in scheme[kind]
+    ) == pytest.approx(4, abs=0.01)
+
+
+@pytest.mark.parametrize("name", ["drawn", "curve", "parametric", "plane", "named"])
+def test_wrong_choices_are_named_mistakes(name: str) -> None:
+    options = worked(name, "choice:txt")["choice:txt"]
+    (problem,) = (each for each in read_text(SET).problems if each.id == name)
+    variant = vary(problem, "s", "1")
+    assert len(options) == 5 and sum(option["right"] for option in options) == 1
+    for option in options:
+        verdict = judge(variant, option["ascii"])
+        assert verdict.outcome is (Outcome.RIGHT if option["right"] else Outcome.WRONG)
+        if not option["right"]:
+            assert [each.mistake for each in verdict.diagnoses][:1] == [option["mistake"]]
+
+
+def test_a_class_is_marked_and_equal_lines_are_one_answer() -> None:
+    (problem,) = (each for each in read_text(SET).problems if each.id == "curve")
+    answers = ["3x + 4y = 25", "y = 6.25 - 0.75x", "y = -3/4x", "idk"]
+    marks = mark_answers(problem.data(), "s", "1", answers)
+    assert [mark["score"] for mark in marks] == [1, 1, 0.5, None]
+    assert marks[0]["group"] == marks[1]["group"] != marks[2]["group"]
+    assert marks[2]["mistake"] == "tangent_point"
+
+
+def test_what_a_teacher_says_to_a_line_is_found_by_value() -> None:
+    (problem,) = (each for each in read_text(SET).problems if each.id == "drawn")
+    variant = vary(problem, "s", "1")
+    when = variant.replies("feedback")[0].answer
+    (mark,) = mark_answers(problem.data(), "s", "1", [when.removeprefix("y = ")])
+    assert (mark["score"], mark["feedback"]) == (0.25, "Where do these 77 come from?")
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [('order = 2\nat = "x = 1"', "first derivative"), ("", "touches at a point"), ('at = "x"', "a point")],
+)
+def test_what_a_tangent_needs_is_said(field: str, told: str) -> None:
+    with pytest.raises(SymgraphError, match=told):
+        read_text(f'schema = 1\n[[problem]]\nid = "p"\nf = "x^2"\nquestion = "tangent"\n{field}')

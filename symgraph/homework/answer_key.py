@@ -380,6 +380,11 @@ class Shown:
         return self._rows("paths")
 
     @property
+    def touching(self) -> list[tuple[Fragment, Fragment, str]]:
+        """The point of a tangent, and its equation; empty where no tangent is asked for."""
+        return self._rows("touching")
+
+    @property
     def nodes(self) -> list[Fragment]:
         """What the nodes are that a marking scheme names."""
         return [Fragment(each) for each in self._item.get(f"scheme:{self._to}", {}).get("nodes", ())]

@@ -21,12 +21,14 @@ from symgraph.calculus.balls import Enclosure, Tape
 from symgraph.calculus.equality import Outcome, equal
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer, typesetting
-from symgraph.homework.items import judge, proved_answer, tellings
+from symgraph.homework.items import closing, judge, proved_answer, tellings
 from symgraph.homework.notations import NOTATIONS
 from symgraph.homework.options import choices, distractors
 from symgraph.homework.problems import Problem, Variant, vary
 from symgraph.language.constructors import construct
-from symgraph.language.tree import Apply, Rate, Tree
+from symgraph.language.tree import Apply, Name, Rate, Tree
+from symgraph.marking.lines import Aim
+from symgraph.marking.outcomes import Diagnosis
 from symgraph.marking.question import Question
 from symgraph.marking.slopes import curve_point, implicit_slope
 
@@ -49,6 +51,8 @@ def facts_of(problem: Mapping[str, Any], seed: str, label: str) -> dict[str, Any
         told = next(claim["detail"] for claim in claims if claim["outcome"] == "refuted")
         raise SymgraphError(f"its key is wrong: {told}")
     points = _curve_points(variant, answer)
+    options = choices(variant, answer, ["tex", "txt"])
+    answer = _in_a_box(variant, answer)
     return {
         "id": variant.problem.id,
         "title": variant.problem.title,
@@ -57,7 +61,7 @@ def facts_of(problem: Mapping[str, Any], seed: str, label: str) -> dict[str, Any
         "drawn": variant.drawn,
         "statement": page_of(variant.statement("md")),
         "statement_md": variant.statement("md"),
-        "names": list(variant.program.inputs),
+        "names": list(variant.program.inputs if variant.tangent is None else variant.tangent.point),
         "answer": _formula(answer),
         "parts": _parts(variant, answer),
         "curve": None if points is None else [_decimals(point) for point in points],
@@ -66,8 +70,24 @@ def facts_of(problem: Mapping[str, Any], seed: str, label: str) -> dict[str, Any
         "wrong": _wrong(variant, answer, points),
         "worked": page_of("\n\n".join(_told(variant))),
         "limits": _limits(variant, answer),
-        "choice": choices(variant, answer, ["tex", "txt"]),
+        "choice": options,
     }
+
+
+def _in_a_box(variant: Variant, answer: Tree) -> Tree:
+    """What an answer is compared with on a site: of a tangent the right side, for y = stands before the box.
+
+    Raises:
+        SymgraphError: the tangent stands upright.
+    """
+    tangent = variant.tangent
+    if tangent is None:
+        return answer
+    if tangent.is_upright:
+        raise SymgraphError("the tangent stands upright, and a site asks for the right side of y = …")
+    assert isinstance(answer, Apply)
+    left, right = answer.arguments
+    return right if left == Name(tangent.up) else tangent.side(tangent.right)
 
 
 _INTERVALS = ((1, 2), (2, 3), (Fraction(1, 5), Fraction(4, 5)), (3, 5), (Fraction(-4, 5), Fraction(-1, 5)), (-3, -2))
@@ -76,7 +96,7 @@ _LOOKED_AT = 24  # points of an interval
 
 def _limits(variant: Variant, answer: Tree) -> list[float] | None:
     """An interval at whose points, all names together, the function and the answer have values."""
-    question = variant.problem.question
+    question = variant.problem.question if variant.tangent is None else "tangent"
     function = variant.task.questions[0].earlier[0] if question == "derivative" else construct(answer)
     tapes = [Tape(function), *(Tape(construct(part)) for _, part in _components(variant, answer))]
     for low, high in _INTERVALS:
@@ -124,7 +144,8 @@ def _value(tree: Tree, point: Mapping[str, Any]) -> Enclosure:
 
 
 def _told(variant: Variant) -> list[str]:
-    return [re.sub(r"!\[[^\]]*\]\([^)]*\)", "", renderer.steps(each, "md", "graph")) for each in tellings(variant)]
+    told = [re.sub(r"!\[[^\]]*\]\([^)]*\)", "", renderer.steps(each, "md", "graph")) for each in tellings(variant)]
+    return told + closing(variant, "md")
 
 
 def _formula(tree: Tree) -> dict[str, Any]:
@@ -163,6 +184,8 @@ def _rate(question: Question) -> Rate:
 
 def _parts(variant: Variant, answer: Tree) -> list[dict[str, Any]]:
     """What goes into each box, and what stands before it."""
+    if variant.tangent is not None:
+        return [{"label": typesetting.latex(Name(variant.tangent.up)), **_formula(answer)}]
     return [
         {"label": "" if rate is None else typesetting.latex(rate), **_formula(part)}
         for rate, part in _components(variant, answer)
@@ -175,6 +198,11 @@ def _wrong(variant: Variant, answer: Tree, points: list[dict[str, Any]] | None) 
     kept = [answer]
     for reply in variant.replies("feedback"):
         tree = variant.read(reply.answer)
+        if variant.tangent is not None:
+            solved = variant.tangent.solved(tree)
+            if solved is None:
+                continue
+            tree = variant.tangent.side(solved)
         if judge(variant, reply.answer).outcome.value == "wrong" and _apart(variant, tree, kept, points):
             found.append({"mistake": "said", "score": reply.score, "say": reply.say, **_formula(tree)})
             kept.append(tree)
@@ -186,9 +214,18 @@ def _wrong(variant: Variant, answer: Tree, points: list[dict[str, Any]] | None) 
             continue
         told = verdict.diagnoses[0]
         say = " ".join(verdict.render("txt").split())
-        found.append({"mistake": told.mistake, "score": verdict.score, "say": say, **_formula(wrong.tree)})
+        found.append({"mistake": _named(told), "score": verdict.score, "say": say, **_formula(wrong.tree)})
         kept.append(wrong.tree)
     return found
+
+
+def _named(told: Diagnosis) -> str:
+    """A mistake's name; with what it was, where one of that name may be made in several ways, as about a tangent."""
+    edit = told.fit.edit if told.fit is not None else None
+    if edit is None or not isinstance(edit.detail, Aim):
+        return told.mistake
+    behind = edit.detail.behind
+    return f"{told.mistake} {edit.kind if behind is None else behind.edit.mistake}".strip()
 
 
 def _apart(variant: Variant, tree: Tree, others: list[Tree], points: list[dict[str, Any]] | None) -> bool:

@@ -17,6 +17,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
@@ -26,7 +27,9 @@ from symgraph.explanation import renderer, typesetting
 from symgraph.homework.items import judge, proved_answer, reply_to, scored
 from symgraph.homework.problems import Problem, Variant, vary
 from symgraph.language.constructors import construct
+from symgraph.language.tree import Tree
 from symgraph.marking import telling
+from symgraph.marking.lines import Tangent
 from symgraph.marking.verdicts import Outcome, Verdict
 
 __all__ = ["group_by_text", "mark_answers"]
@@ -125,6 +128,8 @@ def _values(variant: Variant, verdict: Verdict) -> list[str]:
     if task is None:
         return found
     try:
+        if variant.tangent is not None:
+            return _values_of_line(variant.tangent, verdict.answer.trees[0])
         for tree in verdict.answer.trees:
             tape = Tape(construct(tree, task.definitions, task.limits))
             for point in task.questions[0].points or [{}]:
@@ -133,6 +138,16 @@ def _values(variant: Variant, verdict: Verdict) -> list[str]:
     except (SymgraphError, KeyError, OverflowError, ValueError):
         return []
     return found if any(value != "-" for value in found) else []
+
+
+def _values_of_line(tangent: Tangent, tree: Tree) -> list[str]:
+    """The heights of an equation, solved, at two points; none where it cannot be solved."""
+    right = tangent.solved(tree)
+    if right is None:
+        return []
+    tape = Tape(right)
+    values = [tape.run({name: Fraction(step) for name in tape.names}, 192)[0] for step in (Fraction(1, 3), 2)]
+    return [f"{float(value):.{DIGITS}g}" if value.real else "-" for value in values]
 
 
 def _hash(*parts: Any) -> str:

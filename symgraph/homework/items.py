@@ -49,6 +49,7 @@ __all__ = [
     "PLAIN",
     "answer_of",
     "claims_of",
+    "closing",
     "judge",
     "parts_of",
     "proved_answer",
@@ -165,6 +166,8 @@ class _Item:
 
 def answer_of(variant: Variant, told: Sequence[Explanation] = ()) -> Tree:
     """The answer as we print it; `told` are its `tellings`, if they are made."""
+    if variant.tangent is not None:
+        return variant.tangent.equation
     if variant.problem.question != "derivative":
         return from_sympy(told[0].answer if told else variant.slope)
     task = variant.task
@@ -255,13 +258,22 @@ def reply_to(variant: Variant, verdict: Verdict) -> Reply | None:
         return None
     for reply in variant.replies("feedback"):
         try:
-            foreseen = construct(variant.read(reply.answer))
-            given = construct(verdict.answer.trees[0])
+            foreseen, given = (
+                _right_side(variant, tree) for tree in (variant.read(reply.answer), verdict.answer.trees[0])
+            )
         except SymgraphError:
+            continue
+        if foreseen is None or given is None:
             continue
         if equal(foreseen, given, heavy=False).outcome is equality.Outcome.PROVED:
             return reply
     return None
+
+
+def _right_side(variant: Variant, tree: Tree) -> Expr | None:
+    """What an answer is worth; of an equation its right side, solved as the tangent's."""
+    tangent = variant.tangent
+    return construct(tree) if tangent is None else tangent.solved(tree)
 
 
 def _judge_slope(variant: Variant, written: str) -> Verdict:
@@ -296,12 +308,15 @@ def _rational(at: Mapping[str, Expr] | None) -> dict[str, Any]:
 
 def tellings(variant: Variant) -> list[Explanation]:
     """The explanations that a worked solution is made of, in order."""
-    problem, order = variant.problem, variant.order
+    problem, order, tangent = variant.problem, variant.order, variant.tangent
     if problem.question != "derivative":
         by, of = variant.curve
         source = variant.equation or variant.program
-        return [explain(source, by, of, at=variant.at, question=problem.question, order=order)]
+        at = None if tangent is not None and tangent.is_upright else variant.at  # there the slope has no value
+        return [explain(source, by, of, at=at, question=problem.question, order=order)]
     program, of_, at, wrt = variant.program, problem.fields.get("of"), variant.at, list(variant.wrt)
+    if tangent is not None:
+        return [explain(program, wrt, of_, at, question="tangent")]
     if order == 1:
         return [explain(program, wrt, of_, at)]
     if order == 2 and len(wrt) > 1:
@@ -315,11 +330,19 @@ def _worked(item: _Item, to: str, *, drawn: bool = True) -> dict[str, Any]:
     stem = f"{variant.problem.id}-{variant.label}".replace(" ", "-")
     stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem)
     parts = [renderer.steps(each, to, f"{stem}-{place}", pictures=drawn) for place, each in enumerate(told)]
+    parts += closing(variant, to)
     pictures: dict[str, str] = {}
     if to == "md" and drawn:
         for place, each in enumerate(told):
             pictures.update(renderer.companions(each, f"{stem}-{place}"))
     return {"text": "\n".join(parts), "pictures": pictures}
+
+
+def closing(variant: Variant, to: str) -> list[str]:
+    """What is said behind the slope of a curve whose tangent is asked for; nothing elsewhere."""
+    if variant.tangent is None or variant.problem.question == "derivative":
+        return []
+    return [renderer.compose("closing", variant.tangent, to)]
 
 
 # Marking schemes and fill-in sheets ----------------------------------------------------------------------------------
@@ -344,7 +367,13 @@ def _scheme(item: _Item, to: str) -> dict[str, Any]:
                     paths.append(([node.name for node in path.nodes], from_sympy(path.product)))
     points = item.variant.problem.points
     formula = renderer.FORMATS[to].formula
+    touching: list[dict[str, Any]] = []
+    if (tangent := item.variant.tangent) is not None:
+        points /= 2  # the slope is one half, and the point the other
+        touch = ", ".join(str(formula(each)) for each in tangent.touched)
+        touching = [{"route": touch, "formula": str(formula(tangent.equation)), "points": _short(points)}]
     return {
+        "touching": touching,
         "nodes": [str(formula(each)) for each in nodes[:LISTED_PATHS]],
         "edges": [_row(route, tree, points / 2 / len(edges), to) for route, tree in edges],
         "paths": [_row(route, tree, points / 2 / len(paths), to) for route, tree in paths],
@@ -355,7 +384,11 @@ def _row(route: Sequence[str], tree: Tree, points: float, to: str) -> dict[str, 
     formula = renderer.FORMATS[to].formula
     arrow = r" $\to$ " if to == "tex" else " → "
     named = arrow.join(str(formula(Name(name))) for name in route)
-    return {"route": named, "formula": str(formula(tree)), "points": f"{points:.3f}".rstrip("0").rstrip(".")}
+    return {"route": named, "formula": str(formula(tree)), "points": _short(points)}
+
+
+def _short(points: float) -> str:
+    return f"{points:.3f}".rstrip("0").rstrip(".")
 
 
 class _Blank:

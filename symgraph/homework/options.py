@@ -9,10 +9,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, expand
 
 from symgraph.calculus.equality import Outcome, equal
 from symgraph.calculus.simplifier import simplest
@@ -22,9 +22,10 @@ from symgraph.explanation import renderer, typesetting
 from symgraph.homework.draws import index
 from symgraph.homework.problems import Variant
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import Apply, Tree, size
+from symgraph.language.tree import Apply, Name, Tree, size
 from symgraph.marking.candidates import candidates
 from symgraph.marking.edits import Unusable
+from symgraph.marking.lines import Tangent, likely_lines
 from symgraph.marking.mistakes import MISTAKES
 from symgraph.marking.question import Question
 from symgraph.marking.slopes import Slope, compared, implicit_slope, likely_bends, likely_slopes, parametric_slope
@@ -47,6 +48,8 @@ class Distractor:
 
 def distractors(variant: Variant, count: int = WRONG_OPTIONS) -> list[Distractor]:
     """Wrong formulas, the likeliest mistakes first, a mistake once; none where the question is not one derivative."""
+    if variant.problem.is_tangent:
+        return _wrong_lines(variant, count)
     curve = _curve(variant)
     if variant.at is not None or (curve is None and variant.task.shape):
         return []
@@ -85,6 +88,53 @@ def _wrong(variant: Variant, question: Question | None, count: int = WRONG_OPTIO
         if len(found) == count:
             break
     return found
+
+
+def _wrong_lines(variant: Variant, count: int = WRONG_OPTIONS) -> list[Distractor]:
+    """The right sides of other lines: of each mistake the likeliest first, then more of the same."""
+    tangent = variant.tangent
+    assert tangent is not None
+    rows = [*_wrong_slopes(variant, tangent), *((edit.mistake, right) for edit, right in likely_lines(tangent))]
+    seen: dict[str, int] = {}
+    ranked = []
+    for row in rows:
+        seen[row[0]] = seen.get(row[0], 0) + 1
+        if row[0] in _LINES:
+            ranked.append((seen[row[0]], _LINES.index(row[0]), row))
+    found: list[Distractor] = []
+    for _, _, (mistake, right) in sorted(ranked, key=lambda each: each[:2]):
+        shorter = right if mistake == "slope_not_evaluated" else expand(right)
+        others = [tangent.right, *(each.expression for each in found)]
+        tree = tangent.side(shorter)
+        if size(tree) <= LARGEST and all(_differ(variant, None, shorter, other) for other in others):
+            found.append(Distractor(mistake, shorter, tree))
+        if len(found) == count:
+            break
+    return found
+
+
+_LINES = ("tangent_point", "tangent_slope", "slope_not_evaluated", "tangent_normal")
+
+
+def _wrong_slopes(variant: Variant, tangent: Tangent) -> list[tuple[str, Expr]]:
+    """Lines through the point with the slopes that the likeliest mistakes in differentiating give."""
+    curve = _curve(variant)
+    found: list[tuple[str, Expr]] = []
+    for name, right in tangent.slopes.items():
+        question = None if curve is not None else next(each for each in tangent.questions if each.wrt.name == name)
+        for mistake, expression in _likely(variant, question, curve, []):
+            try:
+                slope = _at_the_point(variant, expression)
+                if mistake not in _SLOPELESS and _differ(variant, None, slope, right):
+                    found.append(("tangent_slope", tangent.through({**tangent.slopes, name: slope})))
+            except (SymgraphError, ZeroDivisionError, TypeError):
+                continue
+            if len(found) == WRONG_OPTIONS:
+                return found
+    return found
+
+
+_SLOPELESS = frozenset({"not_differentiated", "integrated"})  # nobody takes these for a slope
 
 
 def _at_the_point(variant: Variant, expression: Expr) -> Expr:
@@ -198,7 +248,11 @@ def shaped(entries: Sequence[Tree], shape: Sequence[int]) -> Tree:
 
 def choices(variant: Variant, key: Tree, formats: Sequence[str]) -> list[dict[str, Any]]:
     """The options of a problem in an order of its own, the right one among them; none where there are too few."""
-    if variant.problem.question != "derivative":
+    if variant.tangent is not None:
+        lines = _wrong_lines(variant)
+        key, left = variant.tangent.equation, Name(variant.tangent.solved_for)  # all are written alike
+        wrong = [replace(each, tree=Apply("equals", (left, each.tree))) for each in lines]
+    elif variant.problem.question != "derivative":
         wrong = _wrong(variant, None)
     else:
         wrong = _wrong_lists(variant) if variant.task.shape else _wrong(variant, variant.task.questions[0])

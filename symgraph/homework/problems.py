@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +47,7 @@ from symgraph.language.tree import Apply, Name, Rate, Tree, names_in
 from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.checker import Task, pose
 from symgraph.marking.forms import FORMS
+from symgraph.marking.lines import Tangent, height_of
 from symgraph.marking.question import ask
 from symgraph.parsing import text as door
 
@@ -65,7 +66,7 @@ __all__ = [
 
 EACH = "each"  # variants = "each": every student has numbers of their own
 NICE = ("integer-value", "integer-coefficients", "small-fractions")
-QUESTIONS = ("derivative", "implicit", "parametric")
+QUESTIONS = ("derivative", "implicit", "parametric", "tangent")
 SMALL = 12  # numerators and denominators of a small fraction
 MOST_VARIANTS = 10_000
 MOST_PROBLEMS = 2_000
@@ -137,8 +138,25 @@ class Problem:
         return found
 
     @property
+    def is_tangent(self) -> bool:
+        """Whether an equation of the tangent is asked for."""
+        return bool(self.fields["question"] == "tangent")
+
+    @cached_property
     def question(self) -> str:
-        return str(self.fields["question"])
+        """What f gives: a function, "derivative", or a curve by an equation, "implicit", or a parameter, "parametric".
+
+        Raises:
+            SymgraphError: f cannot be read.
+        """
+        if not self.is_tangent:
+            return str(self.fields["question"])
+        if curves.is_equation(self.fields["f"]):
+            return "implicit"
+        program = door.parse(self.fields["f"], declared=[*self.spaces, *self.wrt])
+        assigned = {each.name for each in program.assignments if each.name}
+        along = (self.wrt[0] if self.wrt else "x") in assigned and len(assigned) > 1
+        return "parametric" if along else "derivative"
 
     @property
     def wrt(self) -> tuple[str, ...]:
@@ -289,7 +307,13 @@ class Variant:
             order=self.order,
             tolerance=self.problem.fields.get("tolerance"),
             key=self.key_tree if form == "same-shape" else None,
+            tangent=self.problem.is_tangent,
         )
+
+    @property
+    def tangent(self) -> Tangent | None:
+        """The tangent, where an equation of it is asked for."""
+        return self.task.tangent if self.problem.is_tangent else None
 
     @property
     def curve(self) -> tuple[str, str]:
@@ -321,9 +345,18 @@ class Variant:
         return None if self.key_tree is None else typesetting.text(self.key_tree, ascii=True)
 
     def read(self, written: str) -> Tree:
-        """A formula of the teacher's about this problem, with the numbers."""
+        """A formula of the teacher's about this problem, with the numbers; of a tangent, an equation."""
         names = (*self.program.inputs, *(each.name for each in self.program.assignments if each.name), *self.values)
-        return put_in(door.parse_expression(written, inputs=dict.fromkeys(names)), self.values)
+        if not self.problem.is_tangent:
+            return put_in(door.parse_expression(written, inputs=dict.fromkeys(names)), self.values)
+        of = _names(self.problem.fields.get("of")) or self.program.outputs
+        up = self.curve[1] if self.problem.question != "derivative" else height_of(self.program, of[0] or self.unnamed)
+        return put_in(_equation(written, names, up), self.values)
+
+    @property
+    def unnamed(self) -> str:
+        """What the output is called that nobody has named."""
+        return next(letter for letter in ("y", "z", "w", "v") if letter not in self.program.inputs)
 
     def replies(self, kind: str) -> list[Reply]:
         """The entries of "feedback" or "test", with the numbers."""
@@ -359,6 +392,14 @@ class Variant:
     def statement(self, to: str) -> str:
         """What the student reads, in a format: "html", "tex", "md", "txt"."""
         return statements.write(self.problem.fields["text"], self.formulas(), to)
+
+
+def _equation(written: str, names: Iterable[str], up: str) -> Tree:
+    """An equation of the teacher's; y = … where it is one side alone."""
+    known = dict.fromkeys((*names, up))
+    if "=" in written:
+        return Apply("equals", door.parse_equation(written, inputs=known))
+    return Apply("equals", (_name_tree(up), door.parse_expression(written, inputs=known)))
 
 
 def program_text(program: Program) -> str:
@@ -457,7 +498,14 @@ def _variant(problem: Problem, seed: str, label: str, values: Draw, limits: Limi
 
 def _is_nice(variant: Variant, rule: str) -> bool:
     """Whether the answer is as simple as the teacher wants it."""
-    answer = variant.slope if variant.problem.question != "derivative" else _answer(variant)
+    if variant.problem.is_tangent:
+        tangent = variant.tangent
+        assert tangent is not None
+        if rule == "integer-value":
+            return all(slope.is_integer for slope in tangent.slopes.values())
+        answer = tangent.right
+    else:
+        answer = variant.slope if variant.problem.question != "derivative" else _answer(variant)
     if rule == "integer-value":
         at = variant.at
         if at is not None and variant.problem.question == "derivative":
@@ -612,6 +660,8 @@ def _plain_statement(fields: Mapping[str, Any]) -> str:
         wrt, letters = wrt or (defined[2],), letters - {defined[1]}
     all_of_them = not wrt and len(letters) > 1 and order < 3 and "=" not in str(fields.get("f"))
     asked = {
+        "tangent": fields.get("question") == "tangent",
+        "height": _height(str(fields.get("f")), letters),
         "slope": fields.get("question") in ("implicit", "parametric"),
         "several": len(wrt) > 1 or all_of_them,
         "order": order,
@@ -619,6 +669,16 @@ def _plain_statement(fields: Mapping[str, Any]) -> str:
         "at": "at" in fields,
     }
     return renderer.say("plain_statement", asked, words="words_homework.j2")
+
+
+def _height(f: str, letters: set[str]) -> str:
+    """What stands before a function whose tangent is asked for: y =; nothing, where it stands there already."""
+    if curves.is_equation(f) or ";" in f:
+        return ""
+    assigned = re.match(r"\s*([A-Za-z])\s*=", f)
+    if assigned is not None and assigned[1] not in "fgFGp":
+        return assigned[1]
+    return next(letter for letter in "yzwv" if letter not in letters)
 
 
 def _letters(fields: Mapping[str, Any]) -> set[str]:
@@ -650,14 +710,26 @@ def _check_reply(problem: Problem, reply: Any, kinds: Mapping[str, Any], faults:
 
 
 def _read_in(problem: Problem, written: str) -> Tree:
-    return door.parse_expression(written, inputs=dict.fromkeys([*problem.names, *problem.spaces]))
+    names = [*problem.names, *problem.spaces]
+    if problem.is_tangent:
+        return _equation(written, [*names, "y", "z"], "y")
+    return door.parse_expression(written, inputs=dict.fromkeys(names))
 
 
 def _check_f(problem: Problem) -> None:
-    names = problem.names
+    names = {*problem.names, *_names_at(problem)}
     for name in problem.spaces:
         if name not in names and name not in statements.placeholders(problem.fields["text"]):
             raise SymgraphError(f"the parameter {name} is nowhere in it")
+
+
+def _names_at(problem: Problem) -> set[str]:
+    """The parameters that the point is made with; what is wrong with it is said of the point."""
+    try:
+        trees = _point_trees(problem.fields.get("at", ""), problem.spaces)
+    except SymgraphError:
+        return set(problem.spaces)
+    return {name for tree in trees.values() for name in names_in(tree)}
 
 
 def _check_wrt(problem: Problem) -> None:
@@ -706,6 +778,8 @@ def _check_positive(problem: Problem) -> None:
 def _check_order(problem: Problem) -> None:
     if not 1 <= problem.fields["order"] <= 10:
         raise SymgraphError("the order of a derivative is 1, 2, …, 10")
+    if problem.is_tangent and problem.fields["order"] != 1:
+        raise SymgraphError("a tangent has the first derivative for its slope: order=1")
 
 
 def _check_domain(problem: Problem) -> None:
@@ -718,6 +792,8 @@ def _check_domain(problem: Problem) -> None:
 def _check_at(problem: Problem) -> None:
     if "at" in problem.fields:
         _point_trees(problem.fields["at"], problem.spaces)
+    elif problem.is_tangent:
+        raise SymgraphError('a tangent touches at a point: at = "x = 1"')
 
 
 def _check_key(problem: Problem) -> None:
@@ -761,7 +837,8 @@ variants = 1            # versions of the sheet; "each": every student has numbe
 id     = "chain-01"     # a file name: letters, digits, - and _
 text   = \'\'\'Differentiate $f(x) = {{f}}$ with respect to $x$.\'\'\'    # Markdown with LaTeX maths
 f      = "sin(a*x^n)"   # or a program: "u = a*x^n; y = sin(u)"
-wrt    = "x"            # a list is a gradient; order = 2; at = "x = 1" asks for a value
+wrt    = "x"            # a list is a gradient; order = 2; at = "x = 1" asks for a value,
+                        # and with question = "tangent" for an equation of the tangent there
 params = { a = "2..8", n = [2, 3, 4] }
 where  = "a != n"       # a condition on what is drawn; nice = "integer-coefficients" is another
 key    = "a*n*x^(n-1)*cos(a*x^n)"    # optional; verified, never trusted

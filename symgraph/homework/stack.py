@@ -142,7 +142,9 @@ class _StackQuestion:
         question = put(root, "question", type="stack")
         titled(question, "name", self.problem.title)
         ask = self._by_variant([each["statement"] for each in self.facts])
-        titled(question, "questiontext", f"{ask}<p>[[input:ans1]] [[validation:ans1]]</p>", "html")
+        parts = self.facts[0]["parts"]
+        label = f"\\({parts[0]['label']} =\\) " if len(parts) == 1 and parts[0]["label"] else ""
+        titled(question, "questiontext", f"{ask}<p>{label}[[input:ans1]] [[validation:ans1]]</p>", "html")
         titled(question, "generalfeedback", self._by_variant([each["worked"] for each in self.facts]), "html")
         for tag, value in (("defaultgrade", f"{self.problem.points:g}"), ("penalty", _PENALTY), ("hidden", "0"),
                            ("idnumber", self.problem.id)):  # fmt: skip

@@ -29,6 +29,7 @@ from symgraph.calculus.substitution import replace_symbols
 from symgraph.errors import DomainError, SymgraphError
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
+from symgraph.language.program import Program
 from symgraph.language.tree import Apply, Name, Tree, size
 from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.candidates import Fit, fitting_value
@@ -36,7 +37,16 @@ from symgraph.marking.edits import Edit
 from symgraph.marking.question import Question
 from symgraph.marking.slopes import Slope, fitting_slope_value
 
-__all__ = ["Aim", "Tangent", "fitting_line", "likely_lines", "on_the_tangent", "tangent_of", "tangent_of_curve"]
+__all__ = [
+    "Aim",
+    "Tangent",
+    "fitting_line",
+    "height_of",
+    "likely_lines",
+    "on_the_tangent",
+    "tangent_of",
+    "tangent_of_curve",
+]
 
 _STEPS = (Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(7, 3))  # from the point, where two equations are compared
 
@@ -109,9 +119,35 @@ class Tangent:
         """The tangent's equation, y = … or x = …, as we print it."""
         return self.written(self.right)
 
-    def written(self, right: Expr | Tree) -> Tree:
+    @property
+    def touched(self) -> tuple[Tree, ...]:
+        """The point where it touches: x = 2, y = 4."""
+        point = {**self.point, self.up: self.base}
+        return tuple(Apply("equals", (Name(name), from_sympy(value))) for name, value in point.items())
+
+    def written(self, right: Expr) -> Tree:
         """An equation with this right side."""
-        return Apply("equals", (Name(self.solved_for), from_sympy(right) if isinstance(right, Expr) else right))
+        return Apply("equals", (Name(self.solved_for), self.side(right)))
+
+    def side(self, right: Expr) -> Tree:
+        """A right side as lines are written, −(3/4)x + 25/4: the letters first, and then what stands alone."""
+        rates = {name: diff(right, Symbol(name)) for name in self.point}
+        alone = replace_symbols(right, {Symbol(name): Integer(0) for name in self.point})
+        changing, level = any(rate.free_symbols for rate in rates.values()), not any(rates.values())
+        if alone.is_Add or changing or level:
+            return from_sympy(right)
+        tree: Tree | None = None
+        for part in (*(rate * Symbol(name) for name, rate in rates.items()), alone):
+            if part == 0:
+                continue
+            if tree is None:
+                tree = from_sympy(part)
+            elif part.could_extract_minus_sign():
+                tree = Apply("subtract", (tree, from_sympy(-part)))
+            else:
+                tree = Apply("add", (tree, from_sympy(part)))
+        assert tree is not None
+        return tree
 
     def through(self, slopes: Mapping[str, Expr], sign: int = 1) -> Expr:
         """What has these slopes and goes through the point; with sign −1 through x = −a."""
@@ -146,12 +182,9 @@ def tangent_of(questions: Sequence[Question], at: Mapping[str, Expr]) -> Tangent
         at: a value for every input, at which all of them exist.
     """
     first = questions[0]
-    program = first.graph.graph["program"]
     moving = [question.wrt.name for question in questions]
-    up, others = first.of.name, ["y"]
-    assigned = next((each for each in program.assignments if each.name == up), None)
-    if up in _FUNCTIONS or len(up) > 1 or (assigned is not None and assigned.parameters):  # f(x) = …, and y = … touches
-        up, others = next(letter for letter in ("y", "z", "w", "v", "tangent") if letter not in at), [up]
+    up = height_of(first.graph.graph["program"], first.of.name)
+    others = ["y"] if up == first.of.name else [first.of.name]
     rates = {question.wrt.name: _plain(question.answer) for question in questions}
     return Tangent(
         tuple(questions),
@@ -166,6 +199,19 @@ def tangent_of(questions: Sequence[Question], at: Mapping[str, Expr]) -> Tangent
         {name: value for name, value in at.items() if name not in moving},
         first.limits,
     )
+
+
+def height_of(program: Program, of: str) -> str:
+    """The name of the height in the equation of a tangent: that of the output, or y where it is a function's.
+
+    >>> from symgraph.parsing.text import parse
+    >>> [height_of(parse(text), of) for text, of in (("s = t^2", "s"), ("f(x) = x^2", "f"), ("x^2", "y"))]
+    ['s', 'y', 'y']
+    """
+    assigned = next((each for each in program.assignments if each.name == of), None)
+    if of in _FUNCTIONS or len(of) > 1 or (assigned is not None and assigned.parameters):
+        return next(letter for letter in ("y", "z", "w", "v", "tangent") if letter not in program.inputs)
+    return of
 
 
 _FUNCTIONS = frozenset("fgFGp")  # letters of functions, and not of quantities
