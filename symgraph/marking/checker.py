@@ -40,10 +40,11 @@ from symgraph.language.constructors import construct, construct_pieces, span_of
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.program import Program
-from symgraph.language.tree import BINDERS, Apply, Name, Number, Tree, Undefined, names_in, postorder
+from symgraph.language.tree import BINDERS, Apply, Name, Number, Rate, Tree, Undefined, names_in, postorder, rebuild
 from symgraph.language.tree import size as tree_size
 from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.answers import Answer, Expected, Written, read, with_either_comma, with_power_of_ten
+from symgraph.marking.bends import Bend, bend_of, fitting_bend, fitting_bend_value, with_letter
 from symgraph.marking.candidates import Fit, fitting, fitting_value
 from symgraph.marking.edits import Edit
 from symgraph.marking.forms import FORMS, Fault, failing
@@ -102,7 +103,7 @@ class Task:
         first = self.questions[0]
         if self.slope is not None:
             slope, at = self.slope, self.at or {}
-            return Expected(self.names, slope.of, (slope.wrt,), limits=self.limits, curve=True, at=at)
+            return Expected(self.names, slope.of, (slope.wrt,), slope.order, limits=self.limits, curve=True, at=at)
         across = list(dict.fromkeys(question.wrt.name for question in self.questions))
         ends = list(dict.fromkeys(question.named_output for question in self.questions))
         return Expected(
@@ -266,8 +267,9 @@ def pose(
     source = keeping(source, of, limits)
     slope = _slope(source, wrt, of, limits)
     if slope is not None:
-        if order != 1:
-            raise SymgraphError("the slope of a curve is marked for order=1 alone")
+        if order > 2:
+            raise SymgraphError("the derivatives of a curve are marked for order=1 and order=2 alone")
+        slope = slope if order == 1 else bend_of(slope)
         return Task(slope.top.graph.graph["program"], (slope.top,), (), _curve_point(slope, at), slope=slope, **shared)
     program = read_source(source, limits)
     ends: list[str | None] = [*(_several(of) or (name or None for name in program.outputs))]
@@ -406,6 +408,8 @@ def mark(task: Task, answer: Written) -> Verdict:
     try:
         found = read(answer, task.expected)
     except SymgraphError as error:
+        if (verdict := _with_slope(task, answer)) is not None:
+            return verdict
         tried = (_meant(task, answer, ways) for ways in (with_either_comma, with_power_of_ten))
         meant = next((verdict for verdict in tried if verdict is not None), None)
         return Verdict(Outcome.UNREADABLE, Evidence(error=error), task=task) if meant is None else meant
@@ -673,13 +677,14 @@ def _digits(one: float, other: float) -> int:
 
 
 def _diagnosis(question: Question, fit: Fit) -> Diagnosis:
+    made_in = question if fit.edit.asked is not question or question.before is None else question.before
     return Diagnosis(
         fit.edit.mistake,
         fit.edit.where,
         fit.proof,
         fit.expression,
         tuple(edit.where for edit in fit.elsewhere),
-        question,
+        made_in,
         fit,
     )
 
@@ -704,12 +709,35 @@ def _transposed(task: Task, answer: Answer, parts: Sequence[Verdict]) -> tuple[D
 # Curves --------------------------------------------------------------------------------------------------------------
 
 
+def _with_slope(task: Task, answer: Written) -> Verdict | None:
+    """The verdict on a second derivative in which dy/dx still stands; None where that is not what it is."""
+    slope = task.slope
+    if not isinstance(slope, Bend) or not isinstance(answer, str) or (found := with_letter(slope, answer)) is None:
+        return None
+    written, letter = found
+    try:
+        said = read(written, replace(task.expected, names=(*task.names, letter)))
+        tree = said.trees[0]
+        given = construct(tree, {**task.definitions, letter: slope.first}, task.limits)
+    except SymgraphError:
+        return None
+    left = Rate(slope.of, slope.wrt, straight=True)
+    shown = rebuild(tree, lambda piece: left if piece == Name(letter) else None)
+    said = replace(said, trees=(shown,), text=answer)
+    verdict = _slope_judged(task, slope, said, shown, given)
+    if verdict.outcome is not Outcome.RIGHT:
+        return verdict
+    evidence = Evidence(verdict.evidence.method, fault=Fault(left, "slope_left"), form="inputs")
+    return replace(verdict, outcome=Outcome.WRONG_FORM, evidence=evidence)
+
+
 def _slope_judged(task: Task, slope: Slope, answer: Answer, tree: Tree, given: Expr) -> Verdict:
     """The verdict on the slope of a curve."""
     result, point, values = compared(slope, given, task.assuming, task.limits)
     if result.outcome is equality.Outcome.DIFFERENT:
         evidence = Evidence(point=point, answer=values[0], derivative=values[1])
-        diagnoses = tuple(_diagnosis(question, fit) for question, fit in fitting_slope(slope, given))
+        fits = fitting_bend(slope, given) if isinstance(slope, Bend) else fitting_slope(slope, given)
+        diagnoses = tuple(_diagnosis(question, fit) for question, fit in fits)
         diagnoses = diagnoses or _unbracketed(task, slope.top, tree, slope.answer)
         return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
     if result.outcome is equality.Outcome.UNDECIDED:
@@ -765,7 +793,11 @@ def _of_value(task: Task, question: Question, tree: Tree, given: Expr, *, exactl
     """The mistakes that give this number; where none gives it exactly, those that do with its decimals."""
     assert task.at is not None
     if task.slope is not None:
-        return tuple(_diagnosis(part, fit) for part, fit in fitting_slope_value(task.slope, task.at, given))
+        slope, at = task.slope, task.at
+        found = (
+            fitting_bend_value(slope, at, given) if isinstance(slope, Bend) else fitting_slope_value(slope, at, given)
+        )
+        return tuple(_diagnosis(part, fit) for part, fit in found)
     fits = fitting_value(question, task.at, given)
     if not fits and not exactly and (off := _half_a_unit(tree)):
         fits = fitting_value(question, task.at, given, off)
