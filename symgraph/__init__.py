@@ -160,6 +160,7 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         implicit_edits.py           slips of implicit differentiation, made in both parts of a slope at once
         slopes.py                   answers about curves: where an equation or a parameter gives the curve
         bends.py                    answers about the second derivatives of curves
+        entries.py                  gradients and matrices whose right entries stand in other places
         telling.py                  what the words and pictures of a verdict are made of
         outcomes.py                 an outcome, what it rests on, and the mistakes that explain it
         credit.py                   partial credit: points for each path and each edge

@@ -414,3 +414,25 @@ def test_a_teachers_page_on_a_slip_in_the_lower_part_of_a_slope() -> None:
 
 def test_mixed_derivatives_have_their_names() -> None:
     assert "∂²z/∂x∂y" in check("x^2*y^3", "[[0, 0], [0, 0]]", ["x", "y"], order=2).render("txt")
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "told", "options"),
+    [
+        ("x^2*y", "[x^2, 2x*y]", "right entries in each other's places.", {}),
+        ("x^2*y", "[4, 12]", "right entries in each other's places.", {"at": "x=2, y=3"}),
+        ("u=x^2*y; v=x+3y", "[[1, 3], [2x*y, x^2]]", "rows in each other's places.", {"of": ["u", "v"]}),
+        ("u=x^2*y; v=x+3y", "[[x^2, 2x*y], [3, 1]]", "columns in each other's places.", {"of": ["u", "v"]}),
+        ("u=x^2*y; v=x+3y", "[[2x*y, 1], [x^2, 3]]", "rows and columns exchanged.", {"of": ["u", "v"]}),
+        ("x^2*y^3", "[[6x^2*y, 6x*y^2], [6x*y^2, 2y^3]]", "right entries in each other's places.", {"order": 2}),
+        ("x^2*y", "[x^2, x*y]", None, {}),
+    ],
+)
+def test_right_entries_in_other_places(source: str, answer: str, told: str | None, options: dict[str, object]) -> None:
+    verdict = check(source, answer, ["x", "y"], **options)  # type: ignore[arg-type] # options of several kinds
+    assert [each.sentence for each in verdict.diagnoses] == ([] if told is None else [f"Consistent with {told}"])
+
+
+def test_the_order_of_differentiation_makes_no_difference() -> None:
+    told = check("x^2*y^3", "[[2y^3, 6x*y^2], [6x*y, 6x^2*y]]", ["x", "y"], order=2).render("txt")
+    assert "The order makes no difference: it comes to the same as ∂²z/∂x∂y." in " ".join(told.split())

@@ -47,6 +47,7 @@ from symgraph.marking.answers import Answer, Expected, Written, read, with_eithe
 from symgraph.marking.bends import Bend, bend_of, fitting_bend, fitting_bend_value, with_letter
 from symgraph.marking.candidates import Fit, fitting, fitting_value
 from symgraph.marking.edits import Edit
+from symgraph.marking.entries import displaced
 from symgraph.marking.forms import FORMS, Fault, failing
 from symgraph.marking.question import Question, ask, mixed, read_source
 from symgraph.marking.slopes import (
@@ -425,7 +426,7 @@ def mark(task: Task, answer: Written) -> Verdict:
         for question, tree in zip(task.questions, found.trees, strict=True)
     )
     worst = max(parts, key=lambda part: _WORST.index(part.outcome))
-    diagnoses = _transposed(task, found, parts)
+    diagnoses = _displaced(task, found, parts)
     return Verdict(worst.outcome, worst.evidence, diagnoses, found, task, parts)
 
 
@@ -689,21 +690,20 @@ def _diagnosis(question: Question, fit: Fit) -> Diagnosis:
     )
 
 
-def _transposed(task: Task, answer: Answer, parts: Sequence[Verdict]) -> tuple[Diagnosis, ...]:
-    """Rows and columns of a Jacobian exchanged."""
-    if len(task.shape) != 2 or task.shape[0] != task.shape[1] or all(part.outcome is Outcome.RIGHT for part in parts):
+def _displaced(task: Task, answer: Answer, parts: Sequence[Verdict]) -> tuple[Diagnosis, ...]:
+    """Right entries in other places: rows and columns exchanged, one row for the other, ∂z/∂y before ∂z/∂x."""
+    if all(part.outcome is Outcome.RIGHT for part in parts):
         return ()
-    size = task.shape[0]
-    turned = [answer.trees[column * size + row] for row in range(size) for column in range(size)]
-    for question, tree in zip(task.questions, turned, strict=True):
-        try:
-            given = construct(tree, task.definitions, task.limits)
-        except SymgraphError:
-            return ()
-        if equal(given, question.answer, task.known, heavy=False).outcome is not equality.Outcome.PROVED:
-            return ()
+    right = [question.answer if task.at is None else task.worth(question) for question in task.questions]
+    try:
+        given = [construct(tree, task.definitions, task.limits) for tree in answer.trees]
+    except SymgraphError:
+        return ()
+    kind = displaced(given, right, task.shape, task.known)
+    if kind is None:
+        return ()
     question = task.questions[0]
-    return (_diagnosis(question, Fit(Edit("transposed"), question.answer, "every entry proved equal")),)
+    return (_diagnosis(question, Fit(Edit("transposed", kind=kind), question.answer, "every entry proved equal")),)
 
 
 # Curves --------------------------------------------------------------------------------------------------------------

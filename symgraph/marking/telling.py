@@ -581,6 +581,7 @@ class VerdictView:
 
     def __init__(self, verdict: Verdict, reader: str, label: Shown | None = None) -> None:
         self.verdict, self.reader, self.label = verdict, reader, label
+        self.mirror: Shown | None = None  # ∂²z/∂x∂y of ∂²z/∂y∂x, where that is right
         self.full = reader == "teacher"
         self.task = verdict.task
 
@@ -721,9 +722,15 @@ class VerdictView:
         """The verdicts on the entries of a gradient or Jacobian; none where one mistake explains them all."""
         if self.verdict.diagnoses:
             return []
-        return [
+        views = [
             VerdictView(part, self.reader, label) for part, label in zip(self.verdict.parts, self.rates, strict=False)
         ]
+        if self.task is not None and len(self.task.shape) == 2 and self.task.questions[0].order == 2:
+            across = self.task.shape[1]
+            for place, view in enumerate(views):
+                other = views[place % across * across + place // across]
+                view.mirror = other.label if other.outcome == "right" else None
+        return views
 
     # The picture
 
