@@ -171,6 +171,8 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         slopes.py                   answers about curves: where an equation or a parameter gives the curve
         lines.py                    the tangent as an answer: what other equations may have come from
         equations.py                what a student wrote -> the equation of a line
+        bends.py                    answers about the second derivatives of curves
+        entries.py                  gradients and matrices whose right entries stand in other places
         telling.py                  what the words and pictures of a verdict are made of
         outcomes.py                 an outcome, what it rests on, and the mistakes that explain it
         credit.py                   partial credit: points for each path and each edge

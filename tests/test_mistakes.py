@@ -356,3 +356,104 @@ def test_a_mistake_is_named_where_its_answer_has_few_values(a: int) -> None:
     """1/√(1 − a²x²) has values near 0 alone, arctan(ax) everywhere."""
     verdict = check(f"arctan({a}x)", f"{a}/sqrt(1-{a * a}x^2)", "x")
     assert [each.mistake for each in verdict.diagnoses] == ["wrong_elementary"]
+
+
+BENDS = [
+    ("x^2+y^2=25", "-1/y", "variable_as_constant", "taking y for a constant everywhere.", {}),
+    ("x^2+y^2=25", "-1/y + x/y^2", "forgotten_rate", "leaving out dy/dx where y is differentiated.", {}),
+    ("x^2+y^2=25", "-x/y", "wrong_order", "the derivative of order 1.", {}),
+    ("x^2+y^2=25", "25/y^3", "edge_sign", "a wrong sign.", {}),
+    ("x^2+y^2=25", "y/x", "quotient_of_derivatives", "for the derivative of a quotient.", {}),
+    ("x^2+y^2=25", "-1", "product_of_derivatives", "for the derivative of a product.", {}),
+    ("x^2+y^2=25", "(x^2-y^2)/y^3", "quotient_sign", "a plus where the quotient rule has a minus.", {}),
+    ("x^2+y^2=25", "-(1+y')/y", "forgotten_rate", "leaving out dy/dx where y is differentiated.", {}),
+    ("x^2+y^2=25", "(y^2-x^2)/y^3", "edge_sign", "a wrong sign, in the derivative before; after it all is right.", {}),
+    ("x^2+y^2=25", "-1/4", "variable_as_constant", "taking y for a constant everywhere.", {"at": "x=3, y=4"}),
+    ("x=t^2; y=t^3", "3/2", "unfinished", "it is how fast dy/dx changes with t.", {}),
+    ("x=t^2; y=t^3", "3t", "quotient_of_derivatives", "dividing d²y/dt² by d²x/dt².", {}),
+    ("x=t^2; y=t^3", "6t", "other_input", "d²y/dt² in the place of d²y/dx².", {}),
+    ("x=t^2; y=t^3", "6t/(2t)^2", "variable_as_constant", "taking dx/dt for a constant.", {}),
+    (
+        "x=t+t^2; y=t^3",
+        "(6t^2+6t)/(1+2t)",
+        "slope_multiplied",
+        "multiplying by dx/dt where it is to be divided by it.",
+        {},
+    ),
+    ("x=t^2; y=t^3", "t^3", None, "", {}),
+]
+
+
+@pytest.mark.parametrize(("source", "answer", "mistake", "said", "options"), BENDS)
+def test_second_derivatives_of_curves(
+    source: str, answer: str, mistake: str | None, said: str, options: dict[str, str]
+) -> None:
+    names = {} if "t" not in source else {"wrt": "x", "of": "y"}
+    verdict = check(source, answer, order=2, **names, **options)  # type: ignore[arg-type] # options of several kinds
+    assert verdict.outcome is Outcome.WRONG
+    assert [each.mistake for each in verdict.diagnoses][:1] == ([mistake] if mistake else [])
+    assert all(said in each.sentence for each in verdict.diagnoses[:1])
+    assert "d²y/dx²" in verdict.render("txt")
+    assert "None" not in verdict.render("html", reader="teacher")
+
+
+def test_a_second_derivative_in_which_the_slope_still_stands_has_the_right_value_and_another_form() -> None:
+    for answer in ("-(1 + y'^2)/y", "-(y - x*dy/dx)/y^2", r"-\frac{1 + (\frac{dy}{dx})^2}{y}"):
+        verdict = check("x^2+y^2=25", answer, order=2)
+        assert verdict.outcome is Outcome.WRONG_FORM
+        assert "dy/dx still stands in it." in " ".join(verdict.render("txt").split())
+    assert check("x^2+y^2=25", "-25/y^3", order=2).outcome is Outcome.RIGHT
+    assert check("x*y=1", "2/x^3", order=2).outcome is Outcome.RIGHT
+    assert check("x=t^2; y=t^3", "3/(4t)", wrt="x", of="y", order=2).outcome is Outcome.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "mistake"),
+    [
+        ("(x^2+1)^3", "12x(x^2+1)", "missing_edge"),
+        ("x*sin(x)", "-sin(x)", "product_of_derivatives"),
+        ("x/(x^2+1)", "-1/(2x^2)", "quotient_of_derivatives"),
+        ("ln(cos(x))", "sec(x)tan(x)", "missing_edge"),
+    ],
+)
+def test_a_slip_in_the_first_derivative_is_found_behind_a_wrong_second_one(
+    source: str, answer: str, mistake: str
+) -> None:
+    verdict = check(source, answer, order=2)
+    first = verdict.diagnoses[0]
+    assert first.mistake == mistake and first.sentence.endswith("in the derivative before; after it all is right.")
+    assert first.question is not None and first.question.order == 1
+    assert verdict.score == MISTAKES[mistake].score  # what is right after it earns no more than that
+    assert "Look at the derivative that comes before this one" in verdict.render("html")
+
+
+def test_a_teachers_page_on_a_slip_in_the_lower_part_of_a_slope() -> None:
+    verdict = check("x=sin(t^2); y=t^3", "3t^2/(2t*sin(t^2))", wrt="x", of="y")
+    assert verdict.diagnoses[0].mistake == "not_differentiated"
+    assert "<svg" in verdict.render("html", reader="teacher")
+
+
+def test_mixed_derivatives_have_their_names() -> None:
+    assert "∂²z/∂x∂y" in check("x^2*y^3", "[[0, 0], [0, 0]]", ["x", "y"], order=2).render("txt")
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "told", "options"),
+    [
+        ("x^2*y", "[x^2, 2x*y]", "right entries in each other's places.", {}),
+        ("x^2*y", "[4, 12]", "right entries in each other's places.", {"at": "x=2, y=3"}),
+        ("u=x^2*y; v=x+3y", "[[1, 3], [2x*y, x^2]]", "rows in each other's places.", {"of": ["u", "v"]}),
+        ("u=x^2*y; v=x+3y", "[[x^2, 2x*y], [3, 1]]", "columns in each other's places.", {"of": ["u", "v"]}),
+        ("u=x^2*y; v=x+3y", "[[2x*y, 1], [x^2, 3]]", "rows and columns exchanged.", {"of": ["u", "v"]}),
+        ("x^2*y^3", "[[6x^2*y, 6x*y^2], [6x*y^2, 2y^3]]", "right entries in each other's places.", {"order": 2}),
+        ("x^2*y", "[x^2, x*y]", None, {}),
+    ],
+)
+def test_right_entries_in_other_places(source: str, answer: str, told: str | None, options: dict[str, object]) -> None:
+    verdict = check(source, answer, ["x", "y"], **options)  # type: ignore[arg-type] # options of several kinds
+    assert [each.sentence for each in verdict.diagnoses] == ([] if told is None else [f"Consistent with {told}"])
+
+
+def test_the_order_of_differentiation_makes_no_difference() -> None:
+    told = check("x^2*y^3", "[[2y^3, 6x*y^2], [6x*y, 6x^2*y]]", ["x", "y"], order=2).render("txt")
+    assert "The order makes no difference: it comes to the same as ∂²z/∂x∂y." in " ".join(told.split())

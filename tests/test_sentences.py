@@ -25,7 +25,8 @@ ROOMS = re.findall(
     calculus/curves calculus/directions calculus/evaluation calculus/given calculus/holding calculus/logarithms
     calculus/tangents explanation/inquiries explanation/one_graph explanation/several_graphs marking/answers
     marking/credit marking/decomposition marking/equations marking/forms marking/hints marking/lines marking/slopes
-    homework/bank homework/draws homework/faults homework/marker homework/problems homework/statements homework/tables files
+    homework/bank homework/draws homework/faults homework/marker homework/problems homework/statements homework/tables
+    files
 """,
 )
 RAISED = ("fail", "_fail", "fault", "_fault", "add", "UsageError")

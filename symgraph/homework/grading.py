@@ -123,10 +123,7 @@ def _group(variant: Variant, answer: str, verdict: Verdict) -> str:
 def _values(variant: Variant, verdict: Verdict) -> list[str]:
     """An answer's values at the question's points, in so many digits; none where it has no values."""
     assert verdict.answer is not None
-    task = variant.task if variant.order == 1 or variant.problem.question == "derivative" else None
-    found: list[str] = []
-    if task is None:
-        return found
+    task, found = variant.task, list[str]()
     try:
         if variant.tangent is not None:
             return _values_of_line(variant.tangent, verdict.answer.trees[0])

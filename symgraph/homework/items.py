@@ -16,12 +16,11 @@ proved is not printed without saying so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Expr, Rational
+from sympy import Expr
 
 from symgraph.calculus import equality
 from symgraph.calculus.equality import equal
@@ -37,11 +36,8 @@ from symgraph.homework.problems import Problem, Reply, Variant, vary
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
 from symgraph.language.tree import Apply, Name, Tree
-from symgraph.marking import answers
-from symgraph.marking.answers import Answer, Expected
 from symgraph.marking.checker import mark
-from symgraph.marking.slopes import compared, implicit_slope
-from symgraph.marking.verdicts import Evidence, Outcome, Verdict
+from symgraph.marking.verdicts import Outcome, Verdict
 
 __all__ = [
     "FORMATS",
@@ -235,9 +231,7 @@ def _claim(name: str, verdict: Verdict, tree: Tree) -> dict[str, str]:
 
 def judge(variant: Variant, answer: str) -> Verdict:
     """The verdict on an answer to any kind of question."""
-    if variant.problem.question == "derivative" or variant.order == 1:
-        return mark(variant.task, answer)
-    return _judge_slope(variant, answer)
+    return mark(variant.task, answer)
 
 
 def scored(variant: Variant, answer: str, verdict: Verdict | None = None) -> tuple[float | None, str]:
@@ -274,33 +268,6 @@ def _right_side(variant: Variant, tree: Tree) -> Expr | None:
     """What an answer is worth; of an equation its right side, solved as the tangent's."""
     tangent = variant.tangent
     return construct(tree) if tangent is None else tangent.solved(tree)
-
-
-def _judge_slope(variant: Variant, written: str) -> Verdict:
-    """An answer to the second derivative of a curve: no graph has it, so there are no diagnoses."""
-    names, right = variant.program.inputs, variant.slope
-    by, of = variant.curve
-    try:
-        answer: Answer = answers.read(written, Expected(names, of, (by,), variant.order))
-        given = construct(answer.trees[0])
-    except SymgraphError as error:
-        return Verdict(Outcome.UNREADABLE, Evidence(error=error))
-    if variant.at is None and variant.problem.question == "implicit":
-        result, point, values = compared(implicit_slope(variant.equation, by, of), given, None, right=right)
-    else:
-        result = equal(given, right, seed=variant.problem.id)
-        certificate = result.certificate
-        point = {} if certificate is None else dict(certificate.point) or _rational(variant.at)
-        values = () if certificate is None else (certificate.left, certificate.right)
-    if result.outcome is equality.Outcome.PROVED:
-        return Verdict(Outcome.RIGHT, Evidence(result.method), answer=answer)
-    if result.outcome is equality.Outcome.DIFFERENT and values:
-        return Verdict(Outcome.WRONG, Evidence(point=point, answer=values[0], derivative=values[1]), answer=answer)
-    return Verdict(Outcome.UNDECIDED, Evidence(reason=result.reason), answer=answer)
-
-
-def _rational(at: Mapping[str, Expr] | None) -> dict[str, Any]:
-    return {name: Fraction(int(each.p), int(each.q)) for name, each in (at or {}).items() if isinstance(each, Rational)}
 
 
 # Worked solutions ----------------------------------------------------------------------------------------------------

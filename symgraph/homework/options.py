@@ -23,12 +23,13 @@ from symgraph.homework.draws import index
 from symgraph.homework.problems import Variant
 from symgraph.language.notation import from_sympy
 from symgraph.language.tree import Apply, Name, Tree, size
+from symgraph.marking.bends import likely_bends
 from symgraph.marking.candidates import candidates
 from symgraph.marking.edits import Unusable
 from symgraph.marking.lines import Tangent, likely_lines
 from symgraph.marking.mistakes import MISTAKES
 from symgraph.marking.question import Question
-from symgraph.marking.slopes import Slope, compared, implicit_slope, likely_bends, likely_slopes, parametric_slope
+from symgraph.marking.slopes import Slope, compared, implicit_slope, likely_slopes, parametric_slope
 
 __all__ = ["WRONG_OPTIONS", "Distractor", "choices", "distractors", "shaped"]
 

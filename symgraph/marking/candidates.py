@@ -16,13 +16,13 @@ costs a look into a table. Nothing that only agrees at some points comes out of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import combinations, islice
 from typing import Any
 
-from sympy import Expr, Integer, pi
+from sympy import Expr, Integer, diff, pi
 
 from symgraph.calculus import reals
 from symgraph.calculus.balls import Tape
@@ -53,6 +53,8 @@ _RARE = frozenset(
         *("reciprocal", "split_over_sum", "slip"),
     ]
 )
+CARRIED = 60  # operations of a function in whose first derivative a slip is looked for, where the second is asked for
+FIRST = 2  # such slips that are reported at most
 TERMS = 64  # paths and terms of which one may be wrong by a factor
 
 
@@ -286,10 +288,60 @@ def fitting(question: Question, answer: Expr) -> list[Fit]:
     met = table.telling(met)
     found = [*table.matching(met), *_integrals(question, answer), *_slips(table, met)]
     fits = _proved(table, found, answer)
+    if question.before is not None and all(fit.edit.mistake == "slip" for fit in fits):
+        fits = [*carried(question, answer), *fits]
     if answer.free_symbols and all(fit.edit.mistake == "slip" and fit.edit.kind == "term" for fit in fits):
         ranked = sorted(table.pairs(met), key=lambda edit: -edit.likelihood)[:TWO_EDITS]
         fits += _proved(table, ranked, answer, apart=True)
     return fits
+
+
+def carried(question: Question, answer: Expr) -> list[Fit]:
+    """The slips in the derivative before from which a derivative of higher order follows, with all after them right.
+
+    >>> from symgraph.marking.question import ask
+    >>> question = ask("(x^2 + 1)^3", order=2)
+    >>> x = question.wrt.symbol
+    >>> [(fit.edit.mistake, str(fit.edit.where)) for fit in carried(question, 12*x*(x**2 + 1))]
+    [('missing_edge', 'x → v')]
+    """
+    before = question.before
+    if before is None or len(before.operations) > CARRIED or not answer.free_symbols:
+        return []
+    table, tape, start = candidates(before), Tape(answer), question.wrt.name
+    near: list[Edit] | None = None
+    with reals.precision(4 * BITS):
+        step = reals.lift(reals.exact(1, 1 << BITS))
+        for sweep in table.sweeps[:2]:
+            try:
+                wanted = _value(tape, sweep)
+                here = {name: sweep.values[name] for name in before.names}
+                ends = [table.at({**here, start: reals.lift(here[start]) + by}) for by in (step, -step)]
+            except (KeyError, Unusable):
+                continue
+            tried = [edit for edit in table.all_edits if edit.formula is None] if near is None else near
+            near = [edit for edit in tried if _close(_slope_of(edit, ends, step), wanted)]
+    fits: dict[str, Fit] = {}
+    for edit in sorted(near or (), key=lambda edit: -edit.likelihood):
+        if edit.mistake in fits or len(fits) == FIRST:
+            continue
+        try:
+            wrong = diff(table.expression(edit), question.wrt.symbol)
+            result = equal(wrong, answer, seed=question.seed, heavy=False)
+        except (SymgraphError, ZeroDivisionError, TypeError, ValueError):
+            continue
+        if result.outcome is Outcome.PROVED:
+            fits[edit.mistake] = Fit(replace(edit, asked=question), wrong, result.method)
+    return list(fits.values())
+
+
+def _slope_of(edit: Edit, ends: Sequence[Sweep], step: Any) -> Ball:
+    """How fast what an edit gives moves between two points very near to each other: a rough ball."""
+    values = [_number(sweep, edit) for sweep in ends]
+    if None in values:
+        return None
+    quotient = (values[0] - values[1]) / (2 * step)
+    return quotient + (abs(quotient) + 1) * reals.BALL(0, 2.0**-60)
 
 
 def _proved(table: Candidates, found: Sequence[Edit], answer: Expr, *, apart: bool = False) -> list[Fit]:

@@ -40,12 +40,14 @@ from symgraph.language.constructors import construct, construct_pieces, span_of
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.program import Program
-from symgraph.language.tree import BINDERS, Apply, Name, Number, Tree, Undefined, names_in, postorder
+from symgraph.language.tree import BINDERS, Apply, Name, Number, Rate, Tree, Undefined, names_in, postorder, rebuild
 from symgraph.language.tree import size as tree_size
 from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.answers import Answer, Expected, Written, read, with_either_comma, with_power_of_ten
+from symgraph.marking.bends import Bend, bend_of, fitting_bend, fitting_bend_value, with_letter
 from symgraph.marking.candidates import Fit, fitting, fitting_value
 from symgraph.marking.edits import Edit
+from symgraph.marking.entries import displaced
 from symgraph.marking.equations import read_line
 from symgraph.marking.forms import FORMS, Fault, failing
 from symgraph.marking.lines import Tangent, fitting_line, on_the_tangent, tangent_of, tangent_of_curve
@@ -106,7 +108,7 @@ class Task:
         first = self.questions[0]
         if self.slope is not None:
             slope, at = self.slope, self.at or {}
-            return Expected(self.names, slope.of, (slope.wrt,), limits=self.limits, curve=True, at=at)
+            return Expected(self.names, slope.of, (slope.wrt,), slope.order, limits=self.limits, curve=True, at=at)
         across = list(dict.fromkeys(question.wrt.name for question in self.questions))
         ends = list(dict.fromkeys(question.named_output for question in self.questions))
         return Expected(
@@ -277,10 +279,11 @@ def pose(
     source = keeping(source, of, limits)
     slope = _slope(source, wrt, of, limits, tangent=tangent)
     if slope is not None:
-        if order != 1:
-            raise SymgraphError("the slope of a curve is marked for order=1 alone")
+        if order > 2:
+            raise SymgraphError("the derivatives of a curve are marked for order=1 and order=2 alone")
         point = _curve_point(slope, at)
         shared["tangent"] = tangent_of_curve(slope, point) if tangent and point is not None else None
+        slope = slope if order == 1 else bend_of(slope)
         return Task(slope.top.graph.graph["program"], (slope.top,), (), point, slope=slope, **shared)
     program = read_source(source, limits)
     ends: list[str | None] = [*(_several(of) or (name or None for name in program.outputs))]
@@ -432,6 +435,8 @@ def mark(task: Task, answer: Written) -> Verdict:
     try:
         found = read(answer, task.expected) if task.tangent is None else read_line(answer, task.tangent)
     except SymgraphError as error:
+        if (verdict := _with_slope(task, answer)) is not None:
+            return verdict
         tried = (_meant(task, answer, ways) for ways in (with_either_comma, with_power_of_ten))
         meant = next((verdict for verdict in tried if verdict is not None), None)
         return Verdict(Outcome.UNREADABLE, Evidence(error=error), task=task) if meant is None else meant
@@ -448,7 +453,7 @@ def mark(task: Task, answer: Written) -> Verdict:
         for question, tree in zip(task.questions, found.trees, strict=True)
     )
     worst = max(parts, key=lambda part: _WORST.index(part.outcome))
-    diagnoses = _transposed(task, found, parts)
+    diagnoses = _displaced(task, found, parts)
     return Verdict(worst.outcome, worst.evidence, diagnoses, found, task, parts)
 
 
@@ -700,35 +705,57 @@ def _digits(one: float, other: float) -> int:
 
 
 def _diagnosis(question: Question, fit: Fit) -> Diagnosis:
+    made_in = question if fit.edit.asked is not question or question.before is None else question.before
     return Diagnosis(
         fit.edit.mistake,
         fit.edit.where,
         fit.proof,
         fit.expression,
         tuple(edit.where for edit in fit.elsewhere),
-        question,
+        made_in,
         fit,
     )
 
 
-def _transposed(task: Task, answer: Answer, parts: Sequence[Verdict]) -> tuple[Diagnosis, ...]:
-    """Rows and columns of a Jacobian exchanged."""
-    if len(task.shape) != 2 or task.shape[0] != task.shape[1] or all(part.outcome is Outcome.RIGHT for part in parts):
+def _displaced(task: Task, answer: Answer, parts: Sequence[Verdict]) -> tuple[Diagnosis, ...]:
+    """Right entries in other places: rows and columns exchanged, one row for the other, ∂z/∂y before ∂z/∂x."""
+    if all(part.outcome is Outcome.RIGHT for part in parts):
         return ()
-    size = task.shape[0]
-    turned = [answer.trees[column * size + row] for row in range(size) for column in range(size)]
-    for question, tree in zip(task.questions, turned, strict=True):
-        try:
-            given = construct(tree, task.definitions, task.limits)
-        except SymgraphError:
-            return ()
-        if equal(given, question.answer, task.known, heavy=False).outcome is not equality.Outcome.PROVED:
-            return ()
+    right = [question.answer if task.at is None else task.worth(question) for question in task.questions]
+    try:
+        given = [construct(tree, task.definitions, task.limits) for tree in answer.trees]
+    except SymgraphError:
+        return ()
+    kind = displaced(given, right, task.shape, task.known)
+    if kind is None:
+        return ()
     question = task.questions[0]
-    return (_diagnosis(question, Fit(Edit("transposed"), question.answer, "every entry proved equal")),)
+    return (_diagnosis(question, Fit(Edit("transposed", kind=kind), question.answer, "every entry proved equal")),)
 
 
 # Curves --------------------------------------------------------------------------------------------------------------
+
+
+def _with_slope(task: Task, answer: Written) -> Verdict | None:
+    """The verdict on a second derivative in which dy/dx still stands; None where that is not what it is."""
+    slope = task.slope
+    if not isinstance(slope, Bend) or not isinstance(answer, str) or (found := with_letter(slope, answer)) is None:
+        return None
+    written, letter = found
+    try:
+        said = read(written, replace(task.expected, names=(*task.names, letter)))
+        tree = said.trees[0]
+        given = construct(tree, {**task.definitions, letter: slope.first}, task.limits)
+    except SymgraphError:
+        return None
+    left = Rate(slope.of, slope.wrt, straight=True)
+    shown = rebuild(tree, lambda piece: left if piece == Name(letter) else None)
+    said = replace(said, trees=(shown,), text=answer)
+    verdict = _slope_judged(task, slope, said, shown, given)
+    if verdict.outcome is not Outcome.RIGHT:
+        return verdict
+    evidence = Evidence(verdict.evidence.method, fault=Fault(left, "slope_left"), form="inputs")
+    return replace(verdict, outcome=Outcome.WRONG_FORM, evidence=evidence)
 
 
 def _slope_judged(task: Task, slope: Slope, answer: Answer, tree: Tree, given: Expr) -> Verdict:
@@ -736,7 +763,8 @@ def _slope_judged(task: Task, slope: Slope, answer: Answer, tree: Tree, given: E
     result, point, values = compared(slope, given, task.assuming, task.limits)
     if result.outcome is equality.Outcome.DIFFERENT:
         evidence = Evidence(point=point, answer=values[0], derivative=values[1])
-        diagnoses = tuple(_diagnosis(question, fit) for question, fit in fitting_slope(slope, given))
+        fits = fitting_bend(slope, given) if isinstance(slope, Bend) else fitting_slope(slope, given)
+        diagnoses = tuple(_diagnosis(question, fit) for question, fit in fits)
         diagnoses = diagnoses or _unbracketed(task, slope.top, tree, slope.answer)
         return Verdict(Outcome.WRONG, evidence, diagnoses, answer, task)
     if result.outcome is equality.Outcome.UNDECIDED:
@@ -862,7 +890,11 @@ def _of_value(task: Task, question: Question, tree: Tree, given: Expr, *, exactl
     """The mistakes that give this number; where none gives it exactly, those that do with its decimals."""
     assert task.at is not None
     if task.slope is not None:
-        return tuple(_diagnosis(part, fit) for part, fit in fitting_slope_value(task.slope, task.at, given))
+        slope, at = task.slope, task.at
+        found = (
+            fitting_bend_value(slope, at, given) if isinstance(slope, Bend) else fitting_slope_value(slope, at, given)
+        )
+        return tuple(_diagnosis(part, fit) for part, fit in found)
     fits = fitting_value(question, task.at, given)
     if not fits and not exactly and (off := _half_a_unit(tree)):
         fits = fitting_value(question, task.at, given, off)

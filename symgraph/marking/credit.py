@@ -272,7 +272,7 @@ def _beside(first: Diagnosis, parts: Sequence[Part]) -> list[Part]:
     assert first.fit is not None
     if first.fit.edit.mistake == "unfinished":
         return list(parts)
-    of_both = first.where is None or first.fit.edit.kind.startswith("quotient")
+    of_both = first.where is None or first.fit.edit.kind.startswith("quotient") or first.fit.edit.asked is not None
     share = Fraction(MISTAKES[first.mistake].score) if of_both else Fraction(1)
     witness = renderer.say("witness_slip", first)
     return [replace(part, earned=part.points * share, witness=witness if share else "") for part in parts]

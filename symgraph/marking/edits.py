@@ -86,6 +86,7 @@ class Edit:
         paths: the paths that are not to be credited.
         kind: edits of one mistake and kind are the same misconception at different places.
         detail: what the words need besides the place: a name, a number, a formula, or what makes one.
+        asked: the question that was asked, where the slip is in the derivative before it and was carried on.
     """
 
     mistake: str
@@ -102,6 +103,7 @@ class Edit:
     paths: tuple[Path, ...] = ()
     kind: str = ""
     detail: Any = None
+    asked: Question | None = None
 
     @property
     def is_local(self) -> bool:

@@ -22,7 +22,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, TypeAlias
 
-from sympy import Expr, Poly, diff, expand, sqrt
+from sympy import Expr, Poly, expand, sqrt
 from sympy.core.relational import Equality
 
 from symgraph.calculus import equality, reals
@@ -49,11 +49,11 @@ __all__ = [
     "fitting_slope",
     "fitting_slope_value",
     "implicit_slope",
-    "likely_bends",
     "likely_slopes",
     "on_the_curve",
     "parametric_slope",
     "part_of_curve",
+    "wrong_slopes",
 ]
 
 _VALUES = 3  # explanations of a bare number that are reported at most: it is met by chance more often than a formula
@@ -86,6 +86,11 @@ class Slope:
         if self.bottom.answer == 0:
             raise DomainError(f"{self.of} does not move with {self.wrt} on this curve: it has no slope")
         return self.sign * self.top.answer / self.bottom.answer
+
+    @property
+    def order(self) -> int:
+        """How often is differentiated."""
+        return 1
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -297,7 +302,7 @@ def _fitting(
     except SymgraphError:
         return []
     with reals.precision(BITS):
-        near = [row for row in _edits(slope) if all(_near(slope, row, each) for each in known)]
+        near = [row for row in wrong_slopes(slope) if all(_near(slope, row, each) for each in known)]
     fits: dict[str, tuple[Question, Fit]] = {}
     for question, edit, make in sorted(near, key=_likeliest):
         if edit.mistake in fits:
@@ -327,7 +332,7 @@ def likely_slopes(slope: Slope, count: int) -> list[tuple[Edit, Expr]]:
     """
     tables = candidates(slope.top), candidates(slope.bottom)
     found: dict[str, tuple[Edit, Expr]] = {}
-    for _, edit, make in sorted(_edits(slope), key=_likeliest):
+    for _, edit, make in sorted(wrong_slopes(slope), key=_likeliest):
         if len(found) == count:
             break
         if edit.mistake in found:
@@ -337,33 +342,6 @@ def likely_slopes(slope: Slope, count: int) -> list[tuple[Edit, Expr]]:
         except (SymgraphError, ZeroDivisionError, Unusable):
             continue
     return list(found.values())
-
-
-def likely_bends(slope: Slope) -> Iterator[tuple[str, Expr]]:
-    """The likeliest wrong second derivatives of a curve; whether they are wrong is for `compared` to say.
-
-    >>> dict(likely_bends(parametric_slope("x = t^2; y = t^4", "x", "y", "t")))["quotient_of_derivatives"]
-    6*t**2
-    """
-    first = slope.answer
-    if not slope.sides:
-        parameter = slope.top.wrt.symbol
-        moves, along = slope.bottom.answer, diff(first, parameter)
-        yield "unfinished", along  # not divided by dx/dt
-        yield "quotient_of_derivatives", diff(slope.top.answer, parameter) / diff(moves, parameter)  # y″(t)/x″(t)
-        yield "slope_multiplied", along * moves
-        yield "edge_sign", -along / moves
-        yield "wrong_order", first
-        return
-    across, up = (diff(first, each.wrt.symbol) for each in (slope.top, slope.bottom))
-    yield "variable_as_constant", across  # y taken for a constant
-    yield "missing_edge", across + up  # without the inner derivative dy/dx
-    yield "edge_sign", across - up * first
-    yield "wrong_order", first
-    yield "missing_path", up * first
-    for edit, wrong in likely_slopes(slope, 3):  # a slip in the slope, and then no other
-        if edit.mistake != "edge_sign":
-            yield edit.mistake, diff(wrong, slope.top.wrt.symbol) + diff(wrong, slope.bottom.wrt.symbol) * wrong
 
 
 Known: TypeAlias = tuple[Any, Sweep, Sweep]  # an answer's value at a point, and both parts' sweeps there
@@ -395,7 +373,7 @@ def _near(slope: Slope, row: Row, known: Known) -> bool:
     return bool(found.is_finite() and found.overlaps(value) and not found.overlaps(right))
 
 
-def _edits(slope: Slope) -> Iterator[Row]:
+def wrong_slopes(slope: Slope) -> Iterator[Row]:
     """The slips of the quotient, and those of its two parts."""
     sign, names = slope.sign, (slope.wrt, slope.of)
 

@@ -39,6 +39,7 @@ from symgraph.language.notation import from_sympy, number_tree
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree, postorder
 from symgraph.language.tree import size as tree_size
+from symgraph.marking.bends import AGAIN
 from symgraph.marking.candidates import candidates
 from symgraph.marking.edits import BITS, At, Edit, Sweep
 from symgraph.marking.lines import Aim, Tangent
@@ -157,7 +158,22 @@ class Telling:
         self.edit: Edit = diagnosis.fit.edit
         self.full = reader == "teacher"
         self._answer, self._curve = answer, curve
-        self._guard = Guard(None if self.full else self.question, None)
+        asked = dict.fromkeys(each for each in (self.question, self.edit.asked) if each is not None)
+        self._guards = [] if self.full else [Guard(each, None) for each in asked]
+
+    def _lets(self, tree: Tree) -> bool:
+        """Whether the reader may see a formula."""
+        return all(guard.lets(tree) for guard in self._guards)
+
+    @property
+    def carried(self) -> bool:
+        """Whether it was made in the derivative before the one that was asked for."""
+        return self.edit.asked is not None
+
+    @property
+    def macro(self) -> str:
+        """Which macro says it: those of a slope that is differentiated once more have words of their own."""
+        return f"{self.mistake}_again" if self.edit.kind == AGAIN else self.mistake
 
     @property
     def mistake(self) -> str:
@@ -223,7 +239,7 @@ class Telling:
         if node.formula is None:
             return Name(node.name)
         plain = unfolded(node.formula, self.question.graph)
-        if not (self._guard.lets(plain) and self._guard.lets(node.formula)):
+        if not (self._lets(plain) and self._lets(node.formula)):
             return Name(node.name)
         return Chain((Name(node.name), plain))
 
@@ -318,7 +334,7 @@ class Telling:
     def function(self) -> Shown | None:
         """The function whose derivative it was: sin u."""
         formula = self._edge.head.formula
-        return formula if formula is not None and self._guard.lets(formula) else None
+        return formula if formula is not None and self._lets(formula) else None
 
     @property
     def taken(self) -> Shown | None:
@@ -327,7 +343,7 @@ class Telling:
         if not callable(rule):
             return None
         tree: Tree = from_sympy(rule(_Rows(), Symbol(self._edge.tail.name)))
-        return tree if self._guard.lets(tree) else None
+        return tree if self._lets(tree) else None
 
     @property
     def other_base(self) -> bool:
@@ -378,8 +394,22 @@ class Telling:
     @property
     def parts(self) -> list[Rate]:
         """dy/dt and dx/dt, where the slope is their quotient."""
+        return self._by_parameter(1)
+
+    @property
+    def second_parts(self) -> list[Rate]:
+        """d²y/dt² and d²x/dt²."""
+        return self._by_parameter(2)
+
+    def _by_parameter(self, order: int) -> list[Rate]:
         (start,) = self.question.names
-        return [Rate(of, start, straight=True) for of in reversed(self.edit.detail)]
+        return [Rate(of, start, straight=True, order=order) for of in reversed(self.edit.detail)]
+
+    @property
+    def bend(self) -> Rate:
+        """d²y/dx², of a curve."""
+        wrt, of = self.edit.detail
+        return Rate(of, wrt, straight=True, order=2)
 
     @property
     def constant(self) -> Shown | None:
@@ -387,7 +417,7 @@ class Telling:
         if self.everywhere:
             return None
         tree = unfolded(self.edit.detail, self.question.graph)
-        return tree if self._guard.lets(tree) else None
+        return tree if self._lets(tree) else None
 
     @property
     def factor(self) -> Shown:
@@ -412,7 +442,7 @@ class Telling:
         """Another mistake in the same words."""
         part = Telling.__new__(Telling)
         part.question, part.edit, part.full = self.question, edit, self.full
-        part._answer, part._guard, part._curve = answer, self._guard, self._curve
+        part._answer, part._guards, part._curve = answer, self._guards, self._curve
         return part
 
     # Tangents
@@ -452,7 +482,7 @@ def rate_asked(question: Question) -> Rate:
     first = total_rate(question.of, question.wrt, question.graph)
     of = question.named_output or question.of.name
     also = question.by[1:] if len(set(question.by)) > 1 else ()
-    return Rate(of, question.by[0], None, first.straight, question.order, also)
+    return Rate(of, question.by[0], None, first.straight, question.order - len(also), also)
 
 
 def derivative_shown(question: Question) -> Tree:
@@ -570,6 +600,7 @@ class VerdictView:
 
     def __init__(self, verdict: Verdict, reader: str, label: Shown | None = None) -> None:
         self.verdict, self.reader, self.label = verdict, reader, label
+        self.mirror: Shown | None = None  # ∂²z/∂x∂y of ∂²z/∂y∂x, where that is right
         self.full = reader == "teacher"
         self.task = verdict.task
 
@@ -591,7 +622,8 @@ class VerdictView:
     def rates(self) -> list[Shown]:
         """What was asked for."""
         if self.task is not None and self.task.slope is not None:
-            return [Rate(self.task.slope.of, self.task.slope.wrt, straight=True)]
+            slope = self.task.slope
+            return [Rate(slope.of, slope.wrt, straight=True, order=slope.order)]
         return [] if self.task is None else [rate_asked(question) for question in self.task.questions]
 
     @property
@@ -716,16 +748,27 @@ class VerdictView:
         """The verdicts on the entries of a gradient or Jacobian; none where one mistake explains them all."""
         if self.verdict.diagnoses:
             return []
-        return [
+        views = [
             VerdictView(part, self.reader, label) for part, label in zip(self.verdict.parts, self.rates, strict=False)
         ]
+        if self.task is not None and len(self.task.shape) == 2 and self.task.questions[0].order == 2:
+            across = self.task.shape[1]
+            for place, view in enumerate(views):
+                other = views[place % across * across + place // across]
+                view.mirror = other.label if other.outcome == "right" else None
+        return views
 
     # The picture
+
+    @property
+    def _pictured(self) -> Question | None:
+        """The graph in which the likeliest mistake was made: of a slope or of a second derivative it may be a part."""
+        return self.tellings[0].question if self.question is not None and self.tellings else self.question
 
     @cached_property
     def lit(self) -> list[Edge]:
         """The edges to be lit: the missing ones for a teacher; for a student those to look at, or that are right."""
-        question, tellings = self.question, self.tellings
+        question, tellings = self._pictured, self.tellings
         if question is None or not tellings:
             return []
         edit = tellings[0].edit
@@ -755,7 +798,7 @@ class VerdictView:
     @cached_property
     def contrast(self) -> list[tuple[Shown, Shown | None, Shown]]:
         """For a teacher: what the answer has on an edge or path (None: nothing), and what the derivative has there."""
-        question, tellings = self.question, self.tellings
+        question, tellings = self._pictured, self.tellings
         if not self.full or question is None or not tellings:
             return []
         edit = tellings[0].edit
@@ -794,7 +837,7 @@ class VerdictView:
     @cached_property
     def picture(self) -> DrawnPicture | None:
         """The graph with the lit edges; a student's has no local derivatives on it."""
-        question = self.question
+        question = self._pictured
         if question is None or not self.lit or len(question.graph) > PICTURE_NODES:
             return None
         lines: dict[str, tuple[Shown, ...]] = {}
