@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import jinja2
 import pytest
 from markupsafe import Markup
 
 from symgraph.explanation import sizes, typesetting
 from symgraph.explanation.drawing import Drawing, Picture, PictureEdge, PictureNode, draw
+from symgraph.explanation.templates import environment
 from symgraph.explanation.typesetting import Chain, Shown
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree
 
@@ -28,21 +28,7 @@ Edge = tuple[str, str, int]
 @cache
 def template(name: str) -> Any:
     """A template's macros, read as the renderer reads them."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=name.startswith(("html", "svg")),
-        undefined=jinja2.StrictUndefined,
-        variable_start_string="<<",
-        variable_end_string=">>",
-        block_start_string="<%",
-        block_end_string="%>",
-        comment_start_string="<#",
-        comment_end_string="#>",
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(name).module
+    return environment(name.startswith(("html", "svg")), "en").get_template(name).module
 
 
 class Sample:

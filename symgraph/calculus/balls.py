@@ -37,14 +37,10 @@ from symgraph.calculus import reals
 from symgraph.calculus.heads import CONSTANTS, HEADS, TREE_CONSTANTS, Rule, failing, row_rule
 from symgraph.calculus.integrals import integral
 from symgraph.calculus.points import Point, given, name_of
-from symgraph.calculus.reals import BALL, EXACT, RULES, NotReal, exact, lift, unsettled
+from symgraph.calculus.reals import BALL, EXACT, RULES, NotReal, exact, lift, met, unsettled
 from symgraph.language.tree import Apply, Constant, Name, Number, Rate, Text, Tree, Undefined
 
-__all__ = [
-    "Enclosure",
-    "Tape",
-    "evaluate",
-]
+__all__ = ["Enclosure", "Tape", "evaluate"]
 
 LEAST_BITS, MOST_BITS = 96, 4_096
 TERMS = 10_000  # of a sum or product written with limits
@@ -137,7 +133,7 @@ def evaluate(source: sympy.Basic | Tree, point: Point, *, bits: int = 64, most: 
 
 def evaluate_now(source: sympy.Basic | Tree) -> Any:
     """The bare value of an expression without names at the precision of the moment; NotReal where there is none."""
-    return _met(Tape(source).execute({})[0])
+    return met(Tape(source).execute({})[0])
 
 
 def _sharp(number: Any, bits: int) -> bool:
@@ -249,7 +245,7 @@ class Tape:
         known = {slot: number for slot, number in enumerate(self._numbers) if number is not None}
         known |= {slot: given(point, other) for other, slot in self._inputs.items() if other != name}
         if name not in self._inputs:
-            return reals.multiply(_met(self.execute(point)[0]), high - low)
+            return reals.multiply(met(self.execute(point)[0]), high - low)
         here, root = self._inputs[name], self._roots[0]
         covered = partial(self._real_between, {**point}, name, low, high)
         return integral(self._rules, self._slots, root, known, here, (low, high), covered)
@@ -321,7 +317,7 @@ class Tape:
 
         def rule(*values: Any) -> Any:
             point = dict(zip(free, values, strict=True))
-            low, high = (_met(value) for value in ends.execute(point))
+            low, high = (met(value) for value in ends.execute(point))
             return _BINDERS[bound.kind](body, bound.name, point, low, high)
 
         return self._append(rule, slots)
@@ -336,12 +332,6 @@ def _worst(arguments: Sequence[Any]) -> NotReal | None:
                 return argument
             found = found or argument
     return found
-
-
-def _met(value: Any) -> Any:
-    if isinstance(value, NotReal):
-        raise value
-    return value
 
 
 _TOLERANT: frozenset[Rule] = frozenset({reals.choose, reals.every, reals.some})
@@ -400,7 +390,7 @@ def _own_rule(row: Any, count: int) -> Rule:
         return lambda *arguments: row.ball(*(lift(argument) for argument in arguments))
     slots = sympy.symbols(f"u1:{count + 1}")
     tape = Tape(row.construct(*slots))
-    return lambda *arguments: _met(
+    return lambda *arguments: met(
         tape.execute({slot.name: argument for slot, argument in zip(slots, arguments, strict=True)})[0]
     )
 
@@ -471,14 +461,14 @@ def _whole_numbers(low: Any, high: Any) -> range:
 def _sum(body: Tape, name: str, point: dict[str, Any], low: Any, high: Any) -> Any:
     total = exact(0)
     for number in _whole_numbers(low, high):
-        total = reals.add(total, _met(body.execute({**point, name: number})[0]))
+        total = reals.add(total, met(body.execute({**point, name: number})[0]))
     return total
 
 
 def _product(body: Tape, name: str, point: dict[str, Any], low: Any, high: Any) -> Any:
     total = exact(1)
     for number in _whole_numbers(low, high):
-        total = reals.multiply(total, _met(body.execute({**point, name: number})[0]))
+        total = reals.multiply(total, met(body.execute({**point, name: number})[0]))
     return total
 
 

@@ -24,11 +24,11 @@ import sympy
 
 from symgraph.calculus import polynomials, reals
 from symgraph.calculus.balls import Tape
-from symgraph.calculus.kernels import Crowded, Kernel, Rescale, TooHard, Tower
+from symgraph.calculus.kernels import Kernel, TooHard, Tower
 from symgraph.calculus.points import name_of
 from symgraph.calculus.polynomials import Polynomial
 from symgraph.calculus.substitution import replace_symbols
-from symgraph.calculus.zeros import kernel_proof, kernel_zero, outline, reduced, replan, simplest, towers
+from symgraph.calculus.zeros import attempt, kernel_proof, kernel_zero, outline, reduced, simplest
 
 __all__ = ["constant_proof"]
 
@@ -83,20 +83,14 @@ def _intervals(
     left: Any, right: Any, name: Any, signs: Mapping[str, str], conditions: Sequence[Any], deadline: float
 ) -> Iterator[Interval]:
     """Open intervals that cover the line but for finitely many points; on each, both sides are smooth or undefined."""
-    for tower in towers(signs, deadline=deadline):
-        tower.learn(left, right, *conditions)
-        try:
-            for condition in conditions:
-                tower.assume(condition)
-            tower.normal(left)
-            tower.normal(right)
-        except (Rescale, Crowded) as change:
-            replan(tower.plan, change)
-            continue
-        ends = sorted(set(_ends(tower, name, signs)))
-        yield from _between(ends)
-        return
-    raise TooHard("exponents with very different denominators")
+
+    def read(tower: Tower) -> Tower:
+        tower.normal(left)
+        tower.normal(right)
+        return tower
+
+    tower = attempt(read, (left, right), signs, conditions, deadline=deadline)
+    return _between(sorted(set(_ends(tower, name, signs))))
 
 
 def _between(ends: Sequence[tuple[Fraction, Fraction]]) -> Iterator[Interval]:

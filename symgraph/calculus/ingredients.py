@@ -20,6 +20,7 @@ from symgraph.calculus import polynomials
 from symgraph.calculus.bases import content
 from symgraph.calculus.measure import is_negative, length
 from symgraph.calculus.polynomials import Polynomial, Quotient, Ring, TooHard, degrees_of, power_terms, terms_of
+from symgraph.calculus.zeros import distinct_pieces
 from symgraph.language.opaque import DEEP, hide, measured, show
 from symgraph.limits import Limits
 
@@ -62,7 +63,7 @@ class Reading:
         self._bases: dict[str, Quotient] = {}
         self._written: dict[str, list[Any]] = {}
         self._powers = sorted(
-            (piece.base for piece in _pieces(expression) if isinstance(piece, Pow) and _is_high(piece)), key=str
+            (piece.base for piece in distinct_pieces(expression) if isinstance(piece, Pow) and _is_high(piece)), key=str
         )
         for base in self._powers:
             value = self.read(base)
@@ -509,17 +510,6 @@ def _even_together(value: Quotient, first: int, second: int) -> bool:
         exponents[first] + exponents[second] for part in (value.top, value.bottom) for exponents, _ in terms_of(part)
     ]
     return any(sums) and all(total % 2 == 0 for total in sums) and max(sums) <= 8
-
-
-def _pieces(expression: Any) -> Iterator[Any]:
-    seen: set[int] = set()
-    stack = [expression]
-    while stack:
-        piece = stack.pop()
-        if id(piece) not in seen:
-            seen.add(id(piece))
-            yield piece
-            stack.extend(piece.args)
 
 
 def _is_high(power: Any) -> bool:

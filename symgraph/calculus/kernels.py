@@ -160,7 +160,7 @@ class Tower:
         images: per name an expression of other names to put in its place.
         terms: the most terms of one polynomial.
         deadline: `time.monotonic()` after which it gives up.
-        plan: from an attempt that ended with `Rescale` or `Crowded`; see `attempts`.
+        plan: from an attempt that ended with `Rescale` or `Crowded`; see `zeros.attempt`.
     """
 
     def __init__(
@@ -279,7 +279,7 @@ class Tower:
 
         Raises:
             TooHard: too large, or always undefined.
-            Rescale, Crowded: begin again with another plan; `attempts` does that.
+            Rescale, Crowded: begin again with another plan; `zeros.attempt` does that.
         """
         self._mark(expression)
         stack: list[tuple[Any, bool]] = [(expression, False)]

@@ -42,6 +42,7 @@ __all__ = [
     "exact",
     "fraction",
     "lift",
+    "met",
     "precision",
     "unsettled",
 ]
@@ -66,6 +67,13 @@ class NotReal(Exception):
 def unsettled(reason: str) -> NotReal:
     """The fault that says: more digits may settle it."""
     return NotReal(reason, certain=False)
+
+
+def met(value: Any) -> Value:
+    """A value, or the fault that stands where there is none, raised."""
+    if isinstance(value, NotReal):
+        raise value
+    return value
 
 
 def exact(numerator: int, denominator: int = 1) -> Value:
@@ -433,16 +441,10 @@ def choose(*pieces: Any) -> Value:
         if isinstance(condition, NotReal):
             raise condition
         if condition:
-            return _met(pieces[place - 1])
+            return met(pieces[place - 1])
     if len(pieces) % 2:
-        return _met(pieces[-1])
+        return met(pieces[-1])
     raise NotReal("a point that no case covers")
-
-
-def _met(piece: Any) -> Value:
-    if isinstance(piece, NotReal):
-        raise piece
-    return piece
 
 
 def every(*conditions: Any) -> bool:
@@ -450,7 +452,7 @@ def every(*conditions: Any) -> bool:
     if any(condition is False for condition in conditions):
         return False
     for condition in conditions:
-        _met(condition)
+        met(condition)
     return True
 
 
@@ -458,7 +460,7 @@ def some(*conditions: Any) -> bool:
     if any(condition is True for condition in conditions):
         return True
     for condition in conditions:
-        _met(condition)
+        met(condition)
     return False
 
 

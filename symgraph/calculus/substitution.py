@@ -40,6 +40,7 @@ from symgraph.calculus.swelling import Swelling, counted
 from symgraph.errors import TooLargeToShow
 from symgraph.language.binders import substitute
 from symgraph.language.constructors import construct
+from symgraph.language.numerals import in_short
 from symgraph.language.opaque import DEEP, hide, measured, show
 from symgraph.language.rows import rebuilt
 from symgraph.language.tree import names_in, size
@@ -206,9 +207,8 @@ def _sizes(nodes: Iterable[Node], stop: Node | None) -> dict[Basic, int]:
 
 
 def _too_large(total: int, limits: Limits) -> TooLargeToShow:
-    about = str(total) if total < 10**9 else f"about 10^{int(total.bit_length() * 0.30103)}"
     return TooLargeToShow(
-        f"written in the inputs it has {about} parts: the limit is {limits.answer_operations} "
+        f"written in the inputs it has {in_short(total)} parts: the limit is {limits.answer_operations} "
         "(limits.answer_operations)"
     )
 

@@ -18,10 +18,10 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import sympy
 
@@ -34,16 +34,17 @@ from symgraph.calculus.rewriting import REWRITING
 __all__ = [
     "Outline",
     "TooHard",
+    "attempt",
     "distinct_pieces",
     "kernel_proof",
     "kernel_zero",
     "outline",
     "reduced",
-    "replan",
     "simplest",
-    "towers",
     "vanishes",
 ]
+
+Result = TypeVar("Result")
 
 _ATTEMPTS = 16
 _SIZES = (12, 24, 48, 96)
@@ -144,29 +145,18 @@ def _zero(
     terms: int,
     seconds: float | None,
 ) -> frozenset[str] | None:
+    def difference(tower: Tower) -> tuple[bool, Tower]:
+        return vanishes(tower, tower.normal(pair[0]) - tower.normal(pair[1])), tower
+
     deadline = None if seconds is None else time.monotonic() + seconds
     options = {"images": images, "terms": terms, "deadline": deadline}
-    found, tower = _attempt(pair, signs, conditions, options)
+    found, tower = attempt(difference, pair, signs, conditions, **options)
     if not found:
         known = _known_signs(tower)
         if known and known.keys() - tower.known.keys():
             # what one part says of the domain (√x: x ≥ 0) simplifies what stands inside another's functions
-            found, tower = _attempt(pair, signs, conditions, options | {"known": known})
+            found, tower = attempt(difference, pair, signs, conditions, known=known, **options)
     return frozenset(kernel.kind for kernel in tower.kernels) if found else None
-
-
-def _attempt(
-    pair: tuple[Any, Any], signs: Mapping[str, str] | None, conditions: Sequence[Any], options: Mapping[str, Any]
-) -> tuple[bool, Tower]:
-    for tower in towers(signs, **options):
-        tower.learn(*pair, *conditions)
-        try:
-            for condition in conditions:
-                tower.assume(condition)
-            return vanishes(tower, tower.normal(pair[0]) - tower.normal(pair[1])), tower
-        except (Rescale, Crowded) as change:
-            replan(tower.plan, change)
-    raise TooHard("exponents with very different denominators")
 
 
 def _known_signs(tower: Tower) -> dict[str, int]:
@@ -291,14 +281,36 @@ def _rationalised(
     )
 
 
-def towers(signs: Mapping[str, str] | None = None, **options: Any) -> Iterator[Tower]:
-    """New towers with one plan, until one is large and fine enough."""
+def attempt(
+    work: Callable[[Tower], Result],
+    pair: tuple[Any, Any],
+    signs: Mapping[str, str] | None,
+    conditions: Sequence[Any],
+    **options: Any,
+) -> Result:
+    """What comes of work on a tower that knows the conditions; begun again until a tower is large and fine enough.
+
+    Args:
+        work: on the two expressions, which the tower has looked at.
+        options: of the tower.
+
+    Raises:
+        TooHard: no tower is.
+    """
     plan = Plan()
     for _ in range(_ATTEMPTS):
-        yield Tower(REWRITING, signs, plan=plan, **options)
+        tower = Tower(REWRITING, signs, plan=plan, **options)
+        tower.learn(*pair, *conditions)
+        try:
+            for condition in conditions:
+                tower.assume(condition)
+            return work(tower)
+        except (Rescale, Crowded) as change:
+            _replan(plan, change)
+    raise TooHard("exponents with very different denominators")
 
 
-def replan(plan: Plan, change: Rescale | Crowded) -> None:
+def _replan(plan: Plan, change: Rescale | Crowded) -> None:
     """Change the plan as an attempt asked for."""
     if isinstance(change, Rescale):
         plan.scales[change.key] = change.scale

@@ -35,6 +35,7 @@ from symgraph.explanation.failing import failing
 from symgraph.explanation.layers import fold, is_folded, representatives
 from symgraph.explanation.steps import Checks, Nudge, Step
 from symgraph.explanation.story import Asked, Told, tell
+from symgraph.explanation.typesetting import LANGUAGE, known_language
 from symgraph.language.program import Program
 from symgraph.limits import DEFAULT, Limits
 
@@ -240,9 +241,7 @@ def explain(
     """
     if detail not in ("answer", "main", "all"):
         raise SymgraphError(f"the detail is answer, main or all, not {detail!r}")
-    lang = lang or renderer.LANGUAGE.get()
-    if lang not in renderer.LANGUAGES:
-        raise SymgraphError(f"the language is {' or '.join(renderer.LANGUAGES)}, not {lang!r}")
+    lang = known_language(lang or LANGUAGE.get())
     given = {key: value for key, value in given.items() if value is not None}
     row = inquiries.named(question, given, source)
     how: dict[str, Any] = {"grain": grain, "shapes": shapes, "extra": extra, "limits": limits}

@@ -29,7 +29,6 @@ __all__ = [
     "COMPOSED",
     "FORMATS",
     "LANGUAGE",
-    "LANGUAGES",
     "Fragment",
     "companions",
     "compose",
@@ -46,7 +45,6 @@ __all__ = [
 ]
 
 COMPOSED = ("html", "tex", "txt", "md", "json")  # of documents that are no explanations
-LANGUAGES = tuple(typesetting.WORDS)
 
 
 # Explanations

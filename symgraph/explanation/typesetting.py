@@ -43,6 +43,7 @@ __all__ = [
     "Shown",
     "Terms",
     "copied",
+    "known_language",
     "latex",
     "latex_of",
     "mathml",
@@ -61,6 +62,17 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 LANGUAGE: ContextVar[str] = ContextVar("language", default="en")
 
 
+def known_language(language: str) -> str:
+    """A language that there are words in.
+
+    Raises:
+        SymgraphError: there are none; it lists the languages.
+    """
+    if language not in WORDS:
+        raise SymgraphError(f"the language is {' or '.join(WORDS)}, not {language!r}")
+    return language
+
+
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Within this block everything is said and written in a language; elsewhere, and in other threads, it is not.
@@ -74,9 +86,7 @@ def speaking(language: str) -> Iterator[None]:
     Raises:
         SymgraphError: there are no words in it; it lists the languages.
     """
-    if language not in WORDS:
-        raise SymgraphError(f"the language is {' or '.join(WORDS)}, not {language!r}")
-    token = LANGUAGE.set(language)
+    token = LANGUAGE.set(known_language(language))
     try:
         yield
     finally:

@@ -91,6 +91,7 @@ class View:
         self.explanation = explanation
         self.edge_count = len(explanation.graph.edges)
         self.has_pictures = pictures and self.edge_count > 0
+        self._pictures = Pictures(explanation) if self.has_pictures else None
         self.graph = explanation.graph
         self.names: dict[str, str] = {}  # names of nodes -> their markup in sentences
         self.spoken: dict[str, Shown] = {}  # markup of formulas -> what it shows
@@ -432,23 +433,19 @@ class View:
 
     # Pictures
 
-    @cached_property
-    def _pictures(self) -> Pictures:
-        return Pictures(self.explanation)
-
     def picture(self, kind: str, start: Node | None = None) -> DrawnPicture | None:
         """A picture of that kind; None when there is none, or it would be unreadable."""
-        return self._pictures.picture(kind, start) if self.has_pictures else None
+        return self._pictures.picture(kind, start) if self._pictures else None
 
-    @property
+    @cached_property
     def blocks(self) -> list[FoldedBlock]:
         """Of a graph that is too large for one picture: its blocks."""
-        return self._pictures.blocks if self.has_pictures else []
+        return self._pictures.blocks if self._pictures else []
 
     @property
     def folded_picture(self) -> DrawnPicture | None:
         """The blocks in one picture."""
-        return self._pictures.folded_picture
+        return self._pictures.folded_picture if self._pictures else None
 
 
 def _lives(value: Any) -> Iterator[Live]:

@@ -15,7 +15,7 @@ from sympy import S
 
 from symgraph.language.tree import Apply, Constant, Number, Text, Tree
 
-__all__ = ["digit_count", "number_tree"]
+__all__ = ["digit_count", "in_short", "number_tree"]
 
 _SHORT = 1000  # the largest denominator that is shown as a fraction
 _LONG = 40  # digits of the longest integer that is written out
@@ -82,6 +82,15 @@ def digit_count(value: int) -> int:
     while 10 ** (guess + 1) <= value:
         guess += 1
     return guess + 1
+
+
+def in_short(number: int) -> str:
+    """A count for the message of an error.
+
+    >>> in_short(125), in_short(3**200)
+    ('125', 'about 10^95')
+    """
+    return str(number) if number < 10**9 else f"about 10^{digit_count(number) - 1}"
 
 
 def _integer(value: int, digits: int) -> Tree:

@@ -26,6 +26,7 @@ from sympy import Expr, Symbol
 
 from symgraph.errors import InputError, NameProblem, ProgramError, TooLargeToShow, known_names
 from symgraph.language.constructors import construct, plain
+from symgraph.language.numerals import in_short
 from symgraph.language.tree import Apply, Name, Span, Tree, Undefined, names_in, postorder, rebuild, size
 from symgraph.limits import DEFAULT, Limits
 
@@ -161,7 +162,7 @@ class Program:
             operations[assignment.name or ""] = size(assignment.tree, operations)
         if operations.get(output, 0) > self.limits.answer_operations:
             raise TooLargeToShow(
-                f"written in the inputs, {output or 'the expression'} has {_count(operations[output])} parts: "
+                f"written in the inputs, {output or 'the expression'} has {in_short(operations[output])} parts: "
                 f"the limit is {self.limits.answer_operations} (limits.answer_operations)"
             )
         environment: dict[str, Expr] = {name: self.symbol(name) for name in self.inputs}
@@ -365,8 +366,3 @@ def _needed(assignments: Sequence[Assignment], outputs: Iterable[str]) -> list[A
 
 def _line(text: str, statement: Assignment) -> int:
     return text.count("\n", 0, statement.span[0]) + 1
-
-
-def _count(number: int) -> str:
-    """An integer that may be too long to write out."""
-    return str(number) if number < 10**9 else f"about 10^{int(number.bit_length() * 0.30103)}"
