@@ -44,6 +44,7 @@ RIGHT = [
     (SQUARE, "y = 4(x-2) + 4 = 4x - 4"),
     (SQUARE, "0 = 8x - 2y - 8"),
     (SQUARE, "y = 8/2(x-1)"),
+    (SQUARE, "(y - 4)/(x - 2) = 4"),
     (SQUARE, 4 * X - 4),
     (SQUARE, sympy.Eq(Y, 4 * X - 4)),
     (EXPONENTIAL, "y = e x"),
@@ -115,7 +116,7 @@ def test_what_is_no_equation_is_not_called_wrong(answer: str) -> None:
     assert asked(SQUARE, answer).outcome is Outcome.UNREADABLE
 
 
-@pytest.mark.parametrize("answer", ["(y - 4x + 4)(y - 1) = 0", "0 = 0", "y^2 = 16(x-1)^2"])
+@pytest.mark.parametrize("answer", ["(y - 4x + 4)(y - 1) = 0", "(y - 4x + 4)(x - 1) = 0", "0 = 0", "y^2 = 16(x-1)^2"])
 def test_what_holds_on_the_tangent_and_is_no_line_is_for_a_person(answer: str) -> None:
     assert asked(SQUARE, answer).outcome is Outcome.UNDECIDED
 
@@ -161,6 +162,16 @@ def test_what_lies_behind_a_wrong_slope_is_told() -> None:
     assert "Does the inside move, too?" in " ".join(verdict.render("txt").split())
     parts = {str(part.edge): part.earned for part in award(verdict, 8).parts}
     assert parts == {"x → u": 0, "u → y": 2, "None": 4}
+
+
+def test_a_slope_that_is_met_by_chance_is_not_explained() -> None:
+    verdict = check("x^2", "y = 4x + 12", at="x=-2", tangent=True)  # f(−2) is 4, and −4 was meant
+    assert "This is still the function" not in verdict.render("txt")
+    assert verdict.diagnoses[0].mistake == "tangent_slope"
+
+
+def test_a_minus_behind_an_equals_sign_stands_without_brackets() -> None:
+    assert check("x^2", "y = -4x", at="x=-2", tangent=True).render("txt").startswith("Your answer y = −4x is not")
 
 
 def test_a_form_is_asked_of_the_right_side() -> None:

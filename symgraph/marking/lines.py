@@ -21,7 +21,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from sympy import Add, Expr, Integer, Rational, Symbol, diff, expand
+from sympy import Add, Expr, Integer, Rational, Symbol, diff, expand, fraction, together
 
 from symgraph.calculus.balls import Enclosure, evaluate
 from symgraph.calculus.equality import Outcome, equal
@@ -38,6 +38,7 @@ from symgraph.marking.question import Question
 from symgraph.marking.slopes import Slope, fitting_slope_value
 
 __all__ = [
+    "NO_SLOPES",
     "Aim",
     "Tangent",
     "fitting_line",
@@ -165,7 +166,9 @@ class Tangent:
         letter, gap = Symbol(self.solved_for), self.gap(tree)
         for difference in (gap, expand(gap)):
             rate = diff(difference, letter)
-            if rate != 0 and letter not in rate.free_symbols and not (rate.free_symbols & self._moving):
+            if rate == 0 or letter in rate.free_symbols:
+                continue
+            if not fraction(together(rate))[0].free_symbols & self._moving:  # (y − 4)/(x − 2) = 4, too
                 return -replace_symbols(difference, {letter: Integer(0)}) / rate
         return None
 
@@ -410,5 +413,9 @@ def _behind(tangent: Tangent, name: str, steep: Expr) -> tuple[Question, Fit | N
     if tangent.slope is not None:
         found = fitting_slope_value(tangent.slope, tangent.at, steep)
         return found[0] if found else (question, None)
-    fits = fitting_value(question, tangent.at, steep)
+    fits = [fit for fit in fitting_value(question, tangent.at, steep) if fit.edit.mistake not in NO_SLOPES]
     return question, fits[0] if fits else None
+
+
+# Numbers that are worth as much by chance, and that nobody takes for a slope: f(a), say.
+NO_SLOPES = frozenset({"not_differentiated", "integrated", "wrong_order"})
