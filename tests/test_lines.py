@@ -21,6 +21,7 @@ from symgraph.marking.verdicts import Outcome, Verdict
 
 SQUARE = ("x^2", {"x": 2})
 CIRCLE = ("x^2 + y^2 = 25", {"x": 3, "y": 4})
+LOGARITHM = ("ln(x)", {"x": 1})
 UPRIGHT = ("x^2 + y^2 = 25", {"x": 5, "y": 0})
 CURVE = ("x = t^2; y = t^3", {"t": 1})
 PLANE = ("x*y^2", {"x": 2, "y": 3})
@@ -50,6 +51,9 @@ RIGHT = [
     (EXPONENTIAL, "y = e x"),
     (EXPONENTIAL, "f(x) = ex"),
     (("s = t^2", {"t": 2}), "s = 4t - 4"),
+    (("area = r^2", {"r": 2}), "area = 4r - 4"),
+    (("a*b", {"a": 1, "b": 2}), "y = 2a + b - 2"),
+    (("ln(x)", {"x": 1}), "y = x - 1"),
     (("y = sin(x^2)", {"x": "sqrt(pi)/2"}), "y = sqrt(pi/2)(x - sqrt(pi)/2) + sqrt(2)/2"),
     (CIRCLE, "3x + 4y = 25"),
     (CIRCLE, "y = -3/4x + 6.25"),
@@ -73,6 +77,7 @@ WRONG = [
     (SQUARE, "y = x^2", "not_a_line", 0),
     (SQUARE, "y = sin(x)", "not_a_line", 0),
     (SQUARE, "x = 2", None, 0),
+    (LOGARITHM, "y = |x| - 1", None, 0),
     (SQUARE, "y = 5x + 1", None, 0),
     (EXPONENTIAL, "y = 2.718x", "rounded", 0.5),
     (CIRCLE, "y = 3/4(x-3) + 4", "tangent_slope", 0.875),
@@ -250,10 +255,17 @@ f = "s = 20t - 5t^2"
 question = "tangent"
 at = "t = 1"
 key = "10t + 5"
+[[problem]]
+id = "called"
+f = "f(x) = x^2"
+question = "tangent"
+at = "x = 2"
+key = "t(x) = 4x - 4"
 """
 STATEMENTS = {
     "curve": "Find an equation of the tangent to x² + y² = 25 at x = 3, y = 4.",
     "plane": "Find an equation of the tangent plane to z = x·y² at x = 2, y = 3.",
+    "called": "Find an equation of the tangent to y = x² at x = 2.",
     "named": "Find an equation of the tangent to s = 20t − 5t² at t = 1.",
 }
 KEYS = {
@@ -262,6 +274,7 @@ KEYS = {
     "parametric": "y = 2x",
     "plane": "z = 9x + 12y − 36",
     "named": "s = 10t + 5",
+    "called": "y = 4x − 4",
 }
 
 

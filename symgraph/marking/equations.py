@@ -140,6 +140,8 @@ def _refuse_derivative(left: str, plain: str) -> None:
 
 def _names_height(left: str, tangent: Tangent) -> bool:
     """Whether a left side is y, or a name that stands for it: f(x), t(x), T, y_T."""
+    if left.strip() in (tangent.up, *tangent.others):
+        return True
     call = _CALL.fullmatch(left)
     if call is not None:
         inside = [part.strip() for part in call[1].split(",")]
@@ -150,5 +152,4 @@ def _names_height(left: str, tangent: Tangent) -> bool:
 
 def _is_one_name(name: str, tangent: Tangent) -> bool:
     """Whether letters are a name of their own, and no product of names: xy is x·y."""
-    letters = {letter for letter in name if letter.isalpha()}
-    return name in (tangent.up, *tangent.others) or not letters <= set(tangent.names)
+    return not {letter for letter in name if letter.isalpha()} <= set(tangent.names)

@@ -205,16 +205,16 @@ def tangent_of(questions: Sequence[Question], at: Mapping[str, Expr]) -> Tangent
 
 
 def height_of(program: Program, of: str) -> str:
-    """The name of the height in the equation of a tangent: that of the output, or y where it is a function's.
+    """The name of the height in the equation of a tangent: the output's, or y where it has none, or that of a function.
 
     >>> from symgraph.parsing.text import parse
-    >>> [height_of(parse(text), of) for text, of in (("s = t^2", "s"), ("f(x) = x^2", "f"), ("x^2", "y"))]
+    >>> [height_of(parse(text), of) for text, of in (("s = t^2", "s"), ("f(x) = x^2", "f"), ("a*b", "c"))]
     ['s', 'y', 'y']
     """
     assigned = next((each for each in program.assignments if each.name == of), None)
-    if of in _FUNCTIONS or len(of) > 1 or (assigned is not None and assigned.parameters):
-        return next(letter for letter in ("y", "z", "w", "v", "tangent") if letter not in program.inputs)
-    return of
+    if assigned is not None and of not in _FUNCTIONS and not assigned.parameters:
+        return of
+    return next(letter for letter in ("y", "z", "w", "v", "tangent") if letter not in program.inputs)
 
 
 _FUNCTIONS = frozenset("fgFGp")  # letters of functions, and not of quantities
