@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sympy
 
+from symgraph import files
 from symgraph.errors import DomainError, SymgraphError
 from symgraph.explanation.renderer import speaking
 from symgraph.explanation.typesetting import text
+from symgraph.homework.answer_key import answer_key
 from symgraph.homework.grading import mark_answers
 from symgraph.homework.items import judge, work_out
 from symgraph.homework.problems import read_text, vary
@@ -307,6 +310,14 @@ def test_wrong_choices_are_named_mistakes(name: str) -> None:
         assert verdict.outcome is (Outcome.RIGHT if option["right"] else Outcome.WRONG)
         if not option["right"]:
             assert [each.mistake for each in verdict.diagnoses][:1] == [option["mistake"]]
+
+
+def test_a_german_key_to_choices_names_mistakes_in_german(tmp_path: Path) -> None:
+    path = files.write(tmp_path / "hw.toml", SET)
+    with speaking("de"):
+        answer_key(path, tmp_path / "out", make=["choice"], formats=["md"], workers=1)
+    key = (tmp_path / "out" / "choice-key.md").read_text("utf-8")
+    assert "Normale statt Tangente" in key and "tangent normal" not in key
 
 
 def test_a_class_is_marked_and_equal_lines_are_one_answer() -> None:
