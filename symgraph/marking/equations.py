@@ -25,7 +25,7 @@ from dataclasses import replace
 from sympy.core.relational import Equality
 
 from symgraph.errors import InputError, ReadingError
-from symgraph.language.tree import Apply, Name, Tree
+from symgraph.language.tree import Apply, Name, Tree, names_in
 from symgraph.marking import answers
 from symgraph.marking.answers import Answer, Expected, Written
 from symgraph.marking.lines import Tangent
@@ -88,7 +88,10 @@ def _with_fractions(written: str, tangent: Tangent, expected: Expected) -> Answe
 
 
 def _of_height(answer: Answer, tangent: Tangent) -> Answer:
-    """y = what was given."""
+    """y = what was given, which has no y in it."""
+    if tangent.up in names_in(answer.trees[0]):
+        hint = "write an equation of the tangent"
+        raise ReadingError(f"there is no equation here: {tangent.up} stands on one side alone", answer.text, hint=hint)
     return replace(answer, trees=(Apply("equals", (Name(tangent.up), answer.trees[0])),))
 
 
