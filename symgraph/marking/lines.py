@@ -234,7 +234,7 @@ def tangent_of_curve(slope: Slope, at: Mapping[str, Expr]) -> Tangent:
     """The tangent to a curve, at a point of it or at a value of its parameter; it may stand upright.
 
     Raises:
-        DomainError: the curve has no tangent there that its derivatives tell.
+        DomainError: the curve has no tangent there that its derivatives tell, or that is not known.
 
     >>> from sympy import Integer
     >>> from symgraph.marking.slopes import implicit_slope
@@ -249,7 +249,10 @@ def tangent_of_curve(slope: Slope, at: Mapping[str, Expr]) -> Tangent:
         across, up = _put(slope.bottom.earlier[0], at), _put(slope.top.earlier[0], at)
     slopes: dict[str, Expr] = {}
     rates: dict[str, Expr] = {}
-    if not _is_zero(bottom):
+    outcome = equal(bottom, Integer(0), limits=slope.limits).outcome
+    if outcome is Outcome.UNDECIDED:
+        raise DomainError("it is not known whether the curve stands upright at this point")
+    if outcome is Outcome.DIFFERENT:
         slopes, rates = {slope.wrt: slope.sign * top / bottom}, {slope.wrt: _plain(slope.answer)}
     elif _is_zero(top):
         raise DomainError(_SINGULAR if slope.sides else _STILL)
