@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sympy
 
+from symgraph import files
 from symgraph.errors import DomainError, SymgraphError
 from symgraph.explanation.renderer import speaking
 from symgraph.explanation.typesetting import text
+from symgraph.homework.answer_key import answer_key
 from symgraph.homework.grading import mark_answers
 from symgraph.homework.items import judge, work_out
 from symgraph.homework.problems import read_text, vary
@@ -21,6 +24,7 @@ from symgraph.marking.verdicts import Outcome, Verdict
 
 SQUARE = ("x^2", {"x": 2})
 CIRCLE = ("x^2 + y^2 = 25", {"x": 3, "y": 4})
+LOGARITHM = ("ln(x)", {"x": 1})
 UPRIGHT = ("x^2 + y^2 = 25", {"x": 5, "y": 0})
 CURVE = ("x = t^2; y = t^3", {"t": 1})
 PLANE = ("x*y^2", {"x": 2, "y": 3})
@@ -44,11 +48,15 @@ RIGHT = [
     (SQUARE, "y = 4(x-2) + 4 = 4x - 4"),
     (SQUARE, "0 = 8x - 2y - 8"),
     (SQUARE, "y = 8/2(x-1)"),
+    (SQUARE, "(y - 4)/(x - 2) = 4"),
     (SQUARE, 4 * X - 4),
     (SQUARE, sympy.Eq(Y, 4 * X - 4)),
     (EXPONENTIAL, "y = e x"),
     (EXPONENTIAL, "f(x) = ex"),
     (("s = t^2", {"t": 2}), "s = 4t - 4"),
+    (("area = r^2", {"r": 2}), "area = 4r - 4"),
+    (("a*b", {"a": 1, "b": 2}), "y = 2a + b - 2"),
+    (("ln(x)", {"x": 1}), "y = x - 1"),
     (("y = sin(x^2)", {"x": "sqrt(pi)/2"}), "y = sqrt(pi/2)(x - sqrt(pi)/2) + sqrt(2)/2"),
     (CIRCLE, "3x + 4y = 25"),
     (CIRCLE, "y = -3/4x + 6.25"),
@@ -72,6 +80,7 @@ WRONG = [
     (SQUARE, "y = x^2", "not_a_line", 0),
     (SQUARE, "y = sin(x)", "not_a_line", 0),
     (SQUARE, "x = 2", None, 0),
+    (LOGARITHM, "y = |x| - 1", None, 0),
     (SQUARE, "y = 5x + 1", None, 0),
     (EXPONENTIAL, "y = 2.718x", "rounded", 0.5),
     (CIRCLE, "y = 3/4(x-3) + 4", "tangent_slope", 0.875),
@@ -86,7 +95,7 @@ WRONG = [
     (PLANE, "z = 12(x-2) + 9(y-3) + 18", "tangent_slope", 0.75),
     (PLANE, "z = y^2*(x-2) + 2x*y*(y-3) + 18", "slope_not_evaluated", 0.5),
 ]
-UNREADABLE = ["", "y = 4x -", "y' = 4", "dy/dx = 4x - 4", "y = 4x + c", "y = 4z - 4", "[4, -4]", "y = 1/0*x"]
+UNREADABLE = ["", "y = 4x -", "y' = 4", "dy/dx = 4x - 4", "y = 4x + c", "y = 4z - 4", "[4, -4]", "y = 1/0*x", "y", "y - 4x + 4"]
 
 
 def asked(problem: tuple[str, dict[str, Any]], answer: Any, **more: Any) -> Verdict:
@@ -115,7 +124,7 @@ def test_what_is_no_equation_is_not_called_wrong(answer: str) -> None:
     assert asked(SQUARE, answer).outcome is Outcome.UNREADABLE
 
 
-@pytest.mark.parametrize("answer", ["(y - 4x + 4)(y - 1) = 0", "0 = 0", "y^2 = 16(x-1)^2"])
+@pytest.mark.parametrize("answer", ["(y - 4x + 4)(y - 1) = 0", "(y - 4x + 4)(x - 1) = 0", "0 = 0", "y^2 = 16(x-1)^2"])
 def test_what_holds_on_the_tangent_and_is_no_line_is_for_a_person(answer: str) -> None:
     assert asked(SQUARE, answer).outcome is Outcome.UNDECIDED
 
@@ -161,6 +170,16 @@ def test_what_lies_behind_a_wrong_slope_is_told() -> None:
     assert "Does the inside move, too?" in " ".join(verdict.render("txt").split())
     parts = {str(part.edge): part.earned for part in award(verdict, 8).parts}
     assert parts == {"x → u": 0, "u → y": 2, "None": 4}
+
+
+def test_a_slope_that_is_met_by_chance_is_not_explained() -> None:
+    verdict = check("x^2", "y = 4x + 12", at="x=-2", tangent=True)  # f(−2) is 4, and −4 was meant
+    assert "This is still the function" not in verdict.render("txt")
+    assert verdict.diagnoses[0].mistake == "tangent_slope"
+
+
+def test_a_minus_behind_an_equals_sign_stands_without_brackets() -> None:
+    assert check("x^2", "y = -4x", at="x=-2", tangent=True).render("txt").startswith("Your answer y = −4x is not")
 
 
 def test_a_form_is_asked_of_the_right_side() -> None:
@@ -239,10 +258,17 @@ f = "s = 20t - 5t^2"
 question = "tangent"
 at = "t = 1"
 key = "10t + 5"
+[[problem]]
+id = "called"
+f = "f(x) = x^2"
+question = "tangent"
+at = "x = 2"
+key = "t(x) = 4x - 4"
 """
 STATEMENTS = {
     "curve": "Find an equation of the tangent to x² + y² = 25 at x = 3, y = 4.",
     "plane": "Find an equation of the tangent plane to z = x·y² at x = 2, y = 3.",
+    "called": "Find an equation of the tangent to y = x² at x = 2.",
     "named": "Find an equation of the tangent to s = 20t − 5t² at t = 1.",
 }
 KEYS = {
@@ -251,6 +277,7 @@ KEYS = {
     "parametric": "y = 2x",
     "plane": "z = 9x + 12y − 36",
     "named": "s = 10t + 5",
+    "called": "y = 4x − 4",
 }
 
 
@@ -283,6 +310,14 @@ def test_wrong_choices_are_named_mistakes(name: str) -> None:
         assert verdict.outcome is (Outcome.RIGHT if option["right"] else Outcome.WRONG)
         if not option["right"]:
             assert [each.mistake for each in verdict.diagnoses][:1] == [option["mistake"]]
+
+
+def test_a_german_key_to_choices_names_mistakes_in_german(tmp_path: Path) -> None:
+    path = files.write(tmp_path / "hw.toml", SET)
+    with speaking("de"):
+        answer_key(path, tmp_path / "out", make=["choice"], formats=["md"], workers=1)
+    key = (tmp_path / "out" / "choice-key.md").read_text("utf-8")
+    assert "Normale statt Tangente" in key and "tangent normal" not in key
 
 
 def test_a_class_is_marked_and_equal_lines_are_one_answer() -> None:

@@ -112,3 +112,12 @@ def test_what_is_wrong_is_said_in_the_language_asked_for() -> None:
     assert done.returncode == 2
     assert "symgraph: * hat nichts vor sich (Zeile 1, Spalte 5)\n  2x +* 3\n      ^\nHinweis: " in done.stderr
     assert "als SOURCE angeben" in symgraph("check", "--answer", "x", "--lang", "de").stderr
+
+
+def test_a_tangent_is_asked_for_by_a_flag() -> None:
+    asked = ("x^2", "--at", "x=2", "--tangent")
+    assert "is right" in symgraph("check", *asked, "--answer", "y - 4 = 4(x - 2)").stdout
+    assert "The slope is right." in symgraph("check", *asked, "--answer", "y = 4x").stdout
+    assert symgraph("hint", *asked).stdout.startswith("Two things make a tangent")
+    refused = symgraph("check", "x^2", "--tangent", "--answer", "y = 4x", "--lang", "de")
+    assert refused.returncode == 2 and "eine Tangente berührt" in refused.stderr

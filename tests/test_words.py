@@ -130,6 +130,8 @@ def test_homework_is_german() -> None:
         '[[problem]]\nid = "kette"\ntext = "Man leite ${{f}}$ ab."\nf = "sin(3*x^2)"\nwrt = "x"\n'
         '[[problem]]\nid = "kreis"\ntext = "Welche Steigung?"\nquestion = "implicit"\n'
         'f = "x^2 + y^2 = 25"\nwrt = "x"\nof = "y"\n'
+        '[[problem]]\nid = "beruehren"\nquestion = "tangent"\nf = "x^2 + y^2 = 25"\nat = "x = 3, y = 4"\n'
+        '[[problem]]\nid = "aufrecht"\nquestion = "tangent"\nf = "x^2 + y^2 = 25"\nat = "x = 5, y = 0"\n'
     )
     makes = ["worked", "scheme", "fill-in"]
     for problem in homework.problems:

@@ -300,15 +300,19 @@ def one_chain(part: Apply) -> tuple[Apply, Apply] | None:
 _DIRECTIONS = (frozenset({"less", "less_equal"}), frozenset({"greater", "greater_equal"}))
 
 
-def _infix(sign: str, need: int) -> Rule:
-    """A sign between all arguments, each at least as tight as `need`."""
+def _infix(sign: str, need: int, *, joins: bool = True) -> Rule:
+    """A sign between all arguments, each at least as tight as `need`.
+
+    Args:
+        joins: whether a minus behind it needs brackets, as behind a dot; behind an equals sign it needs none.
+    """
 
     def rule(page: Page, part: Apply, place: Place) -> Writing:
         pieces: list[Piece] = []
         for k, argument in enumerate(part.arguments):
             if k:
                 pieces.append(page.pen.sign(sign, place.script))
-            where = Place(place.script, k > 0 or place.signed, True)
+            where = Place(place.script, joins if k else place.signed, True)
             pieces.append((yield from page.operand(argument, need, where)))
         return page.pen.row(*pieces)
 
@@ -441,7 +445,7 @@ def _line(number: Number) -> str:
 
 
 def _comparison(sign: str) -> Shape:
-    return Shape(RELATION, _infix(sign, SUM))
+    return Shape(RELATION, _infix(sign, SUM, joins=False))
 
 
 SHAPES: Mapping[str, Shape] = MappingProxyType(

@@ -26,7 +26,7 @@ from symgraph.language.tree import Apply, Name, Tree, size
 from symgraph.marking.bends import likely_bends
 from symgraph.marking.candidates import candidates
 from symgraph.marking.edits import Unusable
-from symgraph.marking.lines import Tangent, likely_lines
+from symgraph.marking.lines import NO_SLOPES, Tangent, likely_lines
 from symgraph.marking.mistakes import MISTAKES
 from symgraph.marking.question import Question
 from symgraph.marking.slopes import Slope, compared, implicit_slope, likely_slopes, parametric_slope
@@ -126,16 +126,13 @@ def _wrong_slopes(variant: Variant, tangent: Tangent) -> list[tuple[str, Expr]]:
         for mistake, expression in _likely(variant, question, curve, []):
             try:
                 slope = _at_the_point(variant, expression)
-                if mistake not in _SLOPELESS and _differ(variant, None, slope, right):
+                if mistake not in NO_SLOPES and _differ(variant, None, slope, right):
                     found.append(("tangent_slope", tangent.through({**tangent.slopes, name: slope})))
             except (SymgraphError, ZeroDivisionError, TypeError):
                 continue
             if len(found) == WRONG_OPTIONS:
                 return found
     return found
-
-
-_SLOPELESS = frozenset({"not_differentiated", "integrated"})  # nobody takes these for a slope
 
 
 def _at_the_point(variant: Variant, expression: Expr) -> Expr:

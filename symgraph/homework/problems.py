@@ -350,13 +350,8 @@ class Variant:
         if not self.problem.is_tangent:
             return put_in(door.parse_expression(written, inputs=dict.fromkeys(names)), self.values)
         of = _names(self.problem.fields.get("of")) or self.program.outputs
-        up = self.curve[1] if self.problem.question != "derivative" else height_of(self.program, of[0] or self.unnamed)
+        up = self.curve[1] if self.problem.question != "derivative" else height_of(self.program, of[0] or "")
         return put_in(_equation(written, names, up), self.values)
-
-    @property
-    def unnamed(self) -> str:
-        """What the output is called that nobody has named."""
-        return next(letter for letter in ("y", "z", "w", "v") if letter not in self.program.inputs)
 
     def replies(self, kind: str) -> list[Reply]:
         """The entries of "feedback" or "test", with the numbers."""
@@ -397,6 +392,9 @@ class Variant:
 def _equation(written: str, names: Iterable[str], up: str) -> Tree:
     """An equation of the teacher's; y = … where it is one side alone."""
     known = dict.fromkeys((*names, up))
+    called = re.match(r"\s*([A-Za-z])\s*\([^()=]*\)\s*=", written)
+    if called is not None and called[1] not in known:  # t(x) = …
+        written = written[called.end() :]
     if "=" in written:
         return Apply("equals", door.parse_equation(written, inputs=known))
     return Apply("equals", (_name_tree(up), door.parse_expression(written, inputs=known)))
@@ -675,7 +673,7 @@ def _height(f: str, letters: set[str]) -> str:
     """What stands before a function whose tangent is asked for: y =; nothing, where it stands there already."""
     if curves.is_equation(f) or ";" in f:
         return ""
-    assigned = re.match(r"\s*([A-Za-z])\s*=", f)
+    assigned = re.match(r"\s*([A-Za-z]\w*)\s*=", f)
     if assigned is not None and assigned[1] not in "fgFGp":
         return assigned[1]
     return next(letter for letter in "yzwv" if letter not in letters)

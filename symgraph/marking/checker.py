@@ -793,7 +793,7 @@ def _line_judged(task: Task, question: Question, answer: Answer, tree: Tree) -> 
             raise ReadingError("there is no value in this equation", answer.text)
     except SymgraphError as error:
         return Verdict(Outcome.UNREADABLE, Evidence(error=_placed(error, answer)), answer=answer, task=task)
-    result = None if given is None else equal(given, tangent.right, task.known, seed=question.seed, limits=task.limits)
+    result = None if given is None else equal(given, tangent.right, seed=question.seed, limits=task.limits)
     if result is not None and result.outcome is equality.Outcome.PROVED:
         fault = _line_fault(task, tangent, tree)
         proof = Evidence(result.method, fault=fault, form=task.form if fault else "any", of="tangent")

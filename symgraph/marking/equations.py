@@ -25,7 +25,7 @@ from dataclasses import replace
 from sympy.core.relational import Equality
 
 from symgraph.errors import InputError, ReadingError
-from symgraph.language.tree import Apply, Name, Tree
+from symgraph.language.tree import Apply, Name, Tree, names_in
 from symgraph.marking import answers
 from symgraph.marking.answers import Answer, Expected, Written
 from symgraph.marking.lines import Tangent
@@ -88,7 +88,10 @@ def _with_fractions(written: str, tangent: Tangent, expected: Expected) -> Answe
 
 
 def _of_height(answer: Answer, tangent: Tangent) -> Answer:
-    """y = what was given."""
+    """y = what was given, which has no y in it."""
+    if tangent.up in names_in(answer.trees[0]):
+        hint = "write an equation of the tangent"
+        raise ReadingError(f"there is no equation here: {tangent.up} stands on one side alone", answer.text, hint=hint)
     return replace(answer, trees=(Apply("equals", (Name(tangent.up), answer.trees[0])),))
 
 
@@ -140,6 +143,8 @@ def _refuse_derivative(left: str, plain: str) -> None:
 
 def _names_height(left: str, tangent: Tangent) -> bool:
     """Whether a left side is y, or a name that stands for it: f(x), t(x), T, y_T."""
+    if left.strip() in (tangent.up, *tangent.others):
+        return True
     call = _CALL.fullmatch(left)
     if call is not None:
         inside = [part.strip() for part in call[1].split(",")]
@@ -150,5 +155,4 @@ def _names_height(left: str, tangent: Tangent) -> bool:
 
 def _is_one_name(name: str, tangent: Tangent) -> bool:
     """Whether letters are a name of their own, and no product of names: xy is x·y."""
-    letters = {letter for letter in name if letter.isalpha()}
-    return name in (tangent.up, *tangent.others) or not letters <= set(tangent.names)
+    return not {letter for letter in name if letter.isalpha()} <= set(tangent.names)

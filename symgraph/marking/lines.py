@@ -21,7 +21,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from sympy import Add, Expr, Integer, Rational, Symbol, diff, expand
+from sympy import Add, Expr, Integer, Rational, Symbol, diff, expand, fraction, together
 
 from symgraph.calculus.balls import Enclosure, evaluate
 from symgraph.calculus.equality import Outcome, equal
@@ -38,6 +38,7 @@ from symgraph.marking.question import Question
 from symgraph.marking.slopes import Slope, fitting_slope_value
 
 __all__ = [
+    "NO_SLOPES",
     "Aim",
     "Tangent",
     "fitting_line",
@@ -165,7 +166,9 @@ class Tangent:
         letter, gap = Symbol(self.solved_for), self.gap(tree)
         for difference in (gap, expand(gap)):
             rate = diff(difference, letter)
-            if rate != 0 and letter not in rate.free_symbols and not (rate.free_symbols & self._moving):
+            if rate == 0 or letter in rate.free_symbols:
+                continue
+            if not fraction(together(rate))[0].free_symbols & self._moving:  # (y − 4)/(x − 2) = 4, too
                 return -replace_symbols(difference, {letter: Integer(0)}) / rate
         return None
 
@@ -202,16 +205,16 @@ def tangent_of(questions: Sequence[Question], at: Mapping[str, Expr]) -> Tangent
 
 
 def height_of(program: Program, of: str) -> str:
-    """The name of the height in the equation of a tangent: that of the output, or y where it is a function's.
+    """The name of the height in the equation of a tangent: the output's, or y where it has none, or that of a function.
 
     >>> from symgraph.parsing.text import parse
-    >>> [height_of(parse(text), of) for text, of in (("s = t^2", "s"), ("f(x) = x^2", "f"), ("x^2", "y"))]
+    >>> [height_of(parse(text), of) for text, of in (("s = t^2", "s"), ("f(x) = x^2", "f"), ("a*b", "c"))]
     ['s', 'y', 'y']
     """
     assigned = next((each for each in program.assignments if each.name == of), None)
-    if of in _FUNCTIONS or len(of) > 1 or (assigned is not None and assigned.parameters):
-        return next(letter for letter in ("y", "z", "w", "v", "tangent") if letter not in program.inputs)
-    return of
+    if assigned is not None and of not in _FUNCTIONS and not assigned.parameters:
+        return of
+    return next(letter for letter in ("y", "z", "w", "v", "tangent") if letter not in program.inputs)
 
 
 _FUNCTIONS = frozenset("fgFGp")  # letters of functions, and not of quantities
@@ -231,7 +234,7 @@ def tangent_of_curve(slope: Slope, at: Mapping[str, Expr]) -> Tangent:
     """The tangent to a curve, at a point of it or at a value of its parameter; it may stand upright.
 
     Raises:
-        DomainError: the curve has no tangent there that its derivatives tell.
+        DomainError: the curve has no tangent there that its derivatives tell, or that is not known.
 
     >>> from sympy import Integer
     >>> from symgraph.marking.slopes import implicit_slope
@@ -246,7 +249,10 @@ def tangent_of_curve(slope: Slope, at: Mapping[str, Expr]) -> Tangent:
         across, up = _put(slope.bottom.earlier[0], at), _put(slope.top.earlier[0], at)
     slopes: dict[str, Expr] = {}
     rates: dict[str, Expr] = {}
-    if not _is_zero(bottom):
+    outcome = equal(bottom, Integer(0), limits=slope.limits).outcome
+    if outcome is Outcome.UNDECIDED:
+        raise DomainError("it is not known whether the curve stands upright at this point")
+    if outcome is Outcome.DIFFERENT:
         slopes, rates = {slope.wrt: slope.sign * top / bottom}, {slope.wrt: _plain(slope.answer)}
     elif _is_zero(top):
         raise DomainError(_SINGULAR if slope.sides else _STILL)
@@ -410,5 +416,9 @@ def _behind(tangent: Tangent, name: str, steep: Expr) -> tuple[Question, Fit | N
     if tangent.slope is not None:
         found = fitting_slope_value(tangent.slope, tangent.at, steep)
         return found[0] if found else (question, None)
-    fits = fitting_value(question, tangent.at, steep)
+    fits = [fit for fit in fitting_value(question, tangent.at, steep) if fit.edit.mistake not in NO_SLOPES]
     return question, fits[0] if fits else None
+
+
+# Numbers that are worth as much by chance, and that nobody takes for a slope: f(a), say.
+NO_SLOPES = frozenset({"not_differentiated", "integrated", "wrong_order"})
