@@ -398,9 +398,9 @@ def _likelihood(operation: Operation, number: int) -> float:
     """The first confusion of a function is as usual as any slip; the others are less so."""
     if number:
         return 81 - number
-    return (
-        97 if operation.row == "power" and operation.edges[0] is None else 94
-    )  # 2^x for the derivative of 2^x is the rule for e^x
+    if operation.row != "power":
+        return 94
+    return 97 if operation.edges[0] is None else 76  # 2^x for the derivative of 2^x is the rule for e^x
 
 
 def _wrong_rules(operation: Operation, place: int) -> list[tuple[Rule, WrongRule | str]]:
