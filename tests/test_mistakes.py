@@ -202,6 +202,8 @@ SAID = [
     ("arctan(1/x)", "1/(1+x^2)", "a wrong sign on the edge x → u.", {}),
     ("x^(2x)", "2x*x^(2x-1)*2", "using the power rule where the exponent moves, in y = x^(2x).", {}),
     ("e^(x*y)*sin(y)", "y*e^(x*y)*sin(y)+e^(x*y)*cos(y)", "letting y move, too.", {"wrt": "x"}),
+    ("sin(2x)", "-sin(2x)", "leaving out the inner derivative, everywhere.", {"order": 2}),
+    ("(x^2+1)^3", "6(x^2+1)", "leaving out the inner derivative, everywhere.", {"order": 2}),
     ("ln(x)", "-1/x", "in the quotient rule, for dy/dx = 1/x.", {"order": 2}),
     ("sin(y) = x", "-cos(y)", "the reciprocal of the derivative, dx/dy, with the opposite sign.", {}),
     # curves
