@@ -452,3 +452,7 @@ def test_right_entries_in_other_places(source: str, answer: str, told: str | Non
 def test_the_order_of_differentiation_makes_no_difference() -> None:
     told = check("x^2*y^3", "[[2y^3, 6x*y^2], [6x*y, 6x^2*y]]", ["x", "y"], order=2).render("txt")
     assert "The order makes no difference: it comes to the same as ∂²z/∂x∂y." in " ".join(told.split())
+
+
+def test_two_slips_that_leave_one_over_one_are_looked_at_without_floats() -> None:
+    assert check("sin(x)/x", "1/(2sqrt(sin(2x)))", order=2).diagnoses == ()

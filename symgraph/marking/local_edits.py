@@ -14,7 +14,6 @@ of derivatives is `lambda at: at.rate(0) * at.rate(1)`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from typing import Any
 
 from symgraph.calculus.graph import Edge, Node
@@ -255,8 +254,7 @@ def inside_differentiated(question: Question) -> Iterator[Edit]:
 def _function_at_rate(place: int) -> Rule:
     def rule(at: At) -> Any:
         values = [at.argument(each) for each in range(len(at.operation.arguments))]
-        rate = at.rate(place)
-        values[place] = at.f.number(Fraction(rate) if isinstance(rate, int) else rate)  # the start moves at 1
+        values[place] = at.rate(place)
         return at.f.apply(at.operation.row, *values)
 
     return rule
