@@ -285,9 +285,9 @@ def product_of_derivatives(question: Question) -> Iterator[Edit]:
     products: set[Node] = set()
     for operation in question.operations:
         if operation.row == "multiply" and len(operation.moving) == 2:
-            # (u·v)·w whose product rule has been used once already is rather a term too few
+            # where the product rule has been used once already, as in (u·v)·w, it is rather a term too few
             again = any(edge.tail in products for edge in operation.edges if edge is not None)
-            likelihood = 89 if again else 91
+            likelihood = 89 if again or question.order > 1 else 91
             yield rate_edit("product_of_derivatives", operation, likelihood, lambda at: at.rate(0) * at.rate(1))
             products.add(operation.node)
 
