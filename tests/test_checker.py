@@ -687,7 +687,7 @@ def test_a_student_is_never_shown_the_value() -> None:
         ("sqrt(2x^2+1)", "4x", 1, "Which one does the edge w → y give, where w = 2x² + 1?"),
         ("sqrt(2x^2+1)", "2x/sqrt(2x^2)", 1, "at the inside, w = 2x² + 1, and not at v = 2x²."),
         ("t^3*sin(2t)", "3t^2 sin(2t)", 1, "the path t → u → y, where u = t³."),
-        ("5^x + ln(x)", "x*5^(x-1) + 1/x", 1, "What moves in u = 5^x, the base or the exponent?"),
+        ("5^x + ln(x)", "x*5^(x-1) + 1/x", 1, "What moves in u = 5^x: the base, the exponent, or both?"),
         ("x^2+x*y+y^2=7", "-2x/(x+2y)", 1, "∂F/∂x, for F = x² + x·y + y² − 7. Does x reach F another way?"),
         ("x*exp(-x^2)", "-6x e^(-x^2)", 2, "it is a part of the sum. Go through dy/dx term by term"),
     ],

@@ -95,7 +95,18 @@ WRONG = [
     (PLANE, "z = 12(x-2) + 9(y-3) + 18", "tangent_slope", 0.75),
     (PLANE, "z = y^2*(x-2) + 2x*y*(y-3) + 18", "slope_not_evaluated", 0.5),
 ]
-UNREADABLE = ["", "y = 4x -", "y' = 4", "dy/dx = 4x - 4", "y = 4x + c", "y = 4z - 4", "[4, -4]", "y = 1/0*x", "y", "y - 4x + 4"]
+UNREADABLE = [
+    "",
+    "y = 4x -",
+    "y' = 4",
+    "dy/dx = 4x - 4",
+    "y = 4x + c",
+    "y = 4z - 4",
+    "[4, -4]",
+    "y = 1/0*x",
+    "y",
+    "y - 4x + 4",
+]
 
 
 def asked(problem: tuple[str, dict[str, Any]], answer: Any, **more: Any) -> Verdict:

@@ -54,6 +54,7 @@ _RARE = frozenset(
     ]
 )
 CARRIED = 60  # operations of a function in whose first derivative a slip is looked for, where the second is asked for
+TWICE = 4  # places at which the chain rule may have been forgotten in both
 FIRST = 2  # such slips that are reported at most
 TERMS = 64  # paths and terms of which one may be wrong by a factor
 
@@ -289,7 +290,7 @@ def fitting(question: Question, answer: Expr) -> list[Fit]:
     found = [*table.matching(met), *_integrals(question, answer), *_slips(table, met)]
     fits = _proved(table, found, answer)
     if question.before is not None and all(fit.edit.mistake == "slip" for fit in fits):
-        fits = [*carried(question, answer), *fits]
+        fits = [*(carried(question, answer) or _twice(question, answer)), *fits]
     if answer.free_symbols and all(fit.edit.mistake == "slip" and fit.edit.kind == "term" for fit in fits):
         ranked = sorted(table.pairs(met), key=lambda edit: -edit.likelihood)[:TWO_EDITS]
         fits += _proved(table, ranked, answer, apart=True)
@@ -333,6 +334,32 @@ def carried(question: Question, answer: Expr) -> list[Fit]:
         if result.outcome is Outcome.PROVED:
             fits[edit.mistake] = Fit(replace(edit, asked=question), wrong, result.method)
     return list(fits.values())
+
+
+def _twice(question: Question, answer: Expr) -> list[Fit]:
+    """The inner derivative left out of a derivative, and of the derivative of that one again: −sin 2x for (sin 2x)″."""
+    before = question.before
+    if before is None or len(before.operations) > CARRIED or not answer.free_symbols:
+        return []
+    for edit in _inner_lost(before):
+        try:
+            wrong = ask(candidates(before).expression(edit), question.wrt.name)
+            for other in _inner_lost(wrong):
+                expression = candidates(wrong).expression(other)
+                result = equal(expression, answer, seed=question.seed, heavy=False)
+                if result.outcome is Outcome.PROVED:
+                    both = Edit("missing_edge", None, edit.likelihood - 6, kind="everywhere", detail=(edit, other))
+                    return [Fit(both, expression, result.method)]
+        except (SymgraphError, ZeroDivisionError, TypeError, ValueError):
+            continue
+    return []
+
+
+def _inner_lost(question: Question) -> list[Edit]:
+    """The chain rule forgotten, at one place or everywhere; the first few."""
+    lost = [edit for edit in candidates(question).all_edits if edit.mistake == "missing_edge"]
+    everywhere = [edit for edit in lost if edit.kind == "everywhere" and edit.detail[0].kind == "inside"]
+    return [*everywhere, *(edit for edit in lost if edit.kind == "inside")][:TWICE]
 
 
 def _slope_of(edit: Edit, ends: Sequence[Sweep], step: Any) -> Ball:

@@ -602,7 +602,7 @@ def _different(task: Task, question: Question, answer: Answer, tree: Tree, given
         point, left, right = _at_point(task, question, given) or (point, left, right)
     evidence = Evidence(point=point, answer=left, derivative=right, nearly=_nearly(tree, left, right))
     diagnoses = tuple(_diagnosis(question, fit) for fit in fitting(question, given))
-    if not diagnoses or diagnoses[0].mistake in ("two_edits", "slip"):
+    if not diagnoses or diagnoses[0].mistake in ("two_edits", "slip", "repeated_path"):
         diagnoses = (*_unbracketed(task, question, tree, question.answer), *diagnoses)
     if not diagnoses and evidence.nearly and task.tolerance is None and _close(question, given, evidence.nearly):
         diagnoses = _rounded(question, given, evidence)

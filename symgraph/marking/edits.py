@@ -204,7 +204,8 @@ class At:
     def rate(self, place: int = 0) -> Any:
         """How fast an argument moves."""
         edge = self.operation.edges[place]
-        return 0 if edge is None else self._rates[edge.tail.name]
+        rate = 0 if edge is None else self._rates[edge.tail.name]
+        return self.f.number(Fraction(rate)) if isinstance(rate, int) else rate  # of two of Python's, 1/1 would be 1.0
 
     def value_of(self, name: str) -> Any:
         """What another node is worth."""

@@ -57,6 +57,7 @@ def _kind(found: dict[int, int], shape: Sequence[int]) -> str:
     moves = [(divmod(place, across), divmod(other, across)) for place, other in found.items()]
     if shape[0] == across and all(here == (column, row) for here, (row, column) in moves):
         return "transposed"
-    if all(here[1] == there[1] for here, there in moves):
+    rows, columns = ({here[place] for here, _ in moves} for place in (0, 1))
+    if len(columns) > 1 and all(here[1] == there[1] for here, there in moves):
         return "rows"
-    return "columns" if all(here[0] == there[0] for here, there in moves) else "order"
+    return "columns" if len(rows) > 1 and all(here[0] == there[0] for here, there in moves) else "order"

@@ -14,7 +14,6 @@ of derivatives is `lambda at: at.rate(0) * at.rate(1)`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from typing import Any
 
 from symgraph.calculus.graph import Edge, Node
@@ -255,8 +254,7 @@ def inside_differentiated(question: Question) -> Iterator[Edit]:
 def _function_at_rate(place: int) -> Rule:
     def rule(at: At) -> Any:
         values = [at.argument(each) for each in range(len(at.operation.arguments))]
-        rate = at.rate(place)
-        values[place] = at.f.number(Fraction(rate) if isinstance(rate, int) else rate)  # the start moves at 1
+        values[place] = at.rate(place)
         return at.f.apply(at.operation.row, *values)
 
     return rule
@@ -287,9 +285,9 @@ def product_of_derivatives(question: Question) -> Iterator[Edit]:
     products: set[Node] = set()
     for operation in question.operations:
         if operation.row == "multiply" and len(operation.moving) == 2:
-            # (u·v)·w whose product rule has been used once already is rather a term too few
+            # where the product rule has been used once already, as in (u·v)·w, it is rather a term too few
             again = any(edge.tail in products for edge in operation.edges if edge is not None)
-            likelihood = 89 if again else 91
+            likelihood = 89 if again or question.order > 1 else 91
             yield rate_edit("product_of_derivatives", operation, likelihood, lambda at: at.rate(0) * at.rate(1))
             products.add(operation.node)
 
@@ -398,7 +396,9 @@ def _likelihood(operation: Operation, number: int) -> float:
     """The first confusion of a function is as usual as any slip; the others are less so."""
     if number:
         return 81 - number
-    return 97 if operation.row == "power" else 94  # 2^x for the derivative of 2^x is the rule for e^x
+    if operation.row != "power":
+        return 94
+    return 97 if operation.edges[0] is None else 76  # 2^x for the derivative of 2^x is the rule for e^x
 
 
 def _wrong_rules(operation: Operation, place: int) -> list[tuple[Rule, WrongRule | str]]:

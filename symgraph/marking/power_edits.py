@@ -38,7 +38,7 @@ def _power_edit(question: Question, mistake: str, power: Power, likelihood: floa
     return Edit(
         mistake,
         power.where(question),
-        likelihood - power.depth,
+        likelihood + (0.3 if power.depth and power.is_reciprocal else -power.depth),  # 1/u³ is rather u^(−3)
         rates={power.node.name: lambda at: rule(at, power) * at.rate_of(power.base)},
         touched=power.edges,
         kind=kind,
@@ -96,6 +96,9 @@ def locally_integrated(question: Question) -> Iterator[Edit]:
         yield _power_edit(
             question, "integrated", power, 66, lambda at, p: p.raised(at, 1) / (p.exponent(at) + 1), "power"
         )
+    for operation in question.operations:
+        if operation.row == "divide" and operation.moving == [1]:
+            yield rate_edit("integrated", operation, 51, lambda at: at.argument(0) * natural_logarithm(at, 1), "divide")
     for operation, place, edge in compositions(question):
         rule = _INTEGRALS.get(operation.row)
         if rule is not None:
@@ -127,6 +130,7 @@ def power_rule_on_exponential(question: Question) -> Iterator[Edit]:
         if operation.row == "power" and operation.edges[0] is not None:
             yield rate_edit(name, operation, 89, _times_rate(lowered))
             yield rate_edit(name, operation, 79, lowered, "alone")
+            yield rate_edit(name, operation, 77.5, _times_rate(lowered, 1), "inner")
             continue
         yield Edit(name, edge, 79, {edge: lowered}, touched=frozenset({edge}), kind="times")
         if edge.tail is not question.wrt:
@@ -159,8 +163,8 @@ def _number_lowered(place: int, exponent: Operation) -> Rule | None:
     return None
 
 
-def _times_rate(rule: Rule) -> Rule:
-    return lambda at: rule(at) * at.rate(0)
+def _times_rate(rule: Rule, place: int = 0) -> Rule:
+    return lambda at: rule(at) * at.rate(place)
 
 
 def _exponentials(question: Question) -> Iterator[tuple[Operation, Edge, Rule]]:

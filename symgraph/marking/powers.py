@@ -41,7 +41,7 @@ class Power:
     exponent: Callable[[At], Any]
     coefficient: Callable[[At], Any]
     exponent_is_negative: bool
-    is_reciprocal: bool = False  # 1/u itself
+    is_reciprocal: bool = False  # c/u, or c/u^n
 
     def raised(self, at: At, by: int) -> Any:
         """coefficient · base^(exponent + by)."""
@@ -108,6 +108,7 @@ def _through(outer: Power, inner: Power) -> Power:
         lambda at: outer.exponent(at) * inner.exponent(at),
         coefficient,
         outer.exponent_is_negative != inner.exponent_is_negative,
+        outer.is_reciprocal,
     )
 
 

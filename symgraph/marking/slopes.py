@@ -315,7 +315,8 @@ def _fitting(
             continue
         if result.outcome is equality.Outcome.PROVED:
             fits[edit.mistake] = question, Fit(edit, made, result.method)
-    return list(fits.values())
+    # Where several slips give the same, as y/x and dx/dy do for some curves, it is rather the one that looks the same.
+    return sorted(fits.values(), key=lambda found: found[1].expression != given)
 
 
 def _likeliest(row: Row) -> tuple[float, str, str]:
@@ -394,7 +395,7 @@ def wrong_slopes(slope: Slope) -> Iterator[Row]:
         yield whole("not_differentiated", 91, "quotient", lambda a, b: a.values[slope.of] / b.values[slope.wrt])
     for part, edited in ((slope.top, _top_edited), (slope.bottom, _bottom_edited)):
         for edit in candidates(part).all_edits:
-            if edit.formula is not None or edit.mistake == "reciprocal":  # of a part they are of no use
+            if edit.formula is not None or edit.mistake in ("reciprocal", "other_input"):  # of no use in a part
                 continue
             if not slope.sides or not is_about_a_shared_product(edit, slope.top, slope.bottom):
                 yield part, edit, edited(sign, edit)

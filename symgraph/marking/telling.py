@@ -201,7 +201,11 @@ class Telling:
         where = self.edit.where
         if where is None:
             return None
-        return route(where.nodes if isinstance(where, Path) else (where.tail, where.head))
+        return route(where.nodes if isinstance(where, Path) else (where.tail, where.head), self.question)
+
+    def _named(self, node: Node) -> Name | Rate:
+        """A node's name; of the graph of dy/dx the output is dy/dx, and not y."""
+        return named_in(self.question, node)
 
     @property
     def is_path(self) -> bool:
@@ -209,11 +213,11 @@ class Telling:
 
     @property
     def tail(self) -> Shown:
-        return Name(self._edge.tail.name)
+        return self._named(self._edge.tail)
 
     @property
     def head(self) -> Shown:
-        return Name(self._edge.head.name)
+        return self._named(self._edge.head)
 
     @property
     def _edge(self) -> Edge:
@@ -240,8 +244,8 @@ class Telling:
             return Name(node.name)
         plain = unfolded(node.formula, self.question.graph)
         if not (self._lets(plain) and self._lets(node.formula)):
-            return Name(node.name)
-        return Chain((Name(node.name), plain))
+            return self._named(node)
+        return Chain((self._named(node), plain))
 
     @property
     def named(self) -> list[Shown]:
@@ -285,9 +289,7 @@ class Telling:
     @property
     def before(self) -> Rate:
         """dy/dx, whose graph it is, where the second derivative is asked for."""
-        rate, by = self.rate, self.question.by
-        also = by[1:-1] if len(set(by)) > 1 else ()
-        return Rate(rate.of, by[0], None, rate.straight, self.question.order - 1, also)
+        return rate_before(self.question)
 
     @property
     def rate(self) -> Rate:
@@ -307,12 +309,12 @@ class Telling:
         question = self.question
         if question.path_count != len(question.paths):
             return []
-        return [route(path.nodes) for path in question.paths if path not in self.edit.paths]
+        return [route(path.nodes, self.question) for path in question.paths if path not in self.edit.paths]
 
     @property
     def routes(self) -> list[Shown]:
         """The paths that it is about."""
-        return [route(path.nodes) for path in self.edit.paths]
+        return [route(path.nodes, self.question) for path in self.edit.paths]
 
     # Formulas
 
@@ -471,9 +473,9 @@ class _Rows:
         return PRIMITIVES[row].construct(*arguments)
 
 
-def route(nodes: Iterable[Node]) -> Shown:
-    """b → c → e."""
-    names = tuple(Name(node.name) for node in nodes)
+def route(nodes: Iterable[Node], question: Question | None = None) -> Shown:
+    """b → c → e, as the nodes are called in a question's graph."""
+    names = tuple(Name(node.name) if question is None else named_in(question, node) for node in nodes)
     return Chain(names, ("to",) * (len(names) - 1))
 
 
@@ -483,6 +485,18 @@ def rate_asked(question: Question) -> Rate:
     of = question.named_output or question.of.name
     also = question.by[1:] if len(set(question.by)) > 1 else ()
     return Rate(of, question.by[0], None, first.straight, question.order - len(also), also)
+
+
+def rate_before(question: Question) -> Rate:
+    """The symbol of the derivative of one order less, dy/dx for d²y/dx²."""
+    rate, by = rate_asked(question), question.by
+    also = by[1:-1] if len(set(by)) > 1 else ()
+    return Rate(rate.of, by[0], None, rate.straight, question.order - 1 - len(also), also)
+
+
+def named_in(question: Question, node: Node) -> Name | Rate:
+    """A node as it is called in a question's graph, whose output is the derivative before where there is one."""
+    return rate_before(question) if question.order > 1 and node is question.of else Name(node.name)
 
 
 def derivative_shown(question: Question) -> Tree:
@@ -805,7 +819,7 @@ class VerdictView:
         if edit.paths and edit.mistake == "missing_path":
             formulas = candidates(question).formulas
             return [
-                (route(path.nodes), None if path in edit.paths else product, product)
+                (route(path.nodes, question), None if path in edit.paths else product, product)
                 for path in question.paths[:SHORT]
                 if (product := _in_inputs(formulas.product(path))) is not None
             ]
@@ -816,10 +830,10 @@ class VerdictView:
         for edge in edit.outer:
             theirs = self._replaced(question, edit, edge)
             if theirs is not None:
-                rows.append((route((edge.tail, edge.head)), theirs, from_sympy(edge.partial)))
+                rows.append((route((edge.tail, edge.head), question), theirs, from_sympy(edge.partial)))
         where = edit.where
         if edit.mistake == "missing_edge" and isinstance(where, Edge) and not edit.outer:
-            rows.append((route((where.tail, where.head)), None, from_sympy(where.partial)))
+            rows.append((route((where.tail, where.head), question), None, from_sympy(where.partial)))
         return rows
 
     @staticmethod
@@ -843,9 +857,8 @@ class VerdictView:
         lines: dict[str, tuple[Shown, ...]] = {}
         for node in question.graph:
             hidden = node.formula is None or not self._shows(node.formula)
-            lines[node.name] = (
-                Name(node.name) if hidden or node.formula is None else Chain((Name(node.name), node.formula)),
-            )
+            name = named_in(question, node)
+            lines[node.name] = (name if hidden or node.formula is None else Chain((name, node.formula)),)
         slots = slotted(question.graph)
         lit = set(self.lit)
         edges, labels = [], {}

@@ -10,6 +10,8 @@
 ['(2x)²']
 >>> [text(other) for other in readings(parse_expression("x^-1/2"))]
 ['x^(−1/2)', '(x/2)⁻¹']
+>>> [text(other) for other in readings(parse_expression("5x*2y + 3"))]
+['5x·2(y + 3)', '5x·(2y + 3)', '5(x·2y + 3)']
 
 On paper the bar of a fraction and the height of an exponent say what belongs to them; typed in one line, brackets do.
 """
@@ -38,7 +40,8 @@ def readings(tree: Tree) -> list[Tree]:
 def _readings(tree: Tree) -> Iterator[Tree]:
     for piece in postorder(tree):
         if isinstance(piece, Apply) and piece.operator in _JOINING and len(piece.arguments) == 2:
-            for other in (*_into_numerator(piece), *_into_what_is_open(piece), *_into_base(piece)):
+            ways = (_into_numerator, _into_what_is_open, _into_base, _into_last_factors)
+            for other in (each for way in ways for each in way(piece)):
                 yield _replaced(tree, piece, other)
         elif isinstance(piece, Apply) and piece.operator == "divide":
             for other in (*_into_what_is_open(piece), *_into_divided_base(piece)):
@@ -85,6 +88,19 @@ def _into_base(piece: Apply) -> Iterator[Tree]:
         first, last = before.arguments
         raised = replace(power, arguments=(replace(piece, arguments=(last, base)), exponent))
         yield replace(piece, arguments=(first, raised))
+
+
+def _into_last_factors(piece: Apply) -> Iterator[Tree]:
+    """a·b·c + d as a·b·(c + d) and a·(b·c + d): a sum that is a factor."""
+    left, right = piece.arguments
+    if piece.operator == "multiply":
+        return
+    inner: Tree | None = None  # the last factors of the product
+    before = left
+    while isinstance(before, Apply) and before.operator == "multiply":
+        before, last = before.arguments
+        inner = last if inner is None else Apply("multiply", (last, inner))
+        yield Apply("multiply", (before, replace(piece, arguments=(inner, right))))
 
 
 def _into_divided_base(piece: Apply) -> Iterator[Tree]:

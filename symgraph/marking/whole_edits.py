@@ -108,6 +108,7 @@ def constant_as_variable(question: Question) -> Iterator[Edit]:
             finish = _with_inputs([node.name])
             yield Edit("constant_as_variable", _reaching(question, node), 67, finish=finish, detail=node.name)
         yield from _moving_terms(question, node)
+        yield from _moving_in_one_place(question, node)
     if len(others) > 1:
         yield Edit("constant_as_variable", None, 60, finish=_with_inputs([node.name for node in others]))
     for operation in question.operations:
@@ -133,6 +134,17 @@ def _moving_terms(question: Question, other: Node) -> Iterator[Edit]:
             elif isinstance(argument, Name) and (term := _term(question, argument.name)).has(other.symbol):
                 formula = partial(_with_term, question, term, other, here)
                 yield Edit("constant_as_variable", None, 66, formula=formula, kind="number", detail=argument)
+
+
+def _moving_in_one_place(question: Question, other: Node) -> Iterator[Edit]:
+    """Another letter let move in one of the places where it stands."""
+    leaving = [edge for edge in question.edges_downwards if edge.tail is other] if len(question.graph) <= SHORT else []
+    for edge in leaving if len(leaving) > 1 else ():
+        yield Edit("constant_as_variable", edge, 63, finish=_along_too(edge), detail=other.name)
+
+
+def _along_too(edge: Edge) -> Finish:
+    return lambda sweep: sweep.derivative + sweep.adjoints[edge.head.name] * sweep.partial(edge)
 
 
 def _term(question: Question, name: str) -> Expr:

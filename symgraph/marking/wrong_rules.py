@@ -79,7 +79,6 @@ WRONG_RULES: Mapping[str, tuple[WrongRule, ...]] = MappingProxyType(
         "sine": (_minus(_cos), _minus(_sin)),
         "cosine": (_sin, _minus(_cos)),
         "tangent": (
-            _minus(_squared(_sec)),
             _minus(_squared(_csc)),
             _squared(_csc),
             _cot,
@@ -89,6 +88,7 @@ WRONG_RULES: Mapping[str, tuple[WrongRule, ...]] = MappingProxyType(
             _squared(_tan),
             _over(_cos),
             _BELL,
+            _minus(_squared(_sec)),
         ),
         "cotangent": (
             _squared(_csc),
@@ -149,7 +149,6 @@ WRONG_RULES: Mapping[str, tuple[WrongRule, ...]] = MappingProxyType(
             _BELL,
         ),
         "inverse_tangent": (
-            _minus(_BELL),
             _POLES,
             _SUM_ROOT,
             _CIRCLE,
@@ -158,6 +157,7 @@ WRONG_RULES: Mapping[str, tuple[WrongRule, ...]] = MappingProxyType(
             _plain(lambda u: 1 / (1 + u)),
             _plain(lambda u: 1 + u * u),
             _minus(_CIRCLE),
+            _minus(_BELL),
         ),
         "inverse_cotangent": (
             _BELL,
@@ -172,12 +172,12 @@ WRONG_RULES: Mapping[str, tuple[WrongRule, ...]] = MappingProxyType(
         "inverse_cosecant": (_minus(_by_name(_HYPERBOLA)), _by_name(_HYPERBOLA), _minus(_HYPERBOLA), _minus(_BELL)),
         "exponential": (_ln, lambda f, u: _exp(f, u - 1), _times(_identity, _exp), _times(_ln, _exp)),
         "logarithm": (
-            _plain(lambda u: u),
             _over(_ln),
             _exp,
             lambda f, u: _ln(f, u) / u,
             _plain(lambda u: 1 / (u * u)),
             _plain(lambda u: -1 / (u * u)),
+            _plain(lambda u: u),
         ),
         "square_root": (
             _over(_root(lambda u: u)),
@@ -189,12 +189,12 @@ WRONG_RULES: Mapping[str, tuple[WrongRule, ...]] = MappingProxyType(
         "hyperbolic_sine": (_minus(_cosh), _cos),
         "hyperbolic_cosine": (_minus(_sinh), _minus(_sin)),
         "hyperbolic_tangent": (
-            _minus(_squared(_sech)),
             _squared(_sec),
             _sech,
             _coth,
             _minus(_squared(_csch)),
             lambda f, u: 1 + _tanh(f, u) ** 2,
+            _minus(_squared(_sech)),
         ),
         "hyperbolic_cotangent": (_squared(_csch), _minus(_squared(_csc)), _squared(_sech), _tanh),
         "hyperbolic_secant": (_times(_sech, _tanh), _times(_sec, _tan), _minus(_squared(_sech)), _minus(_csch)),
