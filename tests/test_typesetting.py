@@ -61,7 +61,7 @@ from shorthand import (
 )
 
 from symgraph.errors import DomainError, LimitExceeded, MissingPart, NameProblem, TooLargeToShow
-from symgraph.explanation import letters, pens, sizes
+from symgraph.explanation import letters, pens, sizes, typesetting
 from symgraph.explanation.pens import LatexPen
 from symgraph.explanation.shown import Factors, Marked, Terms
 from symgraph.explanation.sizes import outline
@@ -644,6 +644,8 @@ def test_deep_formulas_are_no_trouble() -> None:
     for _ in range(5_000):
         tree = Apply("add", (tree, Name("y")))
     assert latex(tree).endswith("+ y") and len(mathml_pieces(tree, 30)) == 5_001
+    kept = [look for look in typesetting._LOOKS._memory.known.values() if look.written]
+    assert max(look.size for look in kept) <= 500, "of parts that lie in one another not each holds the next in memory"
 
 
 def test_a_formula_is_broken_where_a_teacher_would() -> None:

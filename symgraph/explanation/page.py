@@ -86,6 +86,7 @@ class Place(NamedTuple):
 
 
 FREE, SCRIPT = Place(), Place(script=True)
+_KEPT = 500  # parts of a part that stays written: of ten thousand that lie in one another, each would hold the next
 Writing = Generator[tuple[Shown, Place], Piece, Piece]
 Rule = Callable[["Page", Apply, Place], Writing]
 
@@ -146,12 +147,13 @@ class Page:
         self.own = object()  # what is written on this page is known by it: a way's own hash is looked up slowly
 
     def write(self, shown: Shown) -> Piece:
-        """The whole formula; each part stays written with its look."""
+        """The whole formula; each part that is not too long stays written with its look."""
         part, place, own, look = shown, FREE, self.own, self.look
         stack: list[tuple[dict[Any, Piece], tuple[object, Place], Writing]] = []
         answer: Piece | None
         while True:
-            written, key = look(part).written, (own, place)
+            seen, key = look(part), (own, place)
+            written = seen.written if seen.size <= _KEPT else {}
             answer = written.get(key)
             if answer is None:
                 rule = self.rule(part, place)
