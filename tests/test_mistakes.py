@@ -407,7 +407,7 @@ BENDS = [
         "x=t+t^2; y=t^3",
         "(6t^2+6t)/(1+2t)",
         "slope_multiplied",
-        "multiplying by dx/dt where it is to be divided by it.",
+        "multiplying by dx/dt and not dividing by it.",
         {},
     ),
     ("x=t^2; y=t^3", "t^3", None, "", {}),
