@@ -123,7 +123,7 @@ def fitting_bend_value(bend: Bend, point: Mapping[str, Any], value: Expr) -> lis
 
     >>> from sympy import Integer, Rational
     >>> from symgraph.marking.slopes import implicit_slope
-        >>> bend, at = bend_of(implicit_slope("x^2 + y^2 = 25")), {"x": Integer(3), "y": Integer(4)}
+    >>> bend, at = bend_of(implicit_slope("x^2 + y^2 = 25")), {"x": Integer(3), "y": Integer(4)}
     >>> [fit.edit.mistake for _, fit in fitting_bend_value(bend, at, Rational(-1, 4))]
     ['variable_as_constant', 'missing_path']
     """
