@@ -173,8 +173,12 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         equations.py                what a student wrote -> the equation of a line
         bends.py                    answers about the second derivatives of curves
         entries.py                  gradients and matrices whose right entries stand in other places
-        telling.py                  what the words and pictures of a verdict are made of
+        formulas.py                 the formulas that marking shows: paths, symbols of derivatives, names of nodes
+        spoilers.py                 what gives the answer away, and no student may see
+        telling.py                  a mistake as its sentence sees it
+        grounds.py                  what an outcome rests on, as its sentence sees it
         outcomes.py                 an outcome, what it rests on, and the mistakes that explain it
+        views.py                    what templates look at: the facts of a verdict, worked out for printing
         credit.py                   partial credit: points for each path and each edge
         verdicts.py                 what marking an answer comes to: its outcome, its score, and its words
         checker.py                  is an answer right, and if not, which edge or path was forgotten?

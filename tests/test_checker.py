@@ -27,7 +27,7 @@ from symgraph.language.notation import from_sympy
 from symgraph.marking.answers import Expected, read
 from symgraph.marking.checker import check, mark, pose
 from symgraph.marking.forms import FORMS, failing
-from symgraph.marking.telling import derivative_shown
+from symgraph.marking.formulas import derivative_shown
 from symgraph.marking.verdicts import Outcome, Verdict
 from symgraph.parsing.text import parse_expression
 

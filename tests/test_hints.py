@@ -18,8 +18,8 @@ from symgraph.explanation.typesetting import latex, text
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
 from symgraph.language.tree import Apply, Name, Tree
+from symgraph.marking.formulas import derivative_shown
 from symgraph.marking.hints import KINDS, Hint, hint
-from symgraph.marking.telling import derivative_shown
 
 FUNCTIONS = [
     ("sin(x^2)", "x", None),

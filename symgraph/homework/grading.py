@@ -29,6 +29,7 @@ from symgraph.homework.problems import Problem, Variant, vary
 from symgraph.language.constructors import construct
 from symgraph.language.tree import Tree
 from symgraph.marking import telling
+from symgraph.marking.grounds import EvidenceView
 from symgraph.marking.lines import Tangent
 from symgraph.marking.verdicts import Outcome, Verdict
 
@@ -96,7 +97,7 @@ def _feedback(verdict: Verdict, said: str) -> str:
     if said:
         return said
     if verdict.outcome is Outcome.UNREADABLE:  # why, without the caret that points at it
-        return " ".join(renderer.say("unreadable", telling.EvidenceView(verdict.evidence)).split())
+        return " ".join(renderer.say("unreadable", EvidenceView(verdict.evidence)).split())
     return " ".join(verdict.render("txt").split())
 
 

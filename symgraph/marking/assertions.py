@@ -28,8 +28,8 @@ from symgraph.calculus.points import points
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer
 from symgraph.marking.checker import check, pose
-from symgraph.marking.telling import VerdictView
 from symgraph.marking.verdicts import Outcome, Verdict
+from symgraph.marking.views import VerdictView
 
 __all__ = ["assert_derivative"]
 

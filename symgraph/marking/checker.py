@@ -50,6 +50,7 @@ from symgraph.marking.edits import Edit
 from symgraph.marking.entries import displaced
 from symgraph.marking.equations import read_line
 from symgraph.marking.forms import FORMS, Fault, failing
+from symgraph.marking.formulas import derivative_shown
 from symgraph.marking.lines import Tangent, fitting_line, on_the_tangent, tangent_of, tangent_of_curve
 from symgraph.marking.question import Question, ask, mixed, read_source
 from symgraph.marking.slopes import (
@@ -61,7 +62,6 @@ from symgraph.marking.slopes import (
     parametric_slope,
     part_of_curve,
 )
-from symgraph.marking.telling import derivative_shown
 from symgraph.marking.unbracketed import readings
 from symgraph.marking.verdicts import Diagnosis, Evidence, Outcome, Verdict
 from symgraph.parsing import text

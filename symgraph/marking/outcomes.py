@@ -19,7 +19,7 @@ from symgraph.calculus.graph import Edge
 from symgraph.calculus.paths import Path
 from symgraph.errors import SymgraphError
 from symgraph.language.tree import Tree
-from symgraph.marking import telling
+from symgraph.marking import grounds, telling
 from symgraph.marking.candidates import Fit
 from symgraph.marking.forms import Fault
 from symgraph.marking.mistakes import MISTAKES
@@ -72,7 +72,7 @@ class Evidence:
     of: str = "derivative"
 
     def __str__(self) -> str:
-        return telling.evidence(self)
+        return grounds.evidence(self)
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING, NoReturn
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer
 from symgraph.language.tree import Tree
-from symgraph.marking import credit, telling
+from symgraph.marking import credit
 from symgraph.marking.answers import Answer
 from symgraph.marking.outcomes import Diagnosis, Evidence, Outcome
+from symgraph.marking.views import VerdictView
 
 if TYPE_CHECKING:
     from symgraph.marking.checker import Task
@@ -87,7 +88,7 @@ class Verdict:
         """
         if reader not in ("student", "teacher"):
             raise SymgraphError(f"a verdict is for a student or a teacher, not for {reader!r}")
-        return renderer.compose("verdict", telling.VerdictView(self, reader), to)
+        return renderer.compose("verdict", VerdictView(self, reader), to)
 
     def __str__(self) -> str:
         return self.render("txt")
