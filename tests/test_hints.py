@@ -171,3 +171,10 @@ def test_the_command_line() -> None:
 def test_an_attempt_that_cannot_be_read_is_told_so_in_a_sentence() -> None:
     told = hint("x^2*sin(x)", attempt="(sin").render("txt")
     assert told == "This could not be read: a bracket is not closed: ( (column 1); add ) where it\nends.\n"
+
+
+@pytest.mark.parametrize(("source", "attempt"), [("a*x^2", "2a*x + x^2"), ("x^2 + y^2 = 25", "2x + 2y")])
+def test_a_mistake_at_another_input_has_a_hint_about_an_edge_of_this_one(source: str, attempt: str) -> None:
+    for given in range(5):
+        told = hint(source, wrt="x", attempt=attempt, given=given)
+        assert told.render("txt") and told.edge.edge in told.question.edges

@@ -151,8 +151,7 @@ class Hint:
         if isinstance(where, Edge):
             if where in edges:
                 return self._told(where)
-            inside = self.question.between(where.tail, where.head)
-            return self._told(_hardest(inside))
+            edges = self.question.between(where.tail, where.head) or edges  # none leads on from another input
         return self._told(_hardest(edges))
 
     @property
