@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 from sympy import Add, Expr, Mul, Symbol
@@ -173,8 +174,32 @@ def test_an_attempt_that_cannot_be_read_is_told_so_in_a_sentence() -> None:
     assert told == "This could not be read: a bracket is not closed: ( (column 1); add ) where it\nends.\n"
 
 
-@pytest.mark.parametrize(("source", "attempt"), [("a*x^2", "2a*x + x^2"), ("x^2 + y^2 = 25", "2x + 2y")])
-def test_a_mistake_at_another_input_has_a_hint_about_an_edge_of_this_one(source: str, attempt: str) -> None:
+def test_a_mistake_at_another_input_has_a_hint_about_an_edge_of_this_one() -> None:
     for given in range(5):
-        told = hint(source, wrt="x", attempt=attempt, given=given)
+        told = hint("a*x^2", wrt="x", attempt="2a*x + x^2", given=given)
         assert told.render("txt") and told.edge.edge in told.question.edges
+
+
+def test_hints_lead_to_the_slope_of_a_curve() -> None:
+    def told(*arguments: str, **options: Any) -> list[str]:
+        found = []
+        while not found or not found[-1].last:
+            found.append(hint(*arguments, given=len(found), **options))
+        return [each.sentence for each in found]
+
+    curve, quotient, total = told("x^2 + y^2 = 25", "x", attempt="2x + 2y")
+    assert "F = x² + y² − 25" in curve and "∂F/∂x, with y held still, and ∂F/∂y, with x held still" in curve
+    assert "∂F/∂x + ∂F/∂y · dy/dx = 0" in quotient and total == "The derivative is −x/y."
+    assert told("x = t^2; y = t^3", "x", of="y")[1:] == [
+        "Divide dy/dt by dx/dt: that is dy/dx.",
+        "The derivative is 3t/2.",
+    ]
+    again = told("x = t^2; y = t^3", "x", of="y", order=2)[-2:]
+    assert again == [
+        "Differentiate dy/dx with respect to t, and divide by dx/dt once more.",
+        "The derivative is 3/(4t).",
+    ]
+    assert told("x^2 + y^2 = 25", "x", order=2)[2].endswith("Then put dy/dx in.")
+    line = told("x^2 + y^2 = 25", "x", at="x=3, y=4", tangent=True)
+    assert len(line) == 5 and line[-1] == "The tangent is y = −3x/4 + 25/4."
+    assert hint("x^2 + y^2 = 25", "x", at="x=3, y=4", given=9).sentence == "The derivative is −3/4."

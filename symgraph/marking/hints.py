@@ -11,7 +11,8 @@ depends on the attempt: whoever has the paths and a wrong sign on an edge is sen
 counting.
 
 No hint before the last holds the answer or its value: a local derivative that is worth what the answer is worth is
-told as the rule that gives it, in letters of its own.
+told as the rule that gives it, in letters of its own. For the slope of a curve the hints lead to its two parts, to
+their quotient, and, where the second derivative is asked for, once more along the curve.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ from sympy import Symbol
 
 from symgraph.calculus.evaluation import Point
 from symgraph.calculus.graph import Edge, Node, Source
+from symgraph.calculus.simplifier import simplest
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer
-from symgraph.explanation.shown import Chain, Shown
+from symgraph.explanation.shown import Chain, Factors, Shown, Terms
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES
-from symgraph.language.tree import Apply, Name, Tree
+from symgraph.language.tree import Apply, Name, Number, Rate, Tree
 from symgraph.marking.answers import Written
 from symgraph.marking.checker import Task, mark, pose
 from symgraph.marking.formulas import derivative_shown, route, unfolded
@@ -43,6 +45,8 @@ from symgraph.marking.verdicts import Outcome, Verdict
 __all__ = ["KINDS", "EdgeHint", "Hint", "hint"]
 
 KINDS = ("paths", "nodes", "edge", "product", "total")  # of a tangent also "line" and "through"
+# What leads to the slope of a curve, in the place of all but the last: its parts, their quotient, and this once more.
+_OF_CURVES = ("curve", "quotient", "again")
 LISTED = 8  # paths and edges that one hint lists
 _OF_PATHS = frozenset(
     {"missing_path", "repeated_path", "other_input", "variable_as_constant", "product_of_derivatives"}
@@ -75,7 +79,8 @@ class Hint:
     """One hint; it prints as its sentence.
 
     Args:
-        kind: one of `KINDS`, or "done" for an attempt that is right, "unreadable" for one that cannot be read.
+        kind: one of `KINDS`, or of what leads to a tangent or to the slope of a curve; "done" for an attempt that is
+            right, "unreadable" for one that cannot be read.
         number: 1 for the first one.
         last: whether the next would say no more.
     """
@@ -113,6 +118,38 @@ class Hint:
     def tangent(self) -> Tangent | None:
         """The tangent, where it is asked for."""
         return self.task.tangent
+
+    @property
+    def rate(self) -> Rate:
+        """dy/dx, the slope of a curve."""
+        assert self.task.slope is not None
+        return Rate(self.task.slope.of, self.task.slope.wrt, straight=True)
+
+    @property
+    def coordinates(self) -> list[Shown]:
+        """y and x, of a curve."""
+        return [Name(self.rate.of), Name(self.rate.wrt)]
+
+    @property
+    def equation(self) -> Shown | None:
+        """F = x² + y² − 25, of a curve that an equation gives."""
+        node = self.question.of
+        if self.task.slope is None or not self.task.slope.sides or node.formula is None:
+            return None
+        return Chain((Name(node.name), unfolded(node.formula, self.question.graph)))
+
+    @property
+    def parts(self) -> list[Rate]:
+        """∂F/∂x and ∂F/∂y, or dy/dt and dx/dt."""
+        if self.equation is None:
+            return [Rate(name, self.question.wrt.name, straight=True) for name in (self.rate.of, self.rate.wrt)]
+        return [Rate(self.question.of.name, name) for name in (self.rate.wrt, self.rate.of)]
+
+    @property
+    def along(self) -> Shown:
+        """∂F/∂x + ∂F/∂y·dy/dx = 0."""
+        across, up = self.parts
+        return Chain((Terms((across, Factors((up, self.rate)))), Number(0)))
 
     @property
     def count(self) -> int:
@@ -183,7 +220,10 @@ class Hint:
     @property
     def derivative(self) -> Shown:
         """The derivative itself, or its value at the point."""
-        return derivative_shown(self.question) if self.task.value is None else from_sympy(self.task.value)
+        if self.task.value is not None:
+            return from_sympy(self.task.value)
+        slope = self.task.slope
+        return derivative_shown(self.question) if slope is None else from_sympy(simplest(slope.answer))
 
     @property
     def evidence(self) -> EvidenceView | None:
@@ -234,8 +274,11 @@ def hint(
         return Hint("done", given + 1, True, question, task, verdict)
     if verdict is not None and verdict.outcome is Outcome.UNREADABLE:
         return Hint("unreadable", given + 1, False, question, task, verdict)
-    tangent_ = task.tangent
-    kinds = _kinds(question, verdict) if tangent_ is None else _kinds_of_tangent(verdict, plane=tangent_.is_plane)
+    steps = KINDS[:-1] if task.slope is None else _OF_CURVES[: 1 + task.slope.order]
+    if task.tangent is not None:
+        kinds = _kinds_of_tangent(verdict, steps, plane=task.tangent.is_plane)
+    else:
+        kinds = _kinds(question, verdict) if task.slope is None else (*steps, "total")
     kind = kinds[min(given, len(kinds) - 1)]
     return Hint(kind, given + 1, given >= len(kinds) - 1, question, task, verdict)
 
@@ -252,14 +295,15 @@ def _kinds(question: Question, verdict: Verdict | None) -> Sequence[str]:
     return KINDS
 
 
-def _kinds_of_tangent(verdict: Verdict | None, *, plane: bool) -> Sequence[str]:
-    """The same for a tangent: what makes one, then the derivative, then the line."""
-    slope = ("line", "through", "total") if plane else ("line", *KINDS[:-1], "through", "total")
+def _kinds_of_tangent(verdict: Verdict | None, steps: Sequence[str], *, plane: bool) -> Sequence[str]:
+    """The same for a tangent: what makes one, then the steps to the derivative, then the line."""
+    slope = ("line", "through", "total") if plane else ("line", *steps, "through", "total")
     if verdict is None or not verdict.diagnoses or verdict.diagnoses[0].mistake == "not_a_line":
         return slope
     mistake = verdict.diagnoses[0].mistake
     if mistake == "tangent_slope":
-        return slope[1:] if verdict.diagnoses[0].where is None else ("edge", "nodes", "product", "through", "total")
+        alone = verdict.diagnoses[0].where is None or steps[0] == "curve"
+        return slope[1:] if alone else ("edge", "nodes", "product", "through", "total")
     return ("line", "total") if mistake == "slope_not_evaluated" else ("through", "total")
 
 
