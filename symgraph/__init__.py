@@ -173,6 +173,9 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         equations.py                what a student wrote -> the equation of a line
         bends.py                    answers about the second derivatives of curves
         entries.py                  gradients and matrices whose right entries stand in other places
+        domains.py                  where a function has values, as far as conditions say it
+        tasks.py                    what is asked, read and looked at once for all answers to it
+        decimals.py                 how near one number is to another: within a tolerance, or in so many digits
         formulas.py                 the formulas that marking shows: paths, symbols of derivatives, names of nodes
         spoilers.py                 what gives the answer away, and no student may see
         telling.py                  a mistake as its sentence sees it
@@ -181,6 +184,11 @@ Nothing flows back. The rooms, in that order; a module imports only from modules
         views.py                    what templates look at: the facts of a verdict, worked out for printing
         credit.py                   partial credit: points for each path and each edge
         verdicts.py                 what marking an answer comes to: its outcome, its score, and its words
+        diagnoses.py                what explains a wrong answer: what fits it, and what is found in the answer itself
+        formula_verdicts.py         the verdict on a formula: equal to the derivative, or not, with a certificate
+        value_verdicts.py           the verdict on a number, where the value at a point is asked for
+        curve_verdicts.py           the verdict on the slope of a curve, or on its second derivative
+        line_verdicts.py            the verdict on an equation, where that of the tangent is asked for
         checker.py                  is an answer right, and if not, which edge or path was forgotten?
         assertions.py               a claim about a derivative, checked
         decomposition.py            a student's own steps, line by line: the first wrong one is named

@@ -25,9 +25,10 @@ from symgraph.errors import SymgraphError
 from symgraph.explanation.typesetting import latex, mathml, text
 from symgraph.language.notation import from_sympy
 from symgraph.marking.answers import Expected, read
-from symgraph.marking.checker import check, mark, pose
+from symgraph.marking.checker import check, mark
 from symgraph.marking.forms import FORMS, failing
 from symgraph.marking.formulas import derivative_shown
+from symgraph.marking.tasks import pose
 from symgraph.marking.verdicts import Outcome, Verdict
 from symgraph.parsing.text import parse_expression
 

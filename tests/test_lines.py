@@ -17,9 +17,10 @@ from symgraph.homework.answer_key import answer_key
 from symgraph.homework.grading import mark_answers
 from symgraph.homework.items import judge, work_out
 from symgraph.homework.problems import read_text, vary
-from symgraph.marking.checker import check, pose
+from symgraph.marking.checker import check
 from symgraph.marking.credit import award
 from symgraph.marking.hints import hint
+from symgraph.marking.tasks import pose
 from symgraph.marking.verdicts import Outcome, Verdict
 
 SQUARE = ("x^2", {"x": 2})

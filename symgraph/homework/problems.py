@@ -45,10 +45,10 @@ from symgraph.language.primitives import SPELLINGS
 from symgraph.language.program import Assignment, Program, assemble
 from symgraph.language.tree import Apply, Name, Rate, Tree, names_in
 from symgraph.limits import DEFAULT, Limits
-from symgraph.marking.checker import Task, pose
 from symgraph.marking.forms import FORMS
 from symgraph.marking.lines import Tangent, height_of
 from symgraph.marking.question import ask
+from symgraph.marking.tasks import Task, pose
 from symgraph.parsing import text as door
 
 __all__ = [

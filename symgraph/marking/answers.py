@@ -34,7 +34,7 @@ from sympy import Expr
 from symgraph.calculus import equality
 from symgraph.calculus.equality import equal
 from symgraph.errors import InputError, ReadingError, SymgraphError, known_names
-from symgraph.language.constructors import construct
+from symgraph.language.constructors import construct, span_of
 from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES, SPELLINGS
 from symgraph.language.tree import Apply, Number, Tree
@@ -42,7 +42,7 @@ from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.unit_vectors import UNITS, combined, components, with_plain_units
 from symgraph.parsing import text as door
 
-__all__ = ["Answer", "Expected", "Written", "equals_sign", "read", "with_either_comma", "with_power_of_ten"]
+__all__ = ["Answer", "Expected", "Written", "equals_sign", "located", "read", "with_either_comma", "with_power_of_ten"]
 
 MOST_STEPS = 8  # of a chain a = b = c
 # Functions of several values, in whose brackets a comma is no decimal one.
@@ -112,6 +112,14 @@ def read(answer: Written, expected: Expected) -> Answer:
     if expected.shape:
         raise _shape_error(expected, "one formula", "", (0, 0))
     return Answer((_as_tree(answer, expected),))
+
+
+def located(error: SymgraphError, answer: Answer) -> SymgraphError:
+    """A fault in an answer's mathematics, with its place in the text."""
+    span = span_of(error)
+    if isinstance(error, InputError) or span is None or not answer.text:
+        return error
+    return ReadingError(str(error), answer.text, *span)
 
 
 def _as_tree(value: Any, expected: Expected) -> Tree:

@@ -27,7 +27,8 @@ from symgraph.calculus.graph import Source
 from symgraph.calculus.points import points
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer
-from symgraph.marking.checker import check, pose
+from symgraph.marking.checker import check
+from symgraph.marking.tasks import pose
 from symgraph.marking.verdicts import Outcome, Verdict
 from symgraph.marking.views import VerdictView
 

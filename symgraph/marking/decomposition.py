@@ -32,9 +32,9 @@ from symgraph.explanation import renderer
 from symgraph.language.constructors import construct
 from symgraph.language.tree import Tree, names_in
 from symgraph.marking.candidates import fitting
-from symgraph.marking.checker import Task, pose
 from symgraph.marking.edits import Edit, in_formulas
 from symgraph.marking.question import Question, ask
+from symgraph.marking.tasks import Task, pose
 from symgraph.marking.verdicts import Diagnosis, Outcome
 from symgraph.parsing import text as door
 

@@ -34,12 +34,13 @@ from symgraph.language.notation import from_sympy
 from symgraph.language.primitives import PRIMITIVES
 from symgraph.language.tree import Apply, Name, Number, Rate, Tree
 from symgraph.marking.answers import Written
-from symgraph.marking.checker import Task, mark, pose
+from symgraph.marking.checker import mark
 from symgraph.marking.formulas import derivative_shown, route, unfolded
 from symgraph.marking.grounds import EvidenceView
 from symgraph.marking.lines import Tangent
 from symgraph.marking.question import Question
 from symgraph.marking.spoilers import Guard
+from symgraph.marking.tasks import Task, pose
 from symgraph.marking.verdicts import Outcome, Verdict
 
 __all__ = ["KINDS", "EdgeHint", "Hint", "hint"]

@@ -9,9 +9,9 @@ A row holds the mistake's name, its default score (the part of the points that s
 gives no weights), and the edits of a question's graph that it stands for. Its sentences are the macros of its name
 in `words.j2`. Add a mistake: one function that yields `Edit`s, one row here, two macros there.
 
-Some rows have no edits: they are found in the answer itself (`candidates.py`, `checker.py`). An answer is a `slip` when
-it is right but for a constant factor, a sign or a term; `forgotten_rate` and `taken_for_constant` are slips of implicit
-differentiation (`implicit_edits.py`); `integrated` when its derivative is the function; `transposed`
+Some rows have no edits: they are found in the answer itself (`candidates.py`, `diagnoses.py`). An answer is a `slip`
+when it is right but for a constant factor, a sign or a term; `forgotten_rate` and `taken_for_constant` are slips of
+implicit differentiation (`implicit_edits.py`); `integrated` when its derivative is the function; `transposed`
 when rows and columns of a matrix are exchanged; `rounded` when it is right but for the decimals that are cut off;
 `brackets` when it is right with one pair of brackets more; `slope_multiplied` when dy/dt is multiplied by dx/dt and not
 divided (`slopes.py`); and `two_edits` joins two of the others. Where the tangent is asked for (`lines.py`), an equation

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from symgraph.errors import SymgraphError
 from symgraph.explanation import renderer
@@ -28,10 +28,8 @@ from symgraph.language.tree import Tree
 from symgraph.marking import credit
 from symgraph.marking.answers import Answer
 from symgraph.marking.outcomes import Diagnosis, Evidence, Outcome
+from symgraph.marking.tasks import Task
 from symgraph.marking.views import VerdictView
-
-if TYPE_CHECKING:
-    from symgraph.marking.checker import Task
 
 __all__ = ["Diagnosis", "Evidence", "Outcome", "Verdict"]
 
