@@ -25,6 +25,7 @@ ROOMS = re.findall(
     calculus/curves calculus/directions calculus/evaluation calculus/given calculus/holding calculus/logarithms
     calculus/tangents explanation/inquiries explanation/one_graph explanation/several_graphs marking/answers
     marking/credit marking/decomposition marking/equations marking/forms marking/hints marking/lines marking/slopes
+    marking/tasks marking/line_verdicts marking/value_verdicts marking/curve_verdicts marking/formula_verdicts
     homework/bank homework/draws homework/faults homework/marker homework/problems homework/statements homework/tables
     files
 """,
