@@ -210,15 +210,6 @@ def degrees_of(polynomial: Polynomial) -> list[int]:
     return [] if is_zero(polynomial) else [int(degree) for degree in polynomial.degrees()]
 
 
-def division(top: Polynomial, bottom: Polynomial) -> tuple[Polynomial, Polynomial]:
-    """Quotient and remainder, in the order of the unknowns."""
-    if flint is not None:
-        whole, rest = divmod(top, bottom)
-        return whole, rest
-    (whole,), rest = top.div([bottom])
-    return whole, rest
-
-
 def factors_of(polynomial: Polynomial) -> tuple[Fraction, list[tuple[Polynomial, int]]]:
     """A number, and polynomials with exponents, whose product this is; large ones are not split.
 
