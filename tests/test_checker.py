@@ -848,3 +848,9 @@ def test_a_program_of_a_thousand_lines_is_judged_without_writing_all_of_them_out
 def test_values_larger_than_any_float_are_judged() -> None:
     assert check("10^400*x", "1.5*10^399").outcome is Outcome.WRONG
     assert check("10^400*x", "10^400").outcome is Outcome.RIGHT
+
+
+@pytest.mark.parametrize("order", [0, -1, 3])
+def test_a_curve_has_no_derivative_of_that_order_here(order: int) -> None:
+    with pytest.raises(SymgraphError, match="order=1 and order=2 alone"):
+        check("x^2 + y^2 = 25", "-x/y", order=order)

@@ -356,3 +356,13 @@ def test_what_a_teacher_says_to_a_line_is_found_by_value() -> None:
 def test_what_a_tangent_needs_is_said(field: str, told: str) -> None:
     with pytest.raises(SymgraphError, match=told):
         read_text(f'schema = 1\n[[problem]]\nid = "p"\nf = "x^2"\nquestion = "tangent"\n{field}')
+
+
+def test_a_height_has_a_name_beside_any_letters() -> None:
+    written = (
+        'schema = 1\n[[problem]]\nid = "p"\nf = "y*z*w*v"\nwrt = "y"\nquestion = "tangent"\nat = "y=1, z=1, w=1, v=1"'
+    )
+    (problem,) = read_text(written).problems
+    variant = vary(problem, "S", "1")
+    assert "tangent = {{f}}" in problem.fields["text"] and variant.tangent is not None and variant.tangent.up == "tangent"
+    assert judge(variant, "tangent = y").outcome is Outcome.RIGHT

@@ -47,9 +47,20 @@ from symgraph.language.tree import names_in, size
 from symgraph.language.unknowns import applied, read_unknown
 from symgraph.limits import DEFAULT, Limits
 
-__all__ = ["InInputs", "in_inputs", "renamed", "replace_symbols", "tree_size"]
+__all__ = ["InInputs", "at_point", "in_inputs", "renamed", "replace_symbols", "tree_size"]
 
 _HOPELESS = 10**9  # pieces, about so many: not to be made only to be counted exactly
+
+
+def at_point(expr: Expr, point: Mapping[str, Expr]) -> Expr:
+    """The expression with values put in by name, for every symbol in it.
+
+    >>> from sympy import Integer
+    >>> from sympy.abc import x, y
+    >>> at_point(x**2 + y, {"x": Integer(3), "y": Integer(1), "z": Integer(7)})
+    10
+    """
+    return replace_symbols(expr, {symbol: point[symbol.name] for symbol in expr.free_symbols})
 
 
 def replace_symbols(

@@ -46,7 +46,7 @@ from symgraph.language.program import Assignment, Program, assemble
 from symgraph.language.tree import Apply, Name, Rate, Tree, names_in
 from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.forms import FORMS
-from symgraph.marking.lines import Tangent, height_of
+from symgraph.marking.lines import FUNCTIONS, Tangent, free_height, height_of
 from symgraph.marking.question import ask
 from symgraph.marking.tasks import Task, pose
 from symgraph.parsing import text as door
@@ -674,9 +674,9 @@ def _height(f: str, letters: set[str]) -> str:
     if curves.is_equation(f) or ";" in f:
         return ""
     assigned = re.match(r"\s*([A-Za-z]\w*)\s*=", f)
-    if assigned is not None and assigned[1] not in "fgFGp":
+    if assigned is not None and assigned[1] not in FUNCTIONS:
         return assigned[1]
-    return next(letter for letter in "yzwv" if letter not in letters)
+    return free_height(letters)
 
 
 def _letters(fields: Mapping[str, Any]) -> set[str]:

@@ -26,7 +26,7 @@ from symgraph.calculus import equality
 from symgraph.calculus.balls import Tape
 from symgraph.calculus.equality import equal
 from symgraph.calculus.simplifier import simplest
-from symgraph.calculus.substitution import replace_symbols
+from symgraph.calculus.substitution import at_point
 from symgraph.errors import SymgraphError
 from symgraph.marking.candidates import Fit, candidates
 from symgraph.marking.edits import BITS, Edit, Unusable
@@ -131,9 +131,8 @@ def fitting_bend_value(bend: Bend, point: Mapping[str, Any], value: Expr) -> lis
     for question, edit, expression, _ in bend.second_slips:
         if edit.mistake in fits or len(fits) == VALUES:
             continue
-        here = replace_symbols(expression, {symbol: point[symbol.name] for symbol in expression.free_symbols})
         try:
-            result = equal(here, value, heavy=False)
+            result = equal(at_point(expression, point), value, heavy=False)
         except SymgraphError:
             continue
         if result.outcome is equality.Outcome.PROVED:

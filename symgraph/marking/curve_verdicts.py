@@ -17,7 +17,7 @@ from symgraph.calculus import equality
 from symgraph.errors import SymgraphError
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import Name, Rate, Tree, rebuild
+from symgraph.language.tree import Name, Tree, rebuild
 from symgraph.marking.answers import Answer, Written, read
 from symgraph.marking.bends import Bend, fitting_bend, with_letter
 from symgraph.marking.diagnoses import diagnosis, unbracketed
@@ -41,13 +41,12 @@ def with_slope_left(task: Task, answer: Written) -> Verdict | None:
         given = construct(tree, {**task.definitions, letter: slope.first}, task.limits)
     except SymgraphError:
         return None
-    left = Rate(slope.of, slope.wrt, straight=True)
-    shown = rebuild(tree, lambda piece: left if piece == Name(letter) else None)
+    shown = rebuild(tree, lambda piece: slope.rate if piece == Name(letter) else None)
     said = replace(said, trees=(shown,), text=answer)
     verdict = slope_verdict(task, slope, said, shown, given)
     if verdict.outcome is not Outcome.RIGHT:
         return verdict
-    evidence = Evidence(verdict.evidence.method, fault=Fault(left, "slope_left"), form="inputs")
+    evidence = Evidence(verdict.evidence.method, fault=Fault(slope.rate, "slope_left"), form="inputs")
     return replace(verdict, outcome=Outcome.WRONG_FORM, evidence=evidence)
 
 

@@ -124,7 +124,7 @@ class Hint:
     def rate(self) -> Rate:
         """dy/dx, the slope of a curve."""
         assert self.task.slope is not None
-        return Rate(self.task.slope.of, self.task.slope.wrt, straight=True)
+        return self.task.slope.rate
 
     @property
     def coordinates(self) -> list[Shown]:

@@ -98,7 +98,7 @@ def _certificate(tangent: Tangent, tree: Apply, given: Expr | None, result: Resu
 def _near(tangent: Tangent, given: Expr, is_near: Callable[[Enclosure, Enclosure], bool]) -> bool:
     """Whether two lines are as near as that at the point, and on both sides of it."""
     for step in (-1, 0, 1):
-        point = {Symbol(name): value + step for name, value in {**tangent.point, tangent.up: tangent.base}.items()}
+        point = {Symbol(name): value + step for name, value in tangent.contact.items()}
         left, right = (evaluate(replace_symbols(expr, point), {}) for expr in (given, tangent.right))
         if not (left.real and right.real and is_near(left, right)):
             return False

@@ -15,9 +15,8 @@ a tangent that stands upright it is solved for x. So every equation of the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -25,7 +24,7 @@ from sympy import Add, Expr, Integer, Rational, Symbol, diff, expand, fraction, 
 
 from symgraph.calculus.balls import Enclosure, evaluate
 from symgraph.calculus.equality import Outcome, equal
-from symgraph.calculus.substitution import replace_symbols
+from symgraph.calculus.substitution import at_point, replace_symbols
 from symgraph.errors import DomainError, SymgraphError
 from symgraph.language.constructors import construct
 from symgraph.language.notation import from_sympy
@@ -38,10 +37,12 @@ from symgraph.marking.question import Question
 from symgraph.marking.slopes import Slope, fitting_slope_value
 
 __all__ = [
+    "FUNCTIONS",
     "NO_SLOPES",
     "Aim",
     "Tangent",
     "fitting_line",
+    "free_height",
     "height_of",
     "likely_lines",
     "on_the_tangent",
@@ -49,7 +50,7 @@ __all__ = [
     "tangent_of_curve",
 ]
 
-_STEPS = (Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(7, 3))  # from the point, where two equations are compared
+_STEPS = (Integer(1), Integer(-1), Rational(1, 2), Rational(7, 3))  # from the point, where two equations are compared
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,10 +122,14 @@ class Tangent:
         return self.written(self.right)
 
     @property
+    def contact(self) -> dict[str, Expr]:
+        """The point where it touches, with its height."""
+        return {**self.point, self.up: self.base}
+
+    @property
     def touched(self) -> tuple[Tree, ...]:
-        """The point where it touches: x = 2, y = 4."""
-        point = {**self.point, self.up: self.base}
-        return tuple(Apply("equals", (Name(name), from_sympy(value))) for name, value in point.items())
+        """The same as equations: x = 2, y = 4."""
+        return tuple(Apply("equals", (Name(name), from_sympy(value))) for name, value in self.contact.items())
 
     def written(self, right: Expr) -> Tree:
         """An equation with this right side."""
@@ -193,8 +198,8 @@ def tangent_of(questions: Sequence[Question], at: Mapping[str, Expr]) -> Tangent
         tuple(questions),
         up,
         {name: at[name] for name in moving},
-        _put(first.earlier[0], at),
-        {name: _put(rate, at) for name, rate in rates.items()},
+        at_point(first.earlier[0], at),
+        {name: at_point(rate, at) for name, rate in rates.items()},
         rates,
         at,
         None,
@@ -212,22 +217,22 @@ def height_of(program: Program, of: str) -> str:
     ['s', 'y', 'y']
     """
     assigned = next((each for each in program.assignments if each.name == of), None)
-    if assigned is not None and of not in _FUNCTIONS and not assigned.parameters:
+    if assigned is not None and of not in FUNCTIONS and not assigned.parameters:
         return of
-    return next(letter for letter in ("y", "z", "w", "v", "tangent") if letter not in program.inputs)
+    return free_height(program.inputs)
 
 
-_FUNCTIONS = frozenset("fgFGp")  # letters of functions, and not of quantities
+FUNCTIONS = frozenset("fgFGp")  # letters of functions, and not of quantities
+
+
+def free_height(letters: Collection[str]) -> str:
+    """A name for the height beside these letters."""
+    return next(name for name in ("y", "z", "w", "v", "tangent") if name not in letters)
 
 
 def _plain(expr: Expr) -> Expr:
     """An expression in symbols of which nothing is assumed."""
     return replace_symbols(expr, {each: Symbol(each.name) for each in expr.free_symbols})
-
-
-def _put(expr: Expr, at: Mapping[str, Expr]) -> Expr:
-    """An expression's value at a point."""
-    return replace_symbols(expr, {each: at[each.name] for each in expr.free_symbols})
 
 
 def tangent_of_curve(slope: Slope, at: Mapping[str, Expr]) -> Tangent:
@@ -243,10 +248,10 @@ def tangent_of_curve(slope: Slope, at: Mapping[str, Expr]) -> Tangent:
     """
     for part in (slope.top, slope.bottom):
         part.check_point({name: at[name] for name in part.names})
-    top, bottom = _put(slope.top.answer, at), _put(slope.bottom.answer, at)
+    top, bottom = at_point(slope.top.answer, at), at_point(slope.bottom.answer, at)
     across, up = at.get(slope.wrt), at.get(slope.of)
     if across is None or up is None:
-        across, up = _put(slope.bottom.earlier[0], at), _put(slope.top.earlier[0], at)
+        across, up = at_point(slope.bottom.earlier[0], at), at_point(slope.top.earlier[0], at)
     slopes: dict[str, Expr] = {}
     rates: dict[str, Expr] = {}
     outcome = equal(bottom, Integer(0), limits=slope.limits).outcome
@@ -279,12 +284,11 @@ def _is_zero(value: Expr) -> bool:
 def on_the_tangent(tangent: Tangent, tree: Tree) -> tuple[dict[str, Any], Enclosure, Enclosure] | None:
     """A point of the tangent at which the two sides of an equation are certified to differ, and their values."""
     assert isinstance(tree, Apply)
-    free = [name for name in (*tangent.point, tangent.up) if name != tangent.solved_for]
+    free = {name: value for name, value in tangent.contact.items() if name != tangent.solved_for}
     values = {name: tangent.held.get(name, Symbol(name)) for name in tangent.names}
     sides = [construct(side, values, tangent.limits) for side in tree.arguments]
     for step in _STEPS:
-        start = {**tangent.point, tangent.up: tangent.base}
-        point = {name: start[name] + Rational(step.numerator, step.denominator) for name in free}
+        point = {name: value + step for name, value in free.items()}
         solved = replace_symbols(tangent.right, {Symbol(name): value for name, value in point.items()})
         point[tangent.solved_for] = solved
         put = {Symbol(name): value for name, value in point.items()}
@@ -387,7 +391,7 @@ def _linear(tangent: Tangent, gap: Expr) -> dict[str, Expr] | None:
 def _of_line(tangent: Tangent, rates: Mapping[str, Expr], gap: Expr) -> list[tuple[Question, Fit]]:
     """What is wrong with the equation of a line or plane: its slope, or the point that it goes through."""
     first, aim = tangent.questions[0], Aim(tangent.is_plane)
-    there = {Symbol(name): value for name, value in {**tangent.point, tangent.up: tangent.base}.items()}
+    there = {Symbol(name): value for name, value in tangent.contact.items()}
     passes = _is_zero(replace_symbols(gap, there))
     is_upright = _is_zero(rates[tangent.up])
     slopes = {} if is_upright else {name: -rates[name] / rates[tangent.up] for name in tangent.point}

@@ -31,10 +31,10 @@ from symgraph.calculus.curves import named_equation
 from symgraph.calculus.equality import Result, equal
 from symgraph.calculus.points import points
 from symgraph.calculus.polynomials import TooHard, is_constant
-from symgraph.calculus.substitution import replace_symbols
+from symgraph.calculus.substitution import at_point, replace_symbols
 from symgraph.errors import DomainError, SymgraphError
 from symgraph.language.notation import from_sympy
-from symgraph.language.tree import Apply, Name, Tree
+from symgraph.language.tree import Apply, Name, Rate, Tree
 from symgraph.limits import DEFAULT, Limits
 from symgraph.marking.candidates import Fit, candidates
 from symgraph.marking.edits import BITS, Edit, Sweep, Unusable
@@ -91,6 +91,11 @@ class Slope:
     def order(self) -> int:
         """How often is differentiated."""
         return 1
+
+    @property
+    def rate(self) -> Rate:
+        """The symbol of the slope, dy/dx."""
+        return Rate(self.of, self.wrt, straight=True)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -309,7 +314,7 @@ def _fitting(
             continue
         try:
             made = make(a, b)
-            here = made if point is None else replace_symbols(made, {x: point[x.name] for x in made.free_symbols})
+            here = made if point is None else at_point(made, point)
             result = equal(here, given, heavy=False)
         except (SymgraphError, KeyError, ZeroDivisionError, Unusable):
             continue

@@ -208,7 +208,7 @@ def pose(
     source = keeping(source, of, limits)
     slope = _slope(source, wrt, of, limits, tangent=tangent)
     if slope is not None:
-        if order > 2:
+        if order not in (1, 2):
             raise SymgraphError("the derivatives of a curve are marked for order=1 and order=2 alone")
         point = _curve_point(slope, at)
         shared["tangent"] = tangent_of_curve(slope, point) if tangent and point is not None else None
