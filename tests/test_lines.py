@@ -364,5 +364,6 @@ def test_a_height_has_a_name_beside_any_letters() -> None:
     )
     (problem,) = read_text(written).problems
     variant = vary(problem, "S", "1")
-    assert "tangent = {{f}}" in problem.fields["text"] and variant.tangent is not None and variant.tangent.up == "tangent"
+    assert "tangent = {{f}}" in problem.fields["text"]
+    assert variant.tangent is not None and variant.tangent.up == "tangent"
     assert judge(variant, "tangent = y").outcome is Outcome.RIGHT
